@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The xpppd authors */
+/*
+ * Monotonic time and the intervals of the agent. Intervals that the
+ * configuration can change are defaults in conf/; those below are fixed.
+ */
+#ifndef XPPPD_CLOCK_H
+#define XPPPD_CLOCK_H
+
+#include <stdint.h>
+
+/* CLOCK_MONOTONIC in milliseconds; never wall-clock time. */
+struct mono {
+	int64_t ms;
+};
+
+#define CLOCK_COOKIE_LIFETIME_MS 10000     /* an AC-Cookie is accepted this long, at least */
+#define CLOCK_LOG_RATE_MS 1000             /* one line per reason and second */
+#define CLOCK_AUTH_TIMEOUT_MS 3000         /* CHAP challenge is sent again */
+#define CLOCK_AUTH_TRIES 5
+#define CLOCK_ESTABLISH_TIMEOUT_MS 60000   /* first LCP packet to IPCP opened */
+#define CLOCK_SLOT_QUARANTINE_MS 10000     /* before a PPPoE session id is used again */
+
+struct mono mono_now(void);
+
+static inline int64_t mono_elapsed_ms(struct mono since, struct mono now)
+{
+	return now.ms - since.ms;
+}
+
+static inline struct mono mono_add_ms(struct mono t, int64_t ms)
+{
+	return (struct mono){ t.ms + ms };
+}
+
+#endif

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The xpppd authors */
+/*
+ * The configuration: text → fresh struct conf → check → used by reference. A conf is
+ * immutable once read and counted by reference: sessions keep the one they were
+ * negotiated with. Printing and parsing again gives the same.
+ */
+#ifndef XPPPD_CONF_H
+#define XPPPD_CONF_H
+
+#include <net/if.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/queue.h>
+#include <sys/socket.h>
+
+#include "ppp/ppp_conf.h"
+
+#define CONF_PATH "/etc/xpppd/xpppd.conf"
+#define CONF_CONTROL_PATH "/run/xpppd/control"
+
+enum conf_protocol {
+	CONF_PPPOE,
+	CONF_L2TP,
+	CONF_PPTP,
+};
+
+enum conf_require { /* mppe yes|no|required */
+	CONF_NO,
+	CONF_YES,
+	CONF_REQUIRED,
+};
+
+enum conf_mode {
+	CONF_MODE_AUTO,
+	CONF_MODE_NATIVE,
+	CONF_MODE_GENERIC,
+	CONF_MODE_TC,
+};
+
+/* a name in a list: listen interfaces, users' names and the like */
+struct conf_name {
+	STAILQ_ENTRY(conf_name) entry;
+	char *name;
+};
+STAILQ_HEAD(conf_names, conf_name);
+
+struct conf_addr { /* listen on ADDR [port P]; servers; dae clients */
+	STAILQ_ENTRY(conf_addr) entry;
+	struct sockaddr_storage addr;
+	char *secret;
+};
+STAILQ_HEAD(conf_addrs, conf_addr);
+
+struct conf_range { /* pool-address, host byte order, inclusive */
+	STAILQ_ENTRY(conf_range) entry;
+	uint32_t first;
+	uint32_t last;
+	bool cidr;       /* written as a prefix: first and last are net and broadcast (unless /31, /32) */
+	bool is_static;
+};
+STAILQ_HEAD(conf_ranges, conf_range);
+
+struct conf_vlans { /* pppoe-vlan any|none|LIST of VID or OUTER.INNER, ranges allowed */
+	enum { CONF_VLAN_ANY, CONF_VLAN_NONE, CONF_VLAN_LIST } kind;
+	struct conf_vlan_range {
+		uint16_t outer_first, outer_last;
+		uint16_t inner_first, inner_last; /* 0,0: one tag only */
+	} *list;
+	unsigned int n;
+};
+
+struct conf_pppoe {
+	struct conf_names interfaces;
+	struct conf_names services; /* pppoe-service-name, repeatable; "" is always offered with accept-any */
+	bool accept_any_service;
+	char *ac_name;              /* NULL: the host name */
+	struct conf_vlans vlans;
+	unsigned int max_payload;   /* pppoe-max-payload N: RFC 4638; 0: not offered */
+	unsigned int padi_rate;     /* per second and interface; 0: no limit */
+};
+
+struct conf_l2tp {
+	struct conf_addrs listen;
+	char *hostname, *vendor_name, *secret;
+	unsigned int hello_interval, hello_timeout;
+	bool accept_dialin, lcp_renegotiation, force_lcp_renegotiation, data_use_seq, require_ipsec;
+};
+
+struct conf_pptp {
+	struct conf_addrs listen;
+	char *hostname, *vendor_name;
+	unsigned int echo_interval, echo_timeout;
+};
+
+/* debug-dump-pktin/out and the *-pktdump switches: a set of these */
+enum conf_dump {
+	CONF_DUMP_IP = 1 << 0,
+	CONF_DUMP_LCP = 1 << 1,
+	CONF_DUMP_PAP = 1 << 2,
+	CONF_DUMP_CHAP = 1 << 3,
+	CONF_DUMP_EAP = 1 << 4,
+	CONF_DUMP_MPPE = 1 << 5,
+	CONF_DUMP_CCP = 1 << 6,
+	CONF_DUMP_IPCP = 1 << 7,
+};
+
+struct conf_tunnel {
+	STAILQ_ENTRY(conf_tunnel) entry;
+	struct conf *conf; /* the one it belongs to */
+	char *name;
+	enum conf_protocol protocol;
+	struct ppp_conf ppp;
+	enum conf_require mppe;
+	bool mppe_40, mppe_56, mppe_128, mppe_stateful, mppe_stateless;
+	unsigned int idle_timeout; /* seconds, 0: none */
+	bool tcp_mss_adjust, ingress_filter, pipex, callnum_check;
+	bool forward_stack; /* forward stack */
+	unsigned int dump_in, dump_out;
+	bool ctrl_in_pktdump, ctrl_out_pktdump, data_in_pktdump, data_out_pktdump;
+	struct conf_pppoe pppoe;
+	struct conf_l2tp l2tp;
+	struct conf_pptp pptp;
+};
+STAILQ_HEAD(conf_tunnels, conf_tunnel);
+
+struct conf_ipcp {
+	STAILQ_ENTRY(conf_ipcp) entry;
+	char *name;
+	struct conf_ranges ranges;
+	struct in_addr dns[2];
+	struct in_addr nbns[2];
+	bool allow_user_selected_address;
+	unsigned int max_session; /* 0: no limit */
+};
+STAILQ_HEAD(conf_ipcps, conf_ipcp);
+
+struct conf_interface {
+	STAILQ_ENTRY(conf_interface) entry;
+	char name[IFNAMSIZ]; /* at most 12 characters, so that "-dp" fits */
+	struct in_addr address;
+	struct conf_ipcp *ipcp;
+};
+STAILQ_HEAD(conf_interfaces, conf_interface);
+
+enum conf_auth_type {
+	CONF_AUTH_LOCAL,
+	CONF_AUTH_RADIUS,
+};
+
+struct conf_servers { /* authentication-server, accounting-server */
+	struct conf_addrs servers;
+	unsigned int timeout, max_tries, max_failovers;
+};
+
+struct conf_auth {
+	STAILQ_ENTRY(conf_auth) entry;
+	char *name;
+	enum conf_auth_type type;
+	char *username_suffix; /* "" by default */
+	bool strip_nt_domain;      /* DOMAIN\user → user; default yes */
+	bool strip_atmark_realm;   /* user@realm → user; default no */
+	char *users_file;
+	unsigned int user_max_session; /* 0: the global one */
+	struct conf_servers authentication, accounting;
+};
+STAILQ_HEAD(conf_auths, conf_auth);
+
+struct conf_bind { /* bind tunnel from T authenticated by A to IF */
+	STAILQ_ENTRY(conf_bind) entry;
+	struct conf_tunnel *tunnel;
+	struct conf_auth *auth;
+	struct conf_interface *interface;
+};
+STAILQ_HEAD(conf_binds, conf_bind);
+
+struct conf_attach { /* attach interface IF [mode …] */
+	STAILQ_ENTRY(conf_attach) entry;
+	char name[IFNAMSIZ];
+	enum conf_mode mode;
+};
+STAILQ_HEAD(conf_attaches, conf_attach);
+
+struct conf {
+	unsigned int refs;
+	unsigned int max_session;      /* set max-session; default 10000 */
+	unsigned int user_max_session; /* 0: no limit */
+	char *nas_id;
+	struct conf_addrs dae_listen, dae_clients;
+	char *control_group; /* set control-group NAME: group of the control socket */
+	struct conf_tunnels tunnels;
+	struct conf_ipcps ipcps;
+	struct conf_interfaces interfaces;
+	struct conf_auths auths;
+	struct conf_binds binds;
+	struct conf_attaches attaches;
+};
+
+/*
+ * Reads and checks a file. Errors are written to `errors`, one line each as
+ * "FILE:LINE: what is wrong, what was expected". 0, or -EINVAL, -ENOENT, -EACCES; *conf
+ * untouched on failure. The result has one reference.
+ */
+int conf_read(const char *path, FILE *errors, struct conf **conf);
+/* The same from memory; `name` stands for the file in messages (tests, fuzz). */
+int conf_parse(const char *text, size_t len, const char *name, FILE *errors, struct conf **conf);
+struct conf *conf_ref(struct conf *conf);
+void conf_unref(struct conf *conf); /* NULL is fine; secrets are wiped */
+/* Canonical form; secrets are printed as they are only if show_secrets. */
+void conf_print(const struct conf *conf, FILE *out, bool show_secrets);
+
+const char *conf_protocol_name(enum conf_protocol protocol); /* "pppoe" */
+const char *conf_mode_name(enum conf_mode mode);
+/* The tunnel's PPPoE VLAN rule. */
+bool conf_vlan_allowed(const struct conf_vlans *vlans, uint16_t outer, uint16_t inner);
+
+#endif

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The xpppd authors */
+/*
+ * The data plane as the agent sees it: BPF maps and programs (bpf_dataplane.c) or a double in
+ * memory for tests (double.c). Sessions are named by slot.
+ */
+#ifndef XPPPD_DATAPLANE_H
+#define XPPPD_DATAPLANE_H
+
+#include <ev.h>
+#include <linux/types.h>
+#include <net/ethernet.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <xpppd/map.h>
+#include <xpppd/reason.h>
+
+#include "buf.h"
+#include "clock.h"
+
+struct conf;
+struct dataplane;
+struct links;
+struct log;
+
+/* Everything about a session that forwarding needs. */
+struct dp_session {
+	uint32_t slot;
+	/* carrier: PPPoE */
+	uint32_t ifindex;
+	uint16_t vid_outer, vid_inner, tpid_outer, tpid_inner;
+	uint16_t sid;
+	uint8_t peer_mac[ETH_ALEN];
+	uint8_t own_mac[ETH_ALEN];
+	/* PPP */
+	struct in_addr addr;
+	struct in_addr netmask; /* other than /32: a route to the whole net */
+	uint16_t mtu;
+	/* configuration */
+	const char *concentrator; /* "pppac0" */
+	bool ingress_filter, mss_clamp, stack, slow;
+};
+
+struct dp_counters {
+	uint64_t up_packets, up_bytes, down_packets, down_bytes;
+	uint32_t drops;
+	struct mono active_up, active_down; /* last activity that counts, 0 ms if none */
+};
+
+/* Sizes that follow from the configuration at start and then stay. */
+struct dp_dims {
+	uint32_t spaces;     /* PPPoE id spaces */
+	uint32_t space_size; /* ids per space */
+	uint32_t pools;
+	struct xp_pool pool[XP_POOLS]; /* address ranges with lines of their own */
+	uint32_t down_lines; /* those, then one line per slot for other addresses */
+};
+void dp_dims(const struct conf *conf, struct dp_dims *dims);
+
+typedef void (*dp_ip_fn)(void *arg, struct in_addr dst, struct buf packet);
+typedef void (*dp_capture_fn)(void *arg, const struct xp_capture *packet);
+
+/* An attached device, for `show dataplane`. */
+struct dp_device {
+	char name[16];
+	const char *mode;  /* "native", "generic", "tc", "-" */
+	const char *role;  /* "pppoe", "core", "concentrator" */
+	const char *state; /* "attached", "missing", "failed" */
+	char detail[96];   /* why, if not attached; what was changed on it if attached */
+};
+typedef void (*dp_device_fn)(void *arg, const struct dp_device *device);
+
+struct dataplane_ops {
+	const char *name; /* "bpf", "double" */
+	void (*free)(struct dataplane *dp);
+	/* Makes devices and concentrators match conf; first call and each reload. */
+	int (*configure)(struct dataplane *dp, const struct conf *conf, struct links *links);
+	/* Makes the session visible to packets: 0, -EEXIST, -EADDRINUSE, -ENOSPC, ... */
+	int (*session_add)(struct dataplane *dp, const struct dp_session *session);
+	/* Invisible when this returns. counters: final values, may be NULL. */
+	void (*session_del)(struct dataplane *dp, uint32_t slot, struct dp_counters *counters);
+	int (*session_counters)(struct dataplane *dp, uint32_t slot, struct dp_counters *counters);
+	/* Slow path: hands an IP packet of a session to the stack. */
+	int (*ip_send)(struct dataplane *dp, uint32_t slot, const uint8_t *packet, size_t len);
+	/* Adds to a session's counters for packets that the agent moved itself. */
+	void (*count)(struct dataplane *dp, uint32_t slot, bool up, size_t bytes);
+	int (*capture)(struct dataplane *dp, uint32_t slot, bool on);
+	void (*drops)(struct dataplane *dp, uint64_t drops[XP_REASON_MAX]);
+	void (*paths)(struct dataplane *dp, struct xp_path_counter paths[XP_PATH_MAX]);
+	void (*devices)(struct dataplane *dp, dp_device_fn fn, void *arg);
+};
+
+struct dataplane {
+	const struct dataplane_ops *ops;
+	/* set by the owner after construction */
+	dp_ip_fn ip_input;       /* a packet from the stack for a slow session */
+	dp_capture_fn captured;
+	void *arg;
+};
+
+/* Loads and pins. Errors are logged as one clear sentence each: no CAP_BPF, kernel too old (6.1 is
+ * the floor), bpffs not mounted or not writable. */
+int dp_bpf_new(struct ev_loop *loop, const struct dp_dims *dims, struct log *log,
+	       struct dataplane **dp);
+int dp_double_new(const struct dp_dims *dims, struct dataplane **dp);
+
+#endif

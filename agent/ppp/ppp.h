@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The xpppd authors */
+/*
+ * One PPP link, server side: LCP, authentication, IPCP (RFC 1661, 1334, 1994,
+ * 2759, 1332, 1877). It knows neither its carrier nor sessions: frames come in by
+ * ppp_input(), everything it wants goes out by struct ppp_ops.
+ */
+#ifndef XPPPD_PPP_H
+#define XPPPD_PPP_H
+
+#include <ev.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "buf.h"
+#include "cause.h"
+#include "clock.h"
+#include "ppp/ppp_conf.h"
+
+struct log;
+struct ppp;
+
+#define PPP_PROTO_IP 0x0021
+#define PPP_PROTO_IPV6 0x0057
+#define PPP_PROTO_MPPE 0x00fd
+#define PPP_PROTO_IPCP 0x8021
+#define PPP_PROTO_IPV6CP 0x8057
+#define PPP_PROTO_CCP 0x80fd
+#define PPP_PROTO_LCP 0xc021
+#define PPP_PROTO_PAP 0xc023
+#define PPP_PROTO_CHAP 0xc223
+
+#define PPP_USERNAME_MAX 255 /* bytes, without the end */
+#define PPP_MESSAGE_MAX 255
+
+/* What authentication needs to decide. Valid only during the call. */
+struct ppp_auth_request {
+	enum ppp_auth method;
+	const char *username; /* NUL-terminated; a name with a NUL inside is rejected before */
+	uint8_t ident;        /* CHAP identifier */
+	const uint8_t *challenge; /* CHAP-MD5 and MS-CHAPv2: what was sent */
+	size_t challenge_len;
+	const uint8_t *response; /* PAP: password; CHAP-MD5: 16 bytes; MS-CHAPv2: 49 bytes (RFC 2759 4) */
+	size_t response_len;
+};
+
+enum ppp_auth_result {
+	PPP_AUTH_ACCEPT,
+	PPP_AUTH_REJECT,
+};
+
+/* The answer. Copied by ppp_auth_done(). */
+struct ppp_auth_reply {
+	enum ppp_auth_result result;
+	char message[PPP_MESSAGE_MAX + 1]; /* Reply-Message, may be empty */
+	/* MS-CHAPv2 */
+	uint8_t authenticator_response[20]; /* accept: RFC 2759 8.7 */
+	unsigned int mschap_error;          /* reject: RFC 2759 6, 0 means 691 */
+	bool retry;                         /* reject: the peer may try again (R=1) */
+	uint8_t password_hash_hash[16];     /* accept: for MPPE keys, RFC 3079 */
+	uint8_t nt_response[24];
+};
+
+/* IPv4 parameters of the link, network byte order, 0 = none. */
+struct ppp_ip {
+	struct in_addr local;
+	struct in_addr peer;
+	struct in_addr dns[2];
+	struct in_addr nbns[2];
+};
+
+/* What a link asks of its owner. All calls carry the `owner` of ppp_init(). The owner
+ * must not free the link within a call; it does so from its own event. */
+struct ppp_ops {
+	/* Sends a frame: `proto` uncompressed, `info` the information field. */
+	void (*send)(void *owner, uint16_t proto, const uint8_t *info, size_t len);
+	/* Answer with ppp_auth_done(), now or later. */
+	void (*authenticate)(void *owner, const struct ppp_auth_request *request);
+	/* The peer's first IPCP Configure-Request; `wanted` is the address it asks for
+	 * or 0. Fills *ip; negative errno: no address, the link goes down. */
+	int (*ip_assign)(void *owner, struct in_addr wanted, struct ppp_ip *ip);
+	/* LCP opened, authentication done, IPCP opened: traffic may flow. */
+	void (*up)(void *owner);
+	/* IPCP left Opened. `finished` may follow or IPCP may come up again. */
+	void (*down)(void *owner);
+	/* The link is over; nothing more is sent. Called exactly once. */
+	void (*finished)(void *owner, enum cause cause);
+	/* An IPv4 packet (PPP_PROTO_IP) came in while up. */
+	void (*ip_input)(void *owner, struct buf packet);
+	/* When something last came from the peer in the data plane; for keepalive. */
+	struct mono (*last_input)(void *owner);
+};
+
+/* ... struct ppp_state (plain, fixed-width, versioned: what a link needs to go on after
+ * a restart of the agent) and struct ppp (embedded by value) stand here ... */
+
+/* Prepares a link in place; conf, ops, log and loop must outlive it. mru_limit: largest
+ * MRU the carrier bears (PPPoE: 1492, or RFC 4638). label is for log lines, copied
+ * ("ppp-id 7"). */
+void ppp_init(struct ppp *ppp, struct ev_loop *loop, const struct ppp_conf *conf,
+	      const struct ppp_ops *ops, void *owner, struct log *log, uint32_t ppp_id,
+	      uint16_t mru_limit);
+/* The carrier is up: starts LCP. */
+void ppp_start(struct ppp *ppp);
+/* A frame from the carrier, beginning with the protocol field (or FF 03). */
+void ppp_input(struct ppp *ppp, struct buf frame);
+void ppp_auth_done(struct ppp *ppp, const struct ppp_auth_reply *reply);
+/* Terminate-Request, then `finished` with this cause. Idempotent. */
+void ppp_terminate(struct ppp *ppp, enum cause cause);
+/* The carrier is gone: stops at once, sends nothing, does not call `finished`. */
+void ppp_stop(struct ppp *ppp);
+
+/* Largest IP packet towards the peer: min(peer's MRU, ours, carrier's). */
+uint16_t ppp_mtu(const struct ppp *ppp);
+const char *ppp_username(const struct ppp *ppp); /* "" before authentication */
+const char *ppp_auth_name(enum ppp_auth method); /* "pap", "chap", "mschapv2", "none" */
+/* "establish", "authenticate", "network", "opened", "terminate", "dead" */
+const char *ppp_phase_name(const struct ppp *ppp);
+
+#endif

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The xpppd authors */
+/*
+ * Sessions: owns the PPP link and the carrier of each subscriber, brings their events
+ * together, and is the only place where a session is torn down: first unreachable (data
+ * plane, indexes, carrier), then freed.
+ */
+#ifndef XPPPD_SESSION_H
+#define XPPPD_SESSION_H
+
+#include <ev.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "cause.h"
+#include "dataplane/dataplane.h"
+#include "ppp/ppp.h"
+#include "tunnel/carrier.h"
+
+struct aaa;
+struct conf;
+struct log;
+struct pools;
+struct session;
+struct sessions;
+
+/* ---- the table ---- */
+
+int sessions_new(struct ev_loop *loop, struct dataplane *dp, struct log *log, struct sessions **s);
+void sessions_free(struct sessions *s);
+/* What drivers call; arg is the table. */
+extern const struct carrier_user session_carrier_user;
+/* Configuration for new sessions; those that conf no longer allows are terminated. */
+void sessions_configure(struct sessions *s, struct conf *conf, struct aaa *aaa,
+			struct pools *pools);
+/* Terminates all; `drained` is called when none is left. */
+void sessions_shutdown(struct sessions *s, void (*drained)(void *arg), void *arg);
+
+struct session_totals {
+	uint32_t sessions; /* all */
+	uint32_t established;
+	uint64_t started, ended, auth_accepted, auth_rejected;
+	uint64_t ended_by[CAUSE_MAX];
+};
+void sessions_totals(const struct sessions *s, struct session_totals *out);
+
+/* ---- one session, as shown ---- */
+
+/* One record for text, JSON and metrics. Strings belong to the session, are escaped,
+ * and are valid until the loop runs again. */
+struct session_record {
+	uint32_t ppp_id;
+	uint32_t slot;
+	const char *username; /* escaped by the writer, not here */
+	const char *realm;    /* name of the authentication statement, "" before */
+	const char *protocol; /* "pppoe" */
+	const char *tunnel;   /* name of the tunnel statement */
+	const char *concentrator; /* "pppac0", "" before */
+	const char *phase;    /* ppp_phase_name */
+	const char *auth;
+	struct in_addr address; /* 0 before */
+	uint16_t mtu;
+	bool slow, stack;
+	time_t started;           /* wall clock */
+	int64_t duration_s;       /* since it was established, or since its start */
+	int64_t idle_s;           /* since the last activity */
+	struct dp_counters counters;
+	/* carrier */
+	char peer[64];      /* "02:00:00:00:00:01" */
+	char device[32];    /* "access0.100.200" */
+	uint16_t carrier_id; /* PPPoE session id */
+	const char *service, *circuit_id, *remote_id; /* "" if absent */
+};
+void session_describe(const struct session *session, struct session_record *out);
+
+/* ---- finding ---- */
+
+enum session_key {
+	SESSION_BY_PPP_ID,
+	SESSION_BY_ADDRESS,
+	SESSION_BY_USERNAME,
+	SESSION_BY_PEER, /* "02:00:00:00:00:01" */
+};
+
+/* What commands select by: every field that is set must match. Empty: all sessions.
+ * Strings belong to the caller and are only read. */
+struct session_filter {
+	bool by_ppp_id, by_address;
+	uint32_t ppp_id;
+	struct in_addr address;
+	const char *username, *interface, *protocol, *realm, *peer; /* NULL: any */
+};
+
+/*
+ * A position in the table that survives sessions coming and going: sessions that were there
+ * from the first call to the last are seen exactly once. Uses an index where the filter
+ * has a key for one. The filter's strings must stay valid.
+ */
+struct session_cursor {
+	struct session_filter filter;
+	uint32_t after_ppp_id; /* 0 at the start */
+};
+struct session *session_next(struct sessions *s, struct session_cursor *cursor);
+
+/* Ends it in order (Terminate-Request, then PADT); later, never within this call. */
+void session_terminate(struct session *session, enum cause cause);
+int session_capture(struct session *session, bool on);
+
+/* ---- events, for `monitor` ---- */
+
+enum session_event {
+	SESSION_STARTED,     /* carrier up, PPP begins */
+	SESSION_ESTABLISHED, /* traffic flows */
+	SESSION_ENDED,
+};
+typedef void (*session_event_fn)(void *arg, enum session_event event,
+				 const struct session_record *record, enum cause cause);
+/* fn is called at each event until unsubscribed; it must not end sessions. */
+struct session_sub;
+int sessions_subscribe(struct sessions *s, session_event_fn fn, void *arg,
+		       struct session_sub **sub);
+void sessions_unsubscribe(struct session_sub *sub);
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The xpppd authors */
+/*
+ * What a tunnel driver and a session know of each other. A carrier is one call of a
+ * driver (a PPPoE session, later an L2TP or PPTP call); it is embedded in the session,
+ * which owns its memory. Drivers keep pointers to carriers only between accept and
+ * close.
+ */
+#ifndef XPPPD_CARRIER_H
+#define XPPPD_CARRIER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "buf.h"
+#include "cause.h"
+
+struct carrier;
+struct conf_tunnel;
+struct dp_session;
+
+struct carrier_ops {
+	const char *name; /* "pppoe" */
+	size_t size;      /* of the driver's struct that begins with struct carrier */
+	/* Sends one PPP frame. */
+	void (*send)(struct carrier *c, uint16_t proto, const uint8_t *info, size_t len);
+	/* Tells the peer (PADT) and removes the carrier from the driver's indexes;
+	 * afterwards the driver does not know it. Idempotent. */
+	void (*close)(struct carrier *c, enum cause cause);
+	/* Fills the driver's part of the data plane's description. */
+	void (*describe)(const struct carrier *c, struct dp_session *dp);
+	/* Largest MRU it bears. */
+	uint16_t (*mru)(const struct carrier *c);
+};
+
+struct carrier {
+	const struct carrier_ops *ops;
+	const struct conf_tunnel *tunnel;
+	void *session; /* owner, set by accept */
+};
+
+/* What drivers ask of the session layer. */
+struct carrier_user {
+	/* A peer wants a session: returns memory of ops->size for it, zeroed but for
+	 * ops, tunnel and session, or NULL (limits, memory). */
+	struct carrier *(*accept)(void *user, const struct carrier_ops *ops,
+				  const struct conf_tunnel *tunnel);
+	/* The driver has filled the carrier and told the peer: PPP may start. */
+	void (*started)(void *user, struct carrier *c);
+	/* accept is taken back before `started`. */
+	void (*aborted)(void *user, struct carrier *c);
+	/* A PPP frame came in. */
+	void (*input)(void *user, struct carrier *c, struct buf frame);
+	/* The peer hung up or the device vanished; the session calls close from here. */
+	void (*lost)(void *user, struct carrier *c, enum cause cause);
+};
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The xpppd authors */
+/* The PPPoE access concentrator: RFC 2516, RFC 4638, TR-101 tags. */
+#ifndef XPPPD_PPPOE_H
+#define XPPPD_PPPOE_H
+
+#include <ev.h>
+#include <net/ethernet.h>
+#include <stdint.h>
+
+#include "tunnel/carrier.h"
+
+struct conf;
+struct links;
+struct log;
+struct pppoe;
+
+#define PPPOE_AGENT_ID_MAX 63 /* TR-101: circuit id and remote id */
+
+/* One PPPoE session, embedded in struct session. */
+struct pppoe_session {
+	struct carrier carrier; /* first */
+	uint32_t ifindex;
+	uint16_t vid_outer, vid_inner;   /* 0 = none */
+	uint16_t tpid_outer, tpid_inner; /* as received, sent back the same */
+	uint16_t sid;
+	uint32_t slot;
+	uint8_t peer_mac[ETH_ALEN];
+	uint8_t own_mac[ETH_ALEN];
+	uint16_t mru; /* 1492, or what RFC 4638 settled */
+	char service[64]; /* escaped */
+	char circuit_id[PPPOE_AGENT_ID_MAX + 1]; /* escaped; "" if the tag was absent */
+	char remote_id[PPPOE_AGENT_ID_MAX + 1];
+	char ifname[16];
+	/* the driver's index links stand here */
+};
+
+/* Slots: `spaces` id spaces (xp_slot_space) of `space_size` ids each. */
+struct pppoe_dims {
+	uint32_t spaces;
+	uint32_t space_size;
+};
+
+/* user and arg: the session layer. No socket is open yet. */
+int pppoe_new(struct ev_loop *loop, const struct carrier_user *user, void *arg, struct log *log,
+	      struct pppoe_dims dims, struct pppoe **pppoe);
+/* Opens, keeps or closes listeners so that they match conf; sessions of interfaces that
+ * are no longer named are `lost`. Interfaces that do not exist yet are opened
+ * when `links` reports them. Call again with each new conf; the old one may go
+ * when no session uses it. */
+int pppoe_configure(struct pppoe *pppoe, const struct conf *conf, struct links *links);
+void pppoe_free(struct pppoe *pppoe); /* sessions must be closed before */
+
+/* O(1) by what the data plane knows; NULL if none. */
+struct pppoe_session *pppoe_by_slot(struct pppoe *pppoe, uint32_t slot);
+
+struct pppoe_counters {
+	uint64_t padi, pado, padr, pads, padt_in, padt_out, pads_error, duplicate_padr;
+	uint32_t sessions;
+};
+void pppoe_counters(const struct pppoe *pppoe, struct pppoe_counters *out);
+
+#endif

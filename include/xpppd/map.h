@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Copyright (c) 2026 The xpppd authors */
+/*
+ * Layout of the BPF maps, shared by the programs and the agent. Before
+ * including it, provide __u8..__u64 and __be16/__be32 (<linux/types.h> or
+ * vmlinux.h).
+ *
+ * A packet touches one cold cache line: its session's line of the direction.
+ * sessions_up is indexed by slot, which the agent chose and the PPPoE session
+ * id gives without a look-up; sessions_down is indexed by the destination's
+ * offset in a pool. Both maps are mmapable: the agent writes lines and reads
+ * counters through memory, and only it writes anything but the counters.
+ */
+#ifndef XPPPD_MAP_H
+#define XPPPD_MAP_H
+
+#define XP_MAP_VERSION 1
+#define XP_PIN_DIR "/sys/fs/bpf/xpppd"
+
+/* A line is valid only while state says so. The agent writes state last when a
+ * session comes (release) and first when it goes. */
+enum xp_state {
+	XP_STATE_FREE = 0,
+	XP_STATE_FORWARD = 1, /* forwarded here, fast or over the stack */
+	XP_STATE_SLOW = 2,    /* `pipex no`: every packet goes to the agent */
+};
+
+enum xp_flag {
+	XP_F_INGRESS_FILTER = 1 << 0, /* up: source must be the session's */
+	XP_F_MSS_CLAMP = 1 << 1,
+	XP_F_STACK = 1 << 2,   /* `forward stack` */
+	XP_F_CAPTURE = 1 << 3, /* copy packets to the `capture` ring */
+	XP_F_ROUTES = 1 << 4,  /* the session has entries in `routes` */
+};
+
+/* Upstream: one session as seen from the access side. */
+struct xp_session_up {
+	__u8 state; /* enum xp_state */
+	__u8 flags; /* enum xp_flag */
+	__u16 generation;
+	__u32 ifindex; /* key: device the frame came in on */
+	__u8 peer_mac[6];
+	__be16 vid_outer; /* key: 12 bits, 0 = untagged; TPIDs are not compared */
+	__be16 vid_inner;
+	__u16 mss;    /* TCP MSS to clamp to */
+	__be32 addr;  /* the session's IPv4 address */
+	__u32 down;   /* its line in sessions_down */
+	__u32 active; /* last activity, seconds since boot */
+	__u32 drops;  /* packets dropped for this session */
+	__u8 concentrator; /* index into `concentrators` */
+	__u8 pad[11];
+	__u64 packets;
+	__u64 bytes; /* IP bytes */
+};
+
+/* Downstream: one session as seen from the core side. header is copied in
+ * front of the packet: Ethernet, up to two VLAN tags, PPPoE up to and without
+ * its length field, right-aligned so that its end is fixed. */
+#define XP_HEADER_MAX 26
+struct xp_session_down {
+	__u8 state;
+	__u8 flags;
+	__u8 header_len;   /* 18, 22 or 26 */
+	__u8 concentrator;
+	__u32 ifindex;     /* device the frame goes out on */
+	__be32 addr;
+	__u16 mtu; /* largest IP packet */
+	__u16 mss;
+	__u8 header[XP_HEADER_MAX];
+	__u16 generation;
+	__u32 active;
+	__u64 packets;
+	__u64 bytes;
+};
+
+/* A concentrator interface (pppac0) and its data plane end (pppac0-dp). */
+#define XP_CONCENTRATORS 16
+struct xp_concentrator {
+	__u32 ifindex;    /* pppac0: what the FIB look-up takes as input device */
+	__u32 dp_ifindex; /* pppac0-dp: where packets for the stack are sent */
+	__u8 mac[6];      /* of pppac0 */
+	__u8 pad[2];
+};
+
+/* Addresses base .. base+size-1 (host order) have the sessions_down lines
+ * first .. first+size-1. All other session addresses are in `addresses`. */
+#define XP_POOLS 16
+struct xp_pool {
+	__u32 base;
+	__u32 size;
+	__u32 first;
+};
+
+/* What changes while running; one entry. */
+struct xp_config {
+	__u32 version; /* XP_MAP_VERSION */
+	__u32 routes;  /* entries in `routes`: 0 spares the look-up */
+	__u32 addresses; /* entries in `addresses`: likewise */
+	__u32 pad;
+};
+
+/* Key of `routes` (LPM trie); the value is a sessions_down line. */
+struct xp_route_key {
+	__u32 prefixlen;
+	__be32 addr;
+};
+
+/* Key of `paths` (per-CPU array): which way packets went. */
+enum xp_path {
+	XP_PATH_UP_FAST,
+	XP_PATH_UP_STACK,
+	XP_PATH_DOWN_FAST,  /* from a core device straight to the access device */
+	XP_PATH_DOWN_STACK, /* out of the stack, over the concentrator interface */
+	XP_PATH_HAIRPIN,    /* subscriber to subscriber */
+	XP_PATH_UP_SLOW,    /* left to the agent (IP payload of `pipex no` sessions) */
+	XP_PATH_DOWN_SLOW,
+	XP_PATH_MAX,
+};
+struct xp_path_counter {
+	__u64 packets;
+	__u64 bytes;
+};
+
+/* A copied packet in the `capture` ring: the IP packet as it is inside. */
+#define XP_CAPTURE_SNAP 2048
+struct xp_capture {
+	__u32 slot;
+	__u16 generation;
+	__u8 up; /* 1 upstream, 0 downstream */
+	__u8 pad;
+	__u64 time; /* bpf_ktime_get_ns */
+	__u32 len;  /* of the packet */
+	__u32 caplen;
+	__u8 data[XP_CAPTURE_SNAP];
+};
+
+/*
+ * Session slots. With one id space the slot is the PPPoE session id; with
+ * more, device and VLANs choose the space, so that ids repeat on other VLANs.
+ */
+static inline __u32 xp_slot_space(__u32 ifindex, __u32 vid_outer, __u32 vid_inner, __u32 spaces)
+{
+	__u32 h = ifindex * 0x9e3779b1u ^ ((vid_outer << 12 | vid_inner) + 1) * 0x85ebca6bu;
+
+	h = (h ^ h >> 15) * 0x2c1b3c6du;
+	return (__u32)(((__u64)h * spaces) >> 32);
+}
+
+_Static_assert(sizeof(struct xp_session_up) == 64, "one cache line");
+_Static_assert(sizeof(struct xp_session_down) == 64, "one cache line");
+_Static_assert(sizeof(struct xp_concentrator) == 16, "layout");
+_Static_assert(sizeof(struct xp_pool) == 12, "layout");
+_Static_assert(sizeof(struct xp_config) == 16, "layout");
+_Static_assert(sizeof(struct xp_capture) == 24 + XP_CAPTURE_SNAP, "layout");
+
+#endif

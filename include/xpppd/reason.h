@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Copyright (c) 2026 The xpppd authors */
+/*
+ * Why a packet was dropped or punted: one list for the BPF programs, the agent
+ * and the tools. Numbers index the `drops` map and appear in users' graphs, so
+ * they are never renumbered or re-used; a reason that dies leaves its number.
+ */
+#ifndef XPPPD_REASON_H
+#define XPPPD_REASON_H
+
+/* X(number, SYMBOL, "name", "explanation") */
+#define XP_REASONS(X)                                                                              \
+	/* 1..31: the data plane drops the packet */                                               \
+	X(1, PPPOE_HEADER, "pppoe-header", "PPPoE version, type or code is not 1/1/0")             \
+	X(2, PPPOE_LENGTH, "pppoe-length", "PPPoE length is beyond the frame or too short")        \
+	X(3, NO_SESSION, "no-session", "no session has this PPPoE session id")                     \
+	X(4, WRONG_PEER, "wrong-peer", "session id is known, its device, VLAN or MAC is not")      \
+	X(5, IP_HEADER, "ip-header", "IPv4 version or header length is wrong")                     \
+	X(6, IP_LENGTH, "ip-length", "IPv4 length is beyond the PPP payload")                      \
+	X(7, IP_CHECKSUM, "ip-checksum", "IPv4 header checksum is wrong")                          \
+	X(8, SOURCE, "source", "source address is not the session's (ingress filter)")             \
+	X(9, NO_ADDRESS, "no-address", "the concentrator interface got a packet for no session")   \
+	X(10, HEADROOM, "headroom", "no room for the header in front of the packet")               \
+	X(11, NOT_IPV4, "not-ipv4", "the concentrator interface got something that is not IPv4")   \
+	X(12, TRUNCATED, "truncated", "the frame ends within a header")                            \
+	/* 32..63: the data plane leaves the packet to a slower path */                            \
+	X(32, P_CONTROL, "punt-control", "PPP control protocol, for the agent")                    \
+	X(33, P_PPP_PROTOCOL, "punt-ppp-protocol", "unknown PPP protocol, for the agent")          \
+	X(34, P_IPV6, "punt-ipv6", "IPv6 payload")                                                 \
+	X(35, P_MPPE, "punt-mppe", "MPPE or compressed payload")                                   \
+	X(36, P_SLOW, "punt-slow", "the session is configured for the slow path")                  \
+	X(37, P_STACK, "punt-stack", "the session is configured for the stack path")               \
+	X(38, P_IP_OPTIONS, "punt-ip-options", "IPv4 options")                                     \
+	X(39, P_TTL, "punt-ttl", "TTL is over: the stack sends the ICMP error")                    \
+	X(40, P_MTU, "punt-mtu", "too big: the stack fragments or sends the ICMP error")           \
+	X(41, P_NO_ROUTE, "punt-no-route", "no route for the destination")                         \
+	X(42, P_LOCAL, "punt-local", "the destination is this machine, multicast or broadcast")    \
+	X(43, P_NO_NEIGHBOUR, "punt-no-neighbour", "the next hop is not resolved yet")             \
+	X(44, P_NOT_ATTACHED, "punt-not-attached", "the way out is a device that is not attached") \
+	X(45, P_FRAGMENT, "punt-fragment", "outer fragment")                                       \
+	X(46, P_DISCOVERY, "punt-discovery", "PPPoE discovery, for the agent")                     \
+	X(47, P_GSO, "punt-gso", "super-packet of the stack (tc mode)")                            \
+	/* 64..95: the agent drops a discovery frame */                                            \
+	X(64, D_SHORT, "discovery-short", "discovery frame is shorter than its headers say")       \
+	X(65, D_TAG, "discovery-tag", "malformed tag")                                             \
+	X(66, D_CODE, "discovery-code", "unknown discovery code, or one that only a server sends") \
+	X(67, D_NOT_FOR_US, "discovery-not-for-us", "destination MAC or VLAN is not served")       \
+	X(68, D_SERVICE, "discovery-service", "service name is not offered")                       \
+	X(69, D_NO_COOKIE, "discovery-no-cookie", "PADR without AC-Cookie")                        \
+	X(70, D_COOKIE, "discovery-cookie", "forged AC-Cookie")                                    \
+	X(71, D_COOKIE_OLD, "discovery-cookie-old", "AC-Cookie is too old")                        \
+	X(72, D_RATE_MAC, "discovery-rate-mac", "PADI rate of one MAC exceeded")                   \
+	X(73, D_RATE_IF, "discovery-rate-interface", "PADI rate of the interface exceeded")        \
+	X(74, D_LIMIT, "discovery-limit", "session limit reached or no session id free")           \
+	X(75, D_PADT, "discovery-padt", "PADT for no session of that peer")                        \
+	X(76, D_SOURCE, "discovery-source", "source MAC is a group address or our own")            \
+	/* 96..127: the agent drops a session frame or PPP packet */                               \
+	X(96, S_SHORT, "session-short", "session frame is shorter than its headers say")           \
+	X(97, S_UNKNOWN, "session-unknown", "session frame for no session")                        \
+	X(98, S_PEER, "session-peer", "session frame from another MAC, VLAN or device")            \
+	X(99, S_PROTOCOL, "ppp-protocol", "PPP protocol field is malformed")                       \
+	X(100, S_LENGTH, "ppp-length", "PPP packet length is beyond the frame or too short")       \
+	X(101, S_OPTION, "ppp-option", "PPP option length is wrong")                               \
+	X(102, S_CODE, "ppp-code", "PPP packet code or its contents are wrong")                    \
+	X(103, S_STATE, "ppp-state", "PPP packet does not fit the link's phase")                   \
+	X(104, S_IDENT, "ppp-identifier", "PPP reply with another identifier")                     \
+	X(105, S_IPV6, "ppp-ipv6", "IPv6 payload, not negotiated")                                 \
+	X(106, S_MPPE, "ppp-mppe", "MPPE payload, not negotiated")                                 \
+	X(107, S_IP, "ppp-ip", "slow path: malformed IPv4, or source not the session's")           \
+	X(108, S_SEND, "session-send", "the device did not take the frame")                        \
+	X(109, S_NO_ADDRESS, "slow-no-address", "slow path: no session has the destination")       \
+	X(110, S_TOO_BIG, "slow-too-big", "slow path: packet is larger than the session's MTU")
+
+#define XP_REASON_MAX 128
+#define XP_REASON_IS_PUNT(r) ((r) >= 32 && (r) < 64)
+
+enum xp_reason {
+	XP_R_NONE = 0,
+#define XP_REASON_ENUM(number, symbol, name, text) XP_R_##symbol = (number),
+	XP_REASONS(XP_REASON_ENUM)
+#undef XP_REASON_ENUM
+};
+
+#endif
