@@ -100,7 +100,7 @@ struct session_filter {
  */
 struct session_cursor {
 	struct session_filter filter;
-	uint32_t after_ppp_id; /* 0 at the start */
+	uint64_t after; /* 0 at the start */
 };
 struct session *session_next(struct sessions *s, struct session_cursor *cursor);
 

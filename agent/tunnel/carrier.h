@@ -19,6 +19,14 @@ struct carrier;
 struct conf_tunnel;
 struct dp_session;
 
+/* How a carrier is shown, and found by its peer. Strings belong to the carrier. */
+struct carrier_info {
+	char peer[64];   /* "02:00:00:00:00:01" */
+	char device[32]; /* "access0", "access0.100.200" */
+	uint16_t id;     /* PPPoE session id */
+	const char *service, *circuit_id, *remote_id; /* escaped; "" if absent */
+};
+
 struct carrier_ops {
 	const char *name; /* "pppoe" */
 	size_t size;      /* of the driver's struct that begins with struct carrier */
@@ -29,6 +37,7 @@ struct carrier_ops {
 	void (*close)(struct carrier *c, enum cause cause);
 	/* Fills the driver's part of the data plane's description. */
 	void (*describe)(const struct carrier *c, struct dp_session *dp);
+	void (*info)(const struct carrier *c, struct carrier_info *info);
 	/* Largest MRU it bears. */
 	uint16_t (*mru)(const struct carrier *c);
 };
