@@ -42,7 +42,9 @@ $(BUILD)/$(1)/libagent.a: $$($(1)_AGENT)
 	rm -f $$@; $(AR) rcs $$@ $$^
 $(BUILD)/$(1)/xpppd: $(BUILD)/$(1)/agent/main.o $(BUILD)/$(1)/libagent.a
 	$(2) $(3) $$(LDFLAGS) -o $$@ $$^ $$(LIBS)
-$(BUILD)/$(1)/xpppctl: $$(patsubst %.c,$(BUILD)/$(1)/%.o,$$(CLI_SRC))
+$(BUILD)/$(1)/libcli.a: $$(patsubst %.c,$(BUILD)/$(1)/%.o,$$(filter-out cli/main.c,$$(CLI_SRC)))
+	rm -f $$@; $(AR) rcs $$@ $$^
+$(BUILD)/$(1)/xpppctl: $(BUILD)/$(1)/cli/main.o $(BUILD)/$(1)/libcli.a
 	$(2) $(3) $$(LDFLAGS) -o $$@ $$^ -ljson-c
 endef
 
@@ -90,7 +92,7 @@ clean: ## remove everything that was built
 # ---- tests
 
 UNIT := $(patsubst tests/unit/%.c,$(BUILD)/asan/tests/unit/%,$(wildcard tests/unit/test_*.c))
-$(BUILD)/asan/tests/unit/%: $(BUILD)/asan/tests/unit/%.o $(BUILD)/asan/libagent.a
+$(BUILD)/asan/tests/unit/%: $(BUILD)/asan/tests/unit/%.o $(BUILD)/asan/libagent.a $(BUILD)/asan/libcli.a
 	$(CC) $(ASAN) -o $@ $^ -lcmocka $(LIBS)
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 $(BUILD)/fuzz/tests/fuzz/%: $(BUILD)/fuzz/tests/fuzz/%.o $(BUILD)/fuzz/libagent.a

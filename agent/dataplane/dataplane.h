@@ -71,6 +71,20 @@ struct dp_device {
 };
 typedef void (*dp_device_fn)(void *arg, const struct dp_device *device);
 
+/* A loaded program and a map's occupancy, likewise. */
+struct dp_program {
+	const char *name;
+	const char *kind; /* "xdp", "tc" */
+	uint32_t id;      /* as bpftool shows it */
+	uint32_t instructions;
+};
+typedef void (*dp_program_fn)(void *arg, const struct dp_program *program);
+struct dp_map {
+	const char *name;
+	uint32_t used, size; /* entries */
+};
+typedef void (*dp_map_fn)(void *arg, const struct dp_map *map);
+
 struct dataplane_ops {
 	const char *name; /* "bpf", "double" */
 	void (*free)(struct dataplane *dp);
@@ -89,6 +103,9 @@ struct dataplane_ops {
 	void (*drops)(struct dataplane *dp, uint64_t drops[XP_REASON_MAX]);
 	void (*paths)(struct dataplane *dp, struct xp_path_counter paths[XP_PATH_MAX]);
 	void (*devices)(struct dataplane *dp, dp_device_fn fn, void *arg);
+	/* NULL where there are none. */
+	void (*programs)(struct dataplane *dp, dp_program_fn fn, void *arg);
+	void (*maps)(struct dataplane *dp, dp_map_fn fn, void *arg);
 };
 
 struct dataplane {
