@@ -82,12 +82,59 @@ $(BUILD)/include/%.skel.h: $(BUILD)/bpf/%.bpf.o
 
 # ---- what users call
 
-.PHONY: help all clean
+JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))
+# Targets that need packages come in two steps: what they need may only exist after the first.
+STEP = +@$(MAKE) --no-print-directory
+
+.PHONY: help all deps demo check check-fast bench fuzz lint install clean
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 all: $(BUILD)/plain/xpppd $(BUILD)/plain/xpppctl ## build the agent, the BPF programs and xpppctl
+deps: ## install the Debian packages that build, demo, check, lint and bench need
+	@packaging/deps
+demo: deps ## build, dial in, forward, look inside, hang up: in network namespaces, needs root
+	$(STEP) $(JOBS) all dialer
+	@tests/demo
+check: deps ## all tests: unit, bpf, fuzz corpus, namespaces, virtual machines; needs root
+	$(STEP) $(JOBS) check-bin
+	@tests/run
+check-fast: deps ## all tests but those in virtual machines
+	$(STEP) $(JOBS) check-bin
+	@tests/run --fast
+bench: deps ## measure; the report goes to build/bench/report.json
+	$(STEP) $(JOBS) all dialer bench-bin
+	@tests/bench/run
+fuzz: deps ## run each fuzz target for T=60 seconds
+	$(STEP) $(JOBS) fuzz-bin
+	@tests/fuzz/run $(or $(T),60) $(FUZZERS)
+lint: deps ## format, both compilers' warnings, cppcheck, shellcheck, man pages, sizes
+	$(STEP) $(JOBS) lint-build
+	@tests/lint/run
 clean: ## remove everything that was built
 	rm -rf $(BUILD)
+
+# ---- installation
+
+PREFIX ?= /usr/local
+SBIN = $(DESTDIR)$(PREFIX)/sbin
+MAN = $(DESTDIR)$(PREFIX)/share/man
+CONF = $(DESTDIR)/etc/xpppd
+LIBDIR = $(DESTDIR)$(PREFIX)/lib
+
+install: all ## install below PREFIX=/usr/local (DESTDIR for packagers); keeps a configuration that is there
+	install -d -m 755 $(SBIN) $(MAN)/man5 $(MAN)/man8 $(CONF) $(DESTDIR)$(PREFIX)/share/doc/xpppd \
+		$(LIBDIR)/systemd/system $(LIBDIR)/sysusers.d $(LIBDIR)/tmpfiles.d
+	install -m 755 $(BUILD)/plain/xpppd $(BUILD)/plain/xpppctl $(SBIN)
+	install -m 644 docs/xpppd.8 docs/xpppctl.8 $(MAN)/man8
+	install -m 644 docs/xpppd.conf.5 $(MAN)/man5
+	install -m 644 README.md LICENSE docs/operators-guide.md docs/CHANGELOG.md $(DESTDIR)$(PREFIX)/share/doc/xpppd
+	sed 's|@SBINDIR@|$(PREFIX)/sbin|' packaging/xpppd.service.in > $(LIBDIR)/systemd/system/xpppd.service
+	chmod 644 $(LIBDIR)/systemd/system/xpppd.service
+	install -m 644 packaging/xpppd.sysusers $(LIBDIR)/sysusers.d/xpppd.conf
+	install -m 644 packaging/xpppd.tmpfiles $(LIBDIR)/tmpfiles.d/xpppd.conf
+	[ -e $(CONF)/xpppd.conf ] || install -m 640 packaging/xpppd.conf $(CONF)/xpppd.conf
+	[ -e $(CONF)/npppd-users ] || install -m 640 packaging/npppd-users $(CONF)/npppd-users
+	[ -n "$(DESTDIR)" ] || packaging/activate
 
 # ---- tests
 
@@ -97,9 +144,43 @@ $(BUILD)/asan/tests/unit/%: $(BUILD)/asan/tests/unit/%.o $(BUILD)/asan/libagent.
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 $(BUILD)/fuzz/tests/fuzz/%: $(BUILD)/fuzz/tests/fuzz/%.o $(BUILD)/fuzz/libagent.a
 	$(CLANG) $(FUZZ) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+# A test_*.c in tests/bpf is a program, the other sources there are what they share.
+BPF_TEST := $(patsubst tests/bpf/%.c,$(BUILD)/asan/tests/bpf/%,$(wildcard tests/bpf/test_*.c))
+BPF_TEST_LIB := $(patsubst %.c,$(BUILD)/asan/%.o,$(filter-out tests/bpf/test_%,$(wildcard tests/bpf/*.c)))
+$(BUILD)/asan/tests/bpf/%.o: | $(SKEL)
+$(BUILD)/asan/tests/bpf/%: $(BUILD)/asan/tests/bpf/%.o $(BPF_TEST_LIB)
+	$(CC) $(ASAN) -o $@ $^ -lcmocka $(LIBS)
+$(BUILD)/dialer: $(patsubst %.c,$(BUILD)/plain/%.o,$(wildcard tests/dialer/*.c))
+	$(CC) $(CFLAGS) -o $@ $^ $(LIBS) -lm
+BENCH := $(patsubst tests/bench/%.c,$(BUILD)/plain/tests/bench/%,$(wildcard tests/bench/*.c))
+$(BUILD)/plain/tests/bench/%.o: | $(SKEL)
+$(BUILD)/plain/tests/bench/%: $(BUILD)/plain/tests/bench/%.o
+	$(CC) $(CFLAGS) -o $@ $^ $(LIBS) -lm
 
-.PHONY: unit-bin fuzz-bin
+.PHONY: unit-bin fuzz-bin bpf-bin bench-bin dialer asan-bin check-bin
 unit-bin: $(UNIT)
 fuzz-bin: $(FUZZERS)
+bpf-bin: $(BPF_TEST)
+bench-bin: $(BENCH)
+dialer: $(BUILD)/dialer
+asan-bin: $(BUILD)/asan/xpppd $(BUILD)/asan/xpppctl
+check-bin: all asan-bin unit-bin fuzz-bin bpf-bin dialer
+
+# ---- lint: every source through both compilers, every header alone
+
+LINT_SRC := $(AGENT_SRC) $(CLI_SRC) $(wildcard tests/*/*.c)
+LINT_HEADERS := $(wildcard include/xpppd/*.h agent/*.h agent/*/*.h agent/*/*/*.h cli/*.h)
+LINT_OBJ := $(LINT_SRC:%.c=$(BUILD)/lint/gcc/%.o) $(LINT_SRC:%.c=$(BUILD)/lint/clang/%.o) $(LINT_HEADERS:%=$(BUILD)/lint/%.alone)
+$(BUILD)/lint/gcc/%.o: %.c | $(SKEL)
+	@mkdir -p $(@D)
+	@gcc $(XFLAGS) -O2 -c -o $@ $<
+$(BUILD)/lint/clang/%.o: %.c | $(SKEL)
+	@mkdir -p $(@D)
+	@$(CLANG) $(XFLAGS) -O2 -c -o $@ $<
+$(BUILD)/lint/%.h.alone: %.h | $(BUILD)/.gitignore
+	@mkdir -p $(@D)
+	@printf '#include <linux/types.h>\n#include "%s"\n' $< | $(CC) -I. $(filter-out -MMD -MP,$(XFLAGS)) -fsyntax-only -x c - && touch $@
+.PHONY: lint-build
+lint-build: $(LINT_OBJ)
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
