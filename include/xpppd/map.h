@@ -10,6 +10,14 @@
  * id gives without a look-up; sessions_down is indexed by the destination's
  * offset in a pool. Both maps are mmapable: the agent writes lines and reads
  * counters through memory, and only it writes anything but the counters.
+ *
+ * Before loading, the agent sets max_entries of sessions_up, sessions_down and
+ * addresses, and the read-only variables spaces, space_size, pools and pool_count.
+ *
+ * Programs: xpppd_xdp or xpppd_tc (clsact ingress) for each attached device. For the data
+ * plane end of a concentrator interface xpppd_xdp_dp with xpppd_tc_drop behind it, or,
+ * if a device of its sessions takes no XDP frames, xpppd_tc_dp alone. What these leave
+ * to the agent it reads from there with a packet socket.
  */
 #ifndef XPPPD_MAP_H
 #define XPPPD_MAP_H
@@ -33,22 +41,25 @@ enum xp_flag {
 	XP_F_ROUTES = 1 << 4,  /* the session has entries in `routes` */
 };
 
-/* Upstream: one session as seen from the access side. */
+/* Upstream: one session as seen from the access side. own_mac and peer_mac stand as
+ * in the Ethernet header, so that one comparison of 12 bytes checks both. */
 struct xp_session_up {
 	__u8 state; /* enum xp_state */
 	__u8 flags; /* enum xp_flag */
 	__u16 generation;
-	__u32 ifindex; /* key: device the frame came in on */
-	__u8 peer_mac[6];
-	__be16 vid_outer; /* key: 12 bits, 0 = untagged; TPIDs are not compared */
+	__u32 ifindex;     /* key: device the frame came in on */
+	__u8 own_mac[6];   /* key: destination */
+	__u8 peer_mac[6];  /* key: source */
+	__be16 vid_outer;  /* key: 12 bits, 0 = untagged; TPIDs are not compared */
 	__be16 vid_inner;
-	__u16 mss;    /* TCP MSS to clamp to */
+	__u16 mss;         /* TCP MSS to clamp to */
+	__u8 concentrator; /* index into `concentrators` */
+	__u8 pad1;
 	__be32 addr;  /* the session's IPv4 address */
 	__u32 down;   /* its line in sessions_down */
-	__u32 active; /* last activity, seconds since boot */
+	__u32 active; /* last activity, seconds of CLOCK_MONOTONIC */
 	__u32 drops;  /* packets dropped for this session */
-	__u8 concentrator; /* index into `concentrators` */
-	__u8 pad[11];
+	__u32 pad2;
 	__u64 packets;
 	__u64 bytes; /* IP bytes */
 };
@@ -71,6 +82,19 @@ struct xp_session_down {
 	__u32 active;
 	__u64 packets;
 	__u64 bytes;
+};
+
+/*
+ * `attached`: array, an attached device stands at its ifindex % XP_ATTACHED. If two devices
+ * want one place, the one that does not get it still works, over the stack path: frames
+ * that came in on it are not known to be addressed to it, and tc programs send none to it.
+ * `devices` (DEVMAP_HASH by ifindex) holds those that can take frames from an XDP program.
+ */
+#define XP_ATTACHED 256
+struct xp_attached {
+	__u32 ifindex; /* 0: none */
+	__u8 mac[6];
+	__u8 pad[6];
 };
 
 /* A concentrator interface (pppac0) and its data plane end (pppac0-dp). */
@@ -121,10 +145,10 @@ struct xp_path_counter {
 	__u64 bytes;
 };
 
-/* A copied packet in the `capture` ring: the IP packet as it is inside. */
+/* A copied packet in the `capture` ring: the IP packet as it is on the PPP link. */
 #define XP_CAPTURE_SNAP 2048
 struct xp_capture {
-	__u32 slot;
+	__u32 index; /* upstream the slot, downstream the line in sessions_down */
 	__u16 generation;
 	__u8 up; /* 1 upstream, 0 downstream */
 	__u8 pad;
@@ -148,6 +172,7 @@ static inline __u32 xp_slot_space(__u32 ifindex, __u32 vid_outer, __u32 vid_inne
 
 _Static_assert(sizeof(struct xp_session_up) == 64, "one cache line");
 _Static_assert(sizeof(struct xp_session_down) == 64, "one cache line");
+_Static_assert(sizeof(struct xp_attached) == 16, "layout");
 _Static_assert(sizeof(struct xp_concentrator) == 16, "layout");
 _Static_assert(sizeof(struct xp_pool) == 12, "layout");
 _Static_assert(sizeof(struct xp_config) == 16, "layout");

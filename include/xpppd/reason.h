@@ -23,6 +23,7 @@
 	X(10, HEADROOM, "headroom", "no room for the header in front of the packet")               \
 	X(11, NOT_IPV4, "not-ipv4", "the concentrator interface got something that is not IPv4")   \
 	X(12, TRUNCATED, "truncated", "the frame ends within a header")                            \
+	X(13, TOO_BIG, "too-big", "the stack sent more than the session's MTU")                    \
 	/* 32..63: the data plane leaves the packet to a slower path */                            \
 	X(32, P_CONTROL, "punt-control", "PPP control protocol, for the agent")                    \
 	X(33, P_PPP_PROTOCOL, "punt-ppp-protocol", "unknown PPP protocol, for the agent")          \
@@ -33,13 +34,14 @@
 	X(38, P_IP_OPTIONS, "punt-ip-options", "IPv4 options")                                     \
 	X(39, P_TTL, "punt-ttl", "TTL is over: the stack sends the ICMP error")                    \
 	X(40, P_MTU, "punt-mtu", "too big: the stack fragments or sends the ICMP error")           \
-	X(41, P_NO_ROUTE, "punt-no-route", "no route for the destination")                         \
-	X(42, P_LOCAL, "punt-local", "the destination is this machine, multicast or broadcast")    \
+	X(41, P_NO_ROUTE, "punt-no-route", "unreachable, prohibited or unusual route")             \
+	X(42, P_LOCAL, "punt-local", "to this machine, multicast, broadcast, or without any route") \
 	X(43, P_NO_NEIGHBOUR, "punt-no-neighbour", "the next hop is not resolved yet")             \
 	X(44, P_NOT_ATTACHED, "punt-not-attached", "the way out is a device that is not attached") \
 	X(45, P_FRAGMENT, "punt-fragment", "outer fragment")                                       \
 	X(46, P_DISCOVERY, "punt-discovery", "PPPoE discovery, for the agent")                     \
 	X(47, P_GSO, "punt-gso", "super-packet of the stack (tc mode)")                            \
+	X(48, P_FORWARDING, "punt-forwarding", "forwarding is off on the concentrator interface")  \
 	/* 64..95: the agent drops a discovery frame */                                            \
 	X(64, D_SHORT, "discovery-short", "discovery frame is shorter than its headers say")       \
 	X(65, D_TAG, "discovery-tag", "malformed tag")                                             \
