@@ -114,7 +114,11 @@ void ppp_stop(struct ppp *ppp);
 /* Largest IP packet towards the peer: min(peer's MRU, ours, carrier's). */
 uint16_t ppp_mtu(const struct ppp *ppp);
 const char *ppp_username(const struct ppp *ppp); /* "" before authentication */
+enum ppp_auth ppp_auth_method(const struct ppp *ppp); /* PPP_AUTH_NONE before LCP opened */
 const char *ppp_auth_name(enum ppp_auth method); /* "pap", "chap", "mschapv2", "none" */
+/* Splits the protocol field off a frame: optional FF 03, one byte when it is odd (RFC 1661 6.5, 6.6).
+ * -EBADMSG, frame unchanged. */
+int ppp_frame_protocol(struct buf *frame, uint16_t *proto);
 /* "establish", "authenticate", "network", "opened", "terminate", "dead" */
 const char *ppp_phase_name(const struct ppp *ppp);
 
