@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The xpppd authors */
+/*
+ * Programs read lines while they are written here, so a line is written with state
+ * FREE and its state is stored last, with release; on the way out it is stored first. The
+ * counters are the programs', but for those of slow sessions.
+ */
+#include "dataplane/lines.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <net/ethernet.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TCP_IP_HEADERS 40
+
+/* An address or net that one session has. */
+struct lines_taken {
+	struct index_node node;
+	LIST_ENTRY(lines_taken) entry;
+	uint32_t net; /* host order */
+	uint8_t len;
+	uint32_t slot;
+};
+
+static struct lines_taken *taken_find(const struct lines *lines, uint32_t net, uint8_t len)
+{
+	uint32_t key[2] = { net, len };
+	struct index_node *node = index_first(&lines->taken, index_hash(&lines->taken, key, sizeof(key)));
+
+	for (; node; node = index_next(node)) {
+		struct lines_taken *taken = INDEX_ENTRY(node, struct lines_taken, node);
+
+		if (taken->net == net && taken->len == len)
+			return taken;
+	}
+	return NULL;
+}
+
+static int taken_add(struct lines *lines, uint32_t net, uint8_t len, uint32_t slot)
+{
+	uint32_t key[2] = { net, len };
+	struct lines_taken *taken;
+
+	if (taken_find(lines, net, len))
+		return -EADDRINUSE;
+	taken = calloc(1, sizeof(*taken));
+	if (!taken)
+		return -ENOMEM;
+	taken->net = net;
+	taken->len = len;
+	taken->slot = slot;
+	LIST_INSERT_HEAD(&lines->all_taken, taken, entry);
+	index_add(&lines->taken, &taken->node, index_hash(&lines->taken, key, sizeof(key)));
+	return 0;
+}
+
+static void taken_del(struct lines *lines, uint32_t net, uint8_t len, uint32_t slot)
+{
+	struct lines_taken *taken = taken_find(lines, net, len);
+
+	if (!taken || taken->slot != slot)
+		return;
+	index_del(&lines->taken, &taken->node);
+	LIST_REMOVE(taken, entry);
+	free(taken);
+}
+
+static uint32_t net_of(struct in_addr addr, uint8_t len)
+{
+	return ntohl(addr.s_addr) & (len ? UINT32_MAX << (32 - len) : 0);
+}
+
+int lines_init(struct lines *lines, const struct dp_dims *dims, struct xp_session_up *up,
+	       struct xp_session_down *down)
+{
+	memset(lines, 0, sizeof(*lines));
+	lines->dims = *dims;
+	lines->slots = dims->spaces * dims->space_size;
+	lines->up = up;
+	lines->down = down;
+	LIST_INIT(&lines->all_taken);
+	lines->extra = calloc(lines->slots, sizeof(*lines->extra));
+	if (!lines->extra)
+		return -ENOMEM;
+	return index_init(&lines->taken);
+}
+
+void lines_clear(struct lines *lines)
+{
+	struct lines_taken *taken;
+
+	while ((taken = LIST_FIRST(&lines->all_taken))) {
+		LIST_REMOVE(taken, entry);
+		free(taken);
+	}
+	index_fini(&lines->taken);
+	free(lines->extra);
+	lines->extra = NULL;
+}
+
+bool lines_of_pool(const struct lines *lines, struct in_addr addr, uint32_t *line)
+{
+	uint32_t host = ntohl(addr.s_addr);
+
+	for (uint32_t i = 0; i < lines->dims.pools; i++) {
+		const struct xp_pool *pool = &lines->dims.pool[i];
+
+		if (host - pool->base < pool->size) {
+			*line = pool->first + (host - pool->base);
+			return true;
+		}
+	}
+	return false;
+}
+
+static uint32_t lines_others(const struct lines *lines)
+{
+	return lines->dims.down_lines - lines->slots;
+}
+
+bool lines_outside(const struct lines *lines, uint32_t line)
+{
+	return line >= lines_others(lines);
+}
+
+bool lines_find(const struct lines *lines, struct in_addr addr, uint32_t *line)
+{
+	const struct lines_taken *taken;
+	uint32_t at;
+
+	if (!lines_of_pool(lines, addr, &at)) {
+		taken = taken_find(lines, ntohl(addr.s_addr), 32);
+		if (!taken)
+			return false;
+		at = lines_others(lines) + taken->slot;
+	}
+	if (__atomic_load_n(&lines->down[at].state, __ATOMIC_ACQUIRE) == XP_STATE_FREE)
+		return false;
+	*line = at;
+	return true;
+}
+
+bool lines_used(const struct lines *lines, uint32_t slot)
+{
+	return slot < lines->slots && lines->up[slot].state != XP_STATE_FREE;
+}
+
+int lines_prefix(struct in_addr netmask)
+{
+	uint32_t mask = ntohl(netmask.s_addr);
+	int len = mask ? __builtin_popcount(mask) : 32;
+
+	return mask && mask != UINT32_MAX << (32 - len) ? -EINVAL : len;
+}
+
+static uint8_t line_flags(const struct dp_session *session, uint8_t net_len)
+{
+	return (uint8_t)((session->ingress_filter ? XP_F_INGRESS_FILTER : 0) |
+			 (session->mss_clamp ? XP_F_MSS_CLAMP : 0) |
+			 (session->stack ? XP_F_STACK : 0) | (net_len < 32 ? XP_F_ROUTES : 0));
+}
+
+static uint16_t line_mss(const struct dp_session *session)
+{
+	return session->mtu > TCP_IP_HEADERS ? (uint16_t)(session->mtu - TCP_IP_HEADERS) : 0;
+}
+
+static uint8_t *put_u16(uint8_t *p, uint16_t v)
+{
+	p[0] = (uint8_t)(v >> 8);
+	p[1] = (uint8_t)v;
+	return p + 2;
+}
+
+/* Right-aligned, so that its end does not depend on the tags. */
+static uint8_t line_header(uint8_t header[XP_HEADER_MAX], const struct dp_session *session)
+{
+	unsigned int tags = session->vid_inner ? 2 : session->vid_outer ? 1 : 0;
+	uint8_t len = (uint8_t)(XP_HEADER_MAX - 4 * (2 - tags));
+	uint8_t *p = header + XP_HEADER_MAX - len;
+
+	memcpy(p, session->peer_mac, ETH_ALEN);
+	memcpy(p + ETH_ALEN, session->own_mac, ETH_ALEN);
+	p += 2 * ETH_ALEN;
+	if (tags > 0)
+		p = put_u16(put_u16(p, session->tpid_outer), session->vid_outer);
+	if (tags > 1)
+		p = put_u16(put_u16(p, session->tpid_inner), session->vid_inner);
+	p = put_u16(p, 0x8864);
+	p = put_u16(p, 0x1100); /* version 1, type 1, code 0 */
+	put_u16(p, session->sid);
+	return len;
+}
+
+/* Everything but the state, which stays FREE. */
+static void lines_write(struct lines *lines, const struct dp_session *session, uint32_t line,
+			uint8_t concentrator)
+{
+	uint8_t flags = line_flags(session, lines->extra[session->slot].net_len);
+	struct xp_session_up *up = &lines->up[session->slot];
+	uint16_t generation = (uint16_t)(up->generation + 1);
+	struct xp_session_down down = {
+		.flags = flags,
+		.concentrator = concentrator,
+		.ifindex = session->ifindex,
+		.addr = session->addr.s_addr,
+		.mtu = session->mtu,
+		.mss = line_mss(session),
+		.generation = generation,
+	};
+
+	*up = (struct xp_session_up){
+		.flags = flags,
+		.generation = generation,
+		.ifindex = session->ifindex,
+		.vid_outer = htons(session->vid_outer),
+		.vid_inner = htons(session->vid_inner),
+		.mss = line_mss(session),
+		.addr = session->addr.s_addr,
+		.down = line,
+		.concentrator = concentrator,
+	};
+	memcpy(up->peer_mac, session->peer_mac, ETH_ALEN);
+	down.header_len = line_header(down.header, session);
+	lines->down[line] = down;
+}
+
+int lines_reserve(struct lines *lines, const struct dp_session *session, uint8_t concentrator)
+{
+	int len = lines_prefix(session->netmask);
+	uint32_t slot = session->slot, line;
+	int r;
+
+	if (slot >= lines->slots || len < 0 || !session->addr.s_addr)
+		return -EINVAL;
+	if (lines_used(lines, slot))
+		return -EEXIST;
+	if (!lines_of_pool(lines, session->addr, &line)) {
+		r = taken_add(lines, ntohl(session->addr.s_addr), 32, slot);
+		if (r < 0)
+			return r;
+		line = lines_others(lines) + slot;
+	} else if (lines->down[line].state != XP_STATE_FREE) {
+		return -EADDRINUSE;
+	}
+	if (len < 32 && taken_add(lines, net_of(session->addr, (uint8_t)len), (uint8_t)len, slot))
+		len = 32;
+	lines->extra[slot] = (struct lines_extra){ .net_len = (uint8_t)len };
+	lines_write(lines, session, line, concentrator);
+	return 0;
+}
+
+void lines_publish(struct lines *lines, const struct dp_session *session)
+{
+	struct xp_session_up *up = &lines->up[session->slot];
+	uint8_t state = session->slow ? XP_STATE_SLOW : XP_STATE_FORWARD;
+
+	__atomic_store_n(&lines->down[up->down].state, state, __ATOMIC_RELEASE);
+	__atomic_store_n(&up->state, state, __ATOMIC_RELEASE);
+}
+
+void lines_hide(struct lines *lines, uint32_t slot)
+{
+	struct xp_session_up *up = &lines->up[slot];
+
+	__atomic_store_n(&up->state, XP_STATE_FREE, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&lines->down[up->down].state, XP_STATE_FREE, __ATOMIC_SEQ_CST);
+}
+
+void lines_release(struct lines *lines, uint32_t slot)
+{
+	struct in_addr addr = { lines->up[slot].addr };
+	uint8_t len = lines->extra[slot].net_len;
+
+	if (lines_outside(lines, lines->up[slot].down))
+		taken_del(lines, ntohl(addr.s_addr), 32, slot);
+	if (len < 32)
+		taken_del(lines, net_of(addr, len), len, slot);
+	lines->extra[slot] = (struct lines_extra){ .net_len = 32 };
+}
+
+static struct mono active_mono(const uint32_t *active)
+{
+	return (struct mono){ (int64_t)__atomic_load_n(active, __ATOMIC_RELAXED) * 1000 };
+}
+
+int lines_counters(const struct lines *lines, uint32_t slot, struct dp_counters *out)
+{
+	const struct xp_session_down *down;
+	const struct xp_session_up *up;
+
+	if (!lines_used(lines, slot))
+		return -ENOENT;
+	up = &lines->up[slot];
+	down = &lines->down[up->down];
+	*out = (struct dp_counters){
+		.up_packets = __atomic_load_n(&up->packets, __ATOMIC_RELAXED),
+		.up_bytes = __atomic_load_n(&up->bytes, __ATOMIC_RELAXED),
+		.down_packets = __atomic_load_n(&down->packets, __ATOMIC_RELAXED),
+		.down_bytes = __atomic_load_n(&down->bytes, __ATOMIC_RELAXED),
+		.drops = __atomic_load_n(&up->drops, __ATOMIC_RELAXED),
+		.active_up = active_mono(&up->active),
+		.active_down = active_mono(&down->active),
+	};
+	return 0;
+}
+
+static void count_line(uint64_t *packets, uint64_t *total, uint32_t *active, size_t bytes)
+{
+	__atomic_fetch_add(packets, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(total, bytes, __ATOMIC_RELAXED);
+	__atomic_store_n(active, (uint32_t)(mono_now().ms / 1000), __ATOMIC_RELAXED);
+}
+
+void lines_count(struct lines *lines, uint32_t slot, bool up, size_t bytes)
+{
+	struct xp_session_down *d;
+	struct xp_session_up *u;
+
+	if (!lines_used(lines, slot))
+		return;
+	u = &lines->up[slot];
+	d = &lines->down[u->down];
+	if (up)
+		count_line((uint64_t *)&u->packets, (uint64_t *)&u->bytes, &u->active, bytes);
+	else
+		count_line((uint64_t *)&d->packets, (uint64_t *)&d->bytes, &d->active, bytes);
+}
+
+static void flag_set(uint8_t *flags, uint8_t flag, bool on)
+{
+	if (on)
+		__atomic_fetch_or(flags, flag, __ATOMIC_RELAXED);
+	else
+		__atomic_fetch_and(flags, (uint8_t)~flag, __ATOMIC_RELAXED);
+}
+
+int lines_capture(struct lines *lines, uint32_t slot, bool on)
+{
+	if (!lines_used(lines, slot))
+		return -ENOENT;
+	flag_set(&lines->up[slot].flags, XP_F_CAPTURE, on);
+	flag_set(&lines->down[lines->up[slot].down].flags, XP_F_CAPTURE, on);
+	return 0;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The xpppd authors */
+/*
+ * The lines of map.h as the agent writes them, wherever their memory lies: mapped BPF arrays,
+ * or the double's own. Knows which line an address has and which addresses are taken.
+ */
+#ifndef XPPPD_LINES_H
+#define XPPPD_LINES_H
+
+#include <sys/queue.h>
+
+#include "dataplane/dataplane.h"
+#include "index.h"
+
+/* What the agent keeps of a session beside its lines. */
+struct lines_extra {
+	uint8_t net_len;  /* prefix length of its net in `routes`, 32 if none */
+	bool own_route;   /* the kernel has a route for this address alone */
+};
+
+struct lines {
+	struct dp_dims dims;
+	uint32_t slots;
+	struct xp_session_up *up;     /* by slot; not owned */
+	struct xp_session_down *down; /* dims.down_lines; not owned */
+	struct lines_extra *extra;    /* by slot */
+	struct index taken; /* nets, and addresses that are in no pool */
+	LIST_HEAD(, lines_taken) all_taken;
+};
+
+/* up and down are zeroed and outlive the lines. */
+int lines_init(struct lines *lines, const struct dp_dims *dims, struct xp_session_up *up,
+	       struct xp_session_down *down);
+void lines_clear(struct lines *lines);
+
+/* The line of an address of a pool; false if it is in none. */
+bool lines_of_pool(const struct lines *lines, struct in_addr addr, uint32_t *line);
+/* The line of a session that has this very address and is visible. */
+bool lines_find(const struct lines *lines, struct in_addr addr, uint32_t *line);
+/* The session's address is not one of a pool. */
+bool lines_outside(const struct lines *lines, uint32_t line);
+bool lines_used(const struct lines *lines, uint32_t slot);
+
+/*
+ * Takes slot and addresses: -EINVAL, -EEXIST, -EADDRINUSE, -ENOMEM. The session's lines are
+ * written but not visible until lines_publish. A net that another session has already is not
+ * taken again: extra.net_len tells.
+ */
+int lines_reserve(struct lines *lines, const struct dp_session *session, uint8_t concentrator);
+void lines_publish(struct lines *lines, const struct dp_session *session);
+/* Makes them invisible; the lines stay readable until they are released. */
+void lines_hide(struct lines *lines, uint32_t slot);
+void lines_release(struct lines *lines, uint32_t slot);
+
+int lines_counters(const struct lines *lines, uint32_t slot, struct dp_counters *out);
+void lines_count(struct lines *lines, uint32_t slot, bool up, size_t bytes);
+int lines_capture(struct lines *lines, uint32_t slot, bool on);
+
+/* The prefix length of a netmask; none given (0.0.0.0) means 32; -EINVAL. */
+int lines_prefix(struct in_addr netmask);
+
+#endif

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The xpppd authors */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <arpa/inet.h>
+#include <cmocka.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "dataplane/dataplane.h"
+#include "dataplane/lines.h"
+
+#define SIZE 256
+#define POOL 0x0a000000u /* 10.0.0.0/26 */
+
+static const struct dp_dims dims = {
+	.spaces = 1,
+	.space_size = SIZE,
+	.pools = 1,
+	.pool = { { .base = POOL, .size = 64, .first = 0 } },
+	.down_lines = 64 + SIZE,
+};
+
+static struct dp_session session_of(uint16_t sid, uint32_t addr)
+{
+	return (struct dp_session){
+		.slot = sid,
+		.sid = sid,
+		.ifindex = 7,
+		.peer_mac = { 2, 0, 0, 0, 0, 1 },
+		.own_mac = { 2, 0, 0, 0, 0, 2 },
+		.addr = { htonl(addr) },
+		.netmask = { INADDR_NONE },
+		.mtu = 1492,
+		.concentrator = "pppac0",
+		.ingress_filter = true,
+		.mss_clamp = true,
+	};
+}
+
+static int dp_setup(void **state)
+{
+	return dp_double_new(&dims, (struct dataplane **)state);
+}
+
+static int dp_teardown(void **state)
+{
+	struct dataplane *dp = *state;
+
+	dp->ops->free(dp);
+	return 0;
+}
+
+static void test_add_and_delete(void **state)
+{
+	struct dataplane *dp = *state;
+	struct dp_session a = session_of(1, POOL + 5), b = session_of(2, POOL + 5);
+	struct dp_counters counters;
+
+	assert_int_equal(dp->ops->session_counters(dp, 1, &counters), -ENOENT);
+	assert_int_equal(dp->ops->session_add(dp, &a), 0);
+	assert_int_equal(dp->ops->session_add(dp, &a), -EEXIST);
+	assert_int_equal(dp->ops->session_add(dp, &b), -EADDRINUSE);
+	assert_int_equal(dp->ops->session_counters(dp, 1, &counters), 0);
+	assert_int_equal(dp->ops->session_counters(dp, 2, &counters), -ENOENT);
+	dp->ops->session_del(dp, 1, NULL);
+	dp->ops->session_del(dp, 1, NULL);
+	dp->ops->session_del(dp, SIZE + 1, NULL);
+	assert_int_equal(dp->ops->session_add(dp, &b), 0);
+}
+
+static void test_addresses_outside_the_pools(void **state)
+{
+	struct dataplane *dp = *state;
+	struct dp_session a = session_of(1, 0xc0000201), b = session_of(2, 0xc0000201);
+
+	assert_int_equal(dp->ops->session_add(dp, &a), 0);
+	assert_int_equal(dp->ops->session_add(dp, &b), -EADDRINUSE);
+	b.addr.s_addr = htonl(0xc0000202);
+	assert_int_equal(dp->ops->session_add(dp, &b), 0);
+	dp->ops->session_del(dp, 1, NULL);
+	a.slot = 3;
+	assert_int_equal(dp->ops->session_add(dp, &a), 0);
+}
+
+static void test_nonsense_is_refused(void **state)
+{
+	struct dataplane *dp = *state;
+	struct dp_session s = session_of(1, POOL + 1);
+
+	s.slot = SIZE;
+	assert_int_equal(dp->ops->session_add(dp, &s), -EINVAL);
+	s = session_of(1, 0);
+	assert_int_equal(dp->ops->session_add(dp, &s), -EINVAL);
+	s = session_of(1, POOL + 1);
+	s.netmask.s_addr = htonl(0xff00ff00);
+	assert_int_equal(dp->ops->session_add(dp, &s), -EINVAL);
+	s.netmask.s_addr = 0;
+	assert_int_equal(dp->ops->session_add(dp, &s), 0);
+	assert_int_equal(dp->ops->ip_send(dp, 2, (const uint8_t *)"", 0), -ENOENT);
+}
+
+static void test_counters(void **state)
+{
+	struct dataplane *dp = *state;
+	struct dp_session s = session_of(9, POOL + 9);
+	struct dp_counters c;
+
+	assert_int_equal(dp->ops->session_add(dp, &s), 0);
+	assert_int_equal(dp->ops->session_counters(dp, 9, &c), 0);
+	assert_int_equal(c.active_up.ms, 0);
+	dp->ops->count(dp, 9, true, 100);
+	dp->ops->count(dp, 9, true, 50);
+	dp->ops->count(dp, 9, false, 7);
+	dp->ops->count(dp, 10, false, 7);
+	dp->ops->session_del(dp, 9, &c);
+	assert_int_equal(c.up_packets, 2);
+	assert_int_equal(c.up_bytes, 150);
+	assert_int_equal(c.down_packets, 1);
+	assert_int_equal(c.down_bytes, 7);
+	assert_in_range(mono_elapsed_ms(c.active_up, mono_now()), 0, 2000);
+	assert_int_equal(dp->ops->session_add(dp, &s), 0);
+	assert_int_equal(dp->ops->session_counters(dp, 9, &c), 0);
+	assert_int_equal(c.up_packets + c.down_bytes, 0);
+}
+
+static struct lines lines_setup(void)
+{
+	struct lines lines;
+
+	assert_int_equal(lines_init(&lines, &dims, calloc(SIZE, sizeof(*lines.up)),
+				    calloc(dims.down_lines, sizeof(*lines.down))), 0);
+	return lines;
+}
+
+static void lines_teardown(struct lines *lines)
+{
+	free(lines->up);
+	free(lines->down);
+	lines_clear(lines);
+}
+
+static void test_header_is_right_aligned(void **state)
+{
+	static const uint8_t qinq[] = { 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x88, 0xa8, 0, 100,
+					0x81, 0, 0x0f, 0xfe, 0x88, 0x64, 0x11, 0, 0, 3 };
+	struct lines lines = lines_setup();
+	struct dp_session s = session_of(3, POOL + 3);
+
+	(void)state;
+	assert_int_equal(lines_reserve(&lines, &s, 5), 0);
+	assert_int_equal(lines.down[3].header_len, 18);
+	assert_memory_equal(lines.down[3].header + 8, qinq, 12);
+	assert_memory_equal(lines.down[3].header + 20, qinq + 20, 6);
+	lines_release(&lines, 3);
+
+	s.vid_outer = 100;
+	s.tpid_outer = 0x88a8;
+	assert_int_equal(lines_reserve(&lines, &s, 5), 0);
+	assert_int_equal(lines.down[3].header_len, 22);
+	assert_memory_equal(lines.down[3].header + 4, qinq, 16);
+	assert_memory_equal(lines.down[3].header + 20, qinq + 20, 6);
+	lines_release(&lines, 3);
+
+	s.vid_inner = 0xffe;
+	s.tpid_inner = 0x8100;
+	assert_int_equal(lines_reserve(&lines, &s, 5), 0);
+	assert_int_equal(lines.down[3].header_len, 26);
+	assert_memory_equal(lines.down[3].header, qinq, 26);
+	assert_int_equal(lines.up[3].vid_outer, htons(100));
+	assert_int_equal(lines.up[3].vid_inner, htons(0xffe));
+	assert_int_equal(lines.up[3].concentrator, 5);
+	assert_int_equal(lines.up[3].mss, 1452);
+	assert_int_equal(lines.up[3].flags, XP_F_INGRESS_FILTER | XP_F_MSS_CLAMP);
+	assert_int_equal(lines.up[3].generation, 3);
+	assert_int_equal(lines.down[3].generation, 3);
+	lines_teardown(&lines);
+}
+
+static void test_state_comes_last_and_goes_first(void **state)
+{
+	struct lines lines = lines_setup();
+	struct dp_session s = session_of(4, 0xc0000201);
+	uint32_t line;
+
+	(void)state;
+	s.slow = true;
+	assert_int_equal(lines_reserve(&lines, &s, 0), 0);
+	assert_int_equal(lines.up[4].state, XP_STATE_FREE);
+	assert_int_equal(lines.up[4].down, 64 + 4);
+	assert_false(lines_find(&lines, s.addr, &line));
+	lines_publish(&lines, &s);
+	assert_int_equal(lines.up[4].state, XP_STATE_SLOW);
+	assert_true(lines_find(&lines, s.addr, &line));
+	assert_int_equal(line, 68);
+	assert_int_equal(lines.down[68].state, XP_STATE_SLOW);
+	lines_hide(&lines, 4);
+	assert_int_equal(lines.up[4].state, XP_STATE_FREE);
+	assert_false(lines_find(&lines, s.addr, &line));
+	lines_release(&lines, 4);
+	lines_teardown(&lines);
+}
+
+static void test_a_net_belongs_to_one_session(void **state)
+{
+	struct lines lines = lines_setup();
+	struct dp_session a = session_of(1, 0xc0000201), b = session_of(2, 0xc0000202);
+
+	(void)state;
+	a.netmask.s_addr = b.netmask.s_addr = htonl(0xffffff00);
+	assert_int_equal(lines_reserve(&lines, &a, 0), 0);
+	assert_int_equal(lines.extra[1].net_len, 24);
+	assert_true(lines.up[1].flags & XP_F_ROUTES);
+	assert_int_equal(lines_reserve(&lines, &b, 0), 0);
+	assert_int_equal(lines.extra[2].net_len, 32);
+	assert_false(lines.up[2].flags & XP_F_ROUTES);
+	lines_release(&lines, 2);
+	lines_release(&lines, 1);
+	assert_int_equal(lines_reserve(&lines, &b, 0), 0);
+	assert_int_equal(lines.extra[2].net_len, 24);
+	lines_teardown(&lines);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_add_and_delete, dp_setup, dp_teardown),
+		cmocka_unit_test_setup_teardown(test_addresses_outside_the_pools, dp_setup,
+						dp_teardown),
+		cmocka_unit_test_setup_teardown(test_nonsense_is_refused, dp_setup, dp_teardown),
+		cmocka_unit_test_setup_teardown(test_counters, dp_setup, dp_teardown),
+		cmocka_unit_test(test_header_is_right_aligned),
+		cmocka_unit_test(test_state_comes_last_and_goes_first),
+		cmocka_unit_test(test_a_net_belongs_to_one_session),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
