@@ -112,8 +112,9 @@ struct dataplane {
 	const struct dataplane_ops *ops;
 	/* set by the owner after construction */
 	dp_ip_fn ip_input;       /* a packet from the stack for a slow session */
+	void *ip_arg;
 	dp_capture_fn captured;
-	void *arg;
+	void *capture_arg;
 };
 
 /* Loads and pins. Errors are logged as one clear sentence each: no CAP_BPF, kernel too old (6.1 is
