@@ -7,15 +7,20 @@
 #include <ev.h>
 #include <net/ethernet.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
+#include "index.h"
 #include "tunnel/carrier.h"
 
 struct conf;
 struct links;
 struct log;
 struct pppoe;
+struct pppoe_interface;
 
-#define PPPOE_AGENT_ID_MAX 63 /* TR-101: circuit id and remote id */
+/* Room for a peer's string in escaped form: 63 printable bytes, which is what TR-101
+ * allows circuit and remote ids, or 31 that are not. */
+#define PPPOE_TEXT_MAX 128
 
 /* One PPPoE session, embedded in struct session. */
 struct pppoe_session {
@@ -27,12 +32,16 @@ struct pppoe_session {
 	uint32_t slot;
 	uint8_t peer_mac[ETH_ALEN];
 	uint8_t own_mac[ETH_ALEN];
-	uint16_t mru; /* 1492, or what RFC 4638 settled */
-	char service[64]; /* escaped */
-	char circuit_id[PPPOE_AGENT_ID_MAX + 1]; /* escaped; "" if the tag was absent */
-	char remote_id[PPPOE_AGENT_ID_MAX + 1];
+	uint16_t mru; /* 1492, what RFC 4638 settled, or less if the device bears less */
+	char service[PPPOE_TEXT_MAX];    /* escaped */
+	char circuit_id[PPPOE_TEXT_MAX]; /* escaped; "" if the tag was absent */
+	char remote_id[PPPOE_TEXT_MAX];
 	char ifname[16];
-	/* the driver's index links stand here */
+	/* the driver's own: */
+	struct pppoe_interface *interface; /* NULL when the driver does not know it (any more) */
+	LIST_ENTRY(pppoe_session) on_interface;
+	struct index_node by_request;
+	uint64_t request; /* serial of the AC-Cookie: the same in a repeated PADR */
 };
 
 /* Slots: `spaces` id spaces (xp_slot_space) of `space_size` ids each. */
@@ -44,10 +53,14 @@ struct pppoe_dims {
 /* user and arg: the session layer. No socket is open yet. */
 int pppoe_new(struct ev_loop *loop, const struct carrier_user *user, void *arg, struct log *log,
 	      struct pppoe_dims dims, struct pppoe **pppoe);
-/* Opens, keeps or closes listeners so that they match conf; sessions of interfaces that
+/*
+ * Opens, keeps or closes listeners so that they match conf; sessions of interfaces that
  * are no longer named are `lost`. Interfaces that do not exist yet are opened
  * when `links` reports them. Call again with each new conf; the old one may go
- * when no session uses it. */
+ * when no session uses it. -ENOMEM: nothing has changed; another error: the first
+ * interface that exists and could not be opened, which has been logged, the
+ * others are served.
+ */
 int pppoe_configure(struct pppoe *pppoe, const struct conf *conf, struct links *links);
 void pppoe_free(struct pppoe *pppoe); /* sessions must be closed before */
 
@@ -56,6 +69,7 @@ struct pppoe_session *pppoe_by_slot(struct pppoe *pppoe, uint32_t slot);
 
 struct pppoe_counters {
 	uint64_t padi, pado, padr, pads, padt_in, padt_out, pads_error, duplicate_padr;
+	uint64_t socket_drops; /* frames that the kernel dropped because the agent was late */
 	uint32_t sessions;
 };
 void pppoe_counters(const struct pppoe *pppoe, struct pppoe_counters *out);

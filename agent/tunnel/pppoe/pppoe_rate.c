@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The xpppd authors */
+#include "tunnel/pppoe/pppoe_rate.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define TOKEN 1000
+#define SETS 1024 /* a power of two */
+#define WAYS 4
+
+struct rate_entry {
+	uint64_t peer;
+	struct pppoe_bucket bucket;
+};
+
+struct pppoe_rates {
+	struct rate_entry entry[SETS][WAYS];
+};
+
+bool pppoe_bucket_take(struct pppoe_bucket *bucket, unsigned int rate, unsigned int burst,
+		       struct mono now)
+{
+	int64_t refill = mono_elapsed_ms(bucket->last, now) * rate;
+
+	if (rate == 0)
+		return true;
+	bucket->spent = bucket->spent > refill ? bucket->spent - refill : 0;
+	bucket->last = now;
+	if (bucket->spent + TOKEN > (int64_t)burst * TOKEN)
+		return false;
+	bucket->spent += TOKEN;
+	return true;
+}
+
+int pppoe_rates_new(struct pppoe_rates **rates)
+{
+	*rates = calloc(1, sizeof(**rates));
+	return *rates ? 0 : -ENOMEM;
+}
+
+void pppoe_rates_free(struct pppoe_rates *rates)
+{
+	free(rates);
+}
+
+static struct rate_entry *entry_of(struct pppoe_rates *rates, uint64_t peer)
+{
+	struct rate_entry *set = rates->entry[peer & (SETS - 1)];
+	struct rate_entry *oldest = &set[0];
+
+	for (int i = 0; i < WAYS; i++) {
+		if (set[i].peer == peer)
+			return &set[i];
+		if (set[i].bucket.last.ms < oldest->bucket.last.ms)
+			oldest = &set[i];
+	}
+	*oldest = (struct rate_entry){ .peer = peer };
+	return oldest;
+}
+
+bool pppoe_rate_peer(struct pppoe_rates *rates, uint64_t peer, struct mono now)
+{
+	return pppoe_bucket_take(&entry_of(rates, peer)->bucket, PPPOE_RATE_PEER,
+				 PPPOE_RATE_PEER_BURST, now);
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The xpppd authors */
+#include "tunnel/pppoe/pppoe_slot.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/random.h>
+
+#define ID_LAST 0xfffe
+#define NO_SLOT UINT32_MAX
+
+/* Used ids wait in a queue that runs through `next`; 0 ends it. */
+struct slot_space {
+	void **owner;
+	uint32_t *given; /* when, in milliseconds that wrap; 0: never */
+	uint16_t *next;
+	uint32_t start; /* the id before the first one that was handed out */
+	uint32_t fresh; /* ids that were handed out at least once */
+	uint16_t head, tail;
+};
+
+struct pppoe_slots {
+	uint32_t spaces, space_size;
+	uint32_t ids; /* per space */
+	struct slot_space space[];
+};
+
+int pppoe_slots_new(uint32_t spaces, uint32_t space_size, struct pppoe_slots **slots)
+{
+	struct pppoe_slots *s;
+
+	if (spaces == 0 || space_size < 2 || (uint64_t)spaces * space_size >= NO_SLOT)
+		return -EINVAL;
+	s = calloc(1, sizeof(*s) + spaces * sizeof(struct slot_space));
+	if (!s)
+		return -ENOMEM;
+	s->spaces = spaces;
+	s->space_size = space_size;
+	s->ids = space_size - 1 < ID_LAST ? space_size - 1 : ID_LAST;
+	*slots = s;
+	return 0;
+}
+
+static void space_fini(struct slot_space *space)
+{
+	free(space->owner);
+	free(space->given);
+	free(space->next);
+	*space = (struct slot_space){ 0 };
+}
+
+static int space_init(struct slot_space *space, uint32_t ids)
+{
+	if (space->owner)
+		return 0;
+	space->owner = calloc(ids + 1, sizeof(*space->owner));
+	space->given = calloc(ids + 1, sizeof(*space->given));
+	space->next = calloc(ids + 1, sizeof(*space->next));
+	if (!space->owner || !space->given || !space->next) {
+		space_fini(space);
+		return -ENOMEM;
+	}
+	/* after a restart, clients with old sessions should not meet new ones; if there
+	 * is no randomness yet, starting with 1 is no failure */
+	if (getrandom(&space->start, sizeof(space->start), GRND_NONBLOCK) < 0)
+		space->start = 0;
+	space->start %= ids;
+	return 0;
+}
+
+void pppoe_slots_free(struct pppoe_slots *slots)
+{
+	if (!slots)
+		return;
+	for (uint32_t i = 0; i < slots->spaces; i++)
+		space_fini(&slots->space[i]);
+	free(slots);
+}
+
+static bool id_resting(const struct slot_space *space, uint16_t id, struct mono now)
+{
+	return space->given[id] != 0 &&
+	       (uint32_t)now.ms - space->given[id] < CLOCK_SLOT_QUARANTINE_MS;
+}
+
+static uint16_t id_take(struct slot_space *space, uint32_t ids, struct mono now)
+{
+	uint16_t id = space->head;
+
+	if (space->fresh < ids)
+		return (uint16_t)(1 + (space->start + space->fresh++) % ids);
+	if (id == 0 || id_resting(space, id, now))
+		return 0;
+	space->head = space->next[id];
+	if (space->head == 0)
+		space->tail = 0;
+	return id;
+}
+
+int pppoe_slot_take(struct pppoe_slots *slots, uint32_t space, void *owner, struct mono now,
+		    uint32_t *slot)
+{
+	struct slot_space *s = &slots->space[space];
+	uint16_t id;
+
+	if (space_init(s, slots->ids))
+		return -ENOMEM;
+	id = id_take(s, slots->ids, now);
+	if (id == 0)
+		return -ENOSPC;
+	s->owner[id] = owner;
+	*slot = space * slots->space_size + id;
+	return 0;
+}
+
+void pppoe_slot_give(struct pppoe_slots *slots, uint32_t slot, struct mono now)
+{
+	struct slot_space *s = &slots->space[slot / slots->space_size];
+	uint16_t id = pppoe_slot_sid(slots, slot);
+	uint32_t ms = (uint32_t)now.ms;
+
+	s->owner[id] = NULL;
+	s->given[id] = ms ? ms : 1;
+	s->next[id] = 0;
+	if (s->tail)
+		s->next[s->tail] = id;
+	else
+		s->head = id;
+	s->tail = id;
+}
+
+uint32_t pppoe_slot_of(const struct pppoe_slots *slots, uint32_t space, uint16_t sid)
+{
+	if (space >= slots->spaces || sid == 0 || sid > slots->ids)
+		return NO_SLOT;
+	return space * slots->space_size + sid;
+}
+
+uint16_t pppoe_slot_sid(const struct pppoe_slots *slots, uint32_t slot)
+{
+	return (uint16_t)(slot % slots->space_size);
+}
+
+/* The space of a slot that may exist, or NULL. */
+static const struct slot_space *space_of(const struct pppoe_slots *slots, uint32_t slot)
+{
+	uint32_t i = slot / slots->space_size;
+
+	if (i >= slots->spaces || slot % slots->space_size > slots->ids)
+		return NULL;
+	return slots->space[i].owner ? &slots->space[i] : NULL;
+}
+
+void *pppoe_slot_owner(const struct pppoe_slots *slots, uint32_t slot)
+{
+	const struct slot_space *s = space_of(slots, slot);
+
+	return s ? s->owner[pppoe_slot_sid(slots, slot)] : NULL;
+}
+
+bool pppoe_slot_resting(const struct pppoe_slots *slots, uint32_t slot, struct mono now)
+{
+	const struct slot_space *s = space_of(slots, slot);
+
+	return s && id_resting(s, pppoe_slot_sid(slots, slot), now);
+}
