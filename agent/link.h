@@ -28,7 +28,7 @@ typedef void (*link_fn)(void *arg, const struct link *link);
 
 /* Watches from now on; -errno. */
 int links_new(struct ev_loop *loop, struct log *log, struct links **links);
-void links_free(struct links *links);
+void links_free(struct links *links); /* after all subscriptions have ended */
 /* fn is called at once for the device if it exists, and at each later change. The
  * subscription's handle is freed with links_unsubscribe. */
 struct link_sub;

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The xpppd authors */
+/*
+ * The kernel's routes to sessions. They are asked for without waiting; what the kernel
+ * refuses is logged when its answer comes.
+ */
+#ifndef XPPPD_ROUTE_H
+#define XPPPD_ROUTE_H
+
+#include <ev.h>
+#include <netinet/in.h>
+#include <stdint.h>
+
+struct log;
+struct routes;
+
+/* protocol number of our routes, as `ip route show proto 120` takes it */
+#define ROUTE_PROTOCOL 120
+
+int routes_new(struct ev_loop *loop, struct log *log, struct routes **routes);
+void routes_free(struct routes *routes); /* leaves the routes */
+
+/* Replaces what there is for this prefix. */
+void route_add(struct routes *routes, struct in_addr net, uint8_t len, uint32_t ifindex,
+	       uint16_t mtu);
+void route_del(struct routes *routes, struct in_addr net, uint8_t len, uint32_t ifindex);
+
+#endif
