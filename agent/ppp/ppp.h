@@ -16,10 +16,11 @@
 #include "buf.h"
 #include "cause.h"
 #include "clock.h"
+#include "ppp/cp.h"
 #include "ppp/ppp_conf.h"
+#include "ppp/ppp_state.h"
 
 struct log;
-struct ppp;
 
 #define PPP_PROTO_IP 0x0021
 #define PPP_PROTO_IPV6 0x0057
@@ -30,9 +31,6 @@ struct ppp;
 #define PPP_PROTO_LCP 0xc021
 #define PPP_PROTO_PAP 0xc023
 #define PPP_PROTO_CHAP 0xc223
-
-#define PPP_USERNAME_MAX 255 /* bytes, without the end */
-#define PPP_MESSAGE_MAX 255
 
 /* What authentication needs to decide. Valid only during the call. */
 struct ppp_auth_request {
@@ -62,23 +60,21 @@ struct ppp_auth_reply {
 	uint8_t nt_response[24];
 };
 
-/* IPv4 parameters of the link, network byte order, 0 = none. */
-struct ppp_ip {
-	struct in_addr local;
-	struct in_addr peer;
-	struct in_addr dns[2];
-	struct in_addr nbns[2];
-};
-
-/* What a link asks of its owner. All calls carry the `owner` of ppp_init(). The owner
- * must not free the link within a call; it does so from its own event. */
+/*
+ * What a link asks of its owner. All calls carry the `owner` of ppp_init(). Within a call the
+ * owner may call ppp_terminate(), ppp_stop() and ppp_auth_done(), but neither
+ * ppp_input() nor free the link; it does so from its own event.
+ */
 struct ppp_ops {
 	/* Sends a frame: `proto` uncompressed, `info` the information field. */
 	void (*send)(void *owner, uint16_t proto, const uint8_t *info, size_t len);
-	/* Answer with ppp_auth_done(), now or later. */
+	/* Answer with ppp_auth_done(), now or later. When LCP starts over, the peer
+	 * authenticates again: a new request takes the place of one that is not answered
+	 * yet, whose answer must not be given any more. */
 	void (*authenticate)(void *owner, const struct ppp_auth_request *request);
-	/* The peer's first IPCP Configure-Request; `wanted` is the address it asks for
-	 * or 0. Fills *ip; negative errno: no address, the link goes down. */
+	/* The peer's first IPCP Configure-Request, or it has not come for ipcp-timeout;
+	 * `wanted` is the address it asks for or 0. Fills *ip; negative errno: no
+	 * address, the link goes down. Called once: negotiating again changes nothing. */
 	int (*ip_assign)(void *owner, struct in_addr wanted, struct ppp_ip *ip);
 	/* LCP opened, authentication done, IPCP opened: traffic may flow. */
 	void (*up)(void *owner);
@@ -92,8 +88,26 @@ struct ppp_ops {
 	struct mono (*last_input)(void *owner);
 };
 
-/* ... struct ppp_state (plain, fixed-width, versioned: what a link needs to go on after
- * a restart of the agent) and struct ppp (embedded by value) stand here ... */
+/* A link, embedded by value in its owner. All but state belongs to this process. */
+struct ppp {
+	struct ev_loop *loop;
+	const struct ppp_conf *conf;
+	const struct ppp_ops *ops;
+	void *owner;
+	struct log *log;
+	struct cp lcp;
+	struct cp ipcp;
+	ev_timer watchdog;  /* running until the link is open */
+	ev_timer auth_timer;
+	ev_timer ipcp_wait; /* for the peer to begin */
+	ev_timer echo_timer;
+	struct mono heard;  /* the last packet of the peer */
+	struct mono echoed; /* the last Echo-Request to it */
+	char label[20];
+	struct ppp_state state;
+};
+
+_Static_assert(sizeof(struct ppp) <= 1400, "memory per session");
 
 /* Prepares a link in place; conf, ops, log and loop must outlive it. mru_limit: largest
  * MRU the carrier bears (PPPoE: 1492, or RFC 4638). label is for log lines, copied
@@ -106,9 +120,10 @@ void ppp_start(struct ppp *ppp);
 /* A frame from the carrier, beginning with the protocol field (or FF 03). */
 void ppp_input(struct ppp *ppp, struct buf frame);
 void ppp_auth_done(struct ppp *ppp, const struct ppp_auth_reply *reply);
-/* Terminate-Request, then `finished` with this cause. Idempotent. */
+/* Terminate-Request, then `finished` with this cause, at once if there is nothing to
+ * terminate. Idempotent: the first cause stays. */
 void ppp_terminate(struct ppp *ppp, enum cause cause);
-/* The carrier is gone: stops at once, sends nothing, does not call `finished`. */
+/* The carrier is gone: stops at once, sends nothing, calls nothing of ppp_ops. Idempotent. */
 void ppp_stop(struct ppp *ppp);
 
 /* Largest IP packet towards the peer: min(peer's MRU, ours, carrier's). */
