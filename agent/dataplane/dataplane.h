@@ -59,7 +59,8 @@ struct dp_dims {
 void dp_dims(const struct conf *conf, struct dp_dims *dims);
 
 typedef void (*dp_ip_fn)(void *arg, struct in_addr dst, struct buf packet);
-typedef void (*dp_capture_fn)(void *arg, const struct xp_capture *packet);
+/* slot: of the packet's session, whichever line packet->index names. */
+typedef void (*dp_capture_fn)(void *arg, uint32_t slot, const struct xp_capture *packet);
 
 /* An attached device, for `show dataplane`. */
 struct dp_device {
