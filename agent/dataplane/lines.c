@@ -222,6 +222,7 @@ static void lines_write(struct lines *lines, const struct dp_session *session, u
 		.down = line,
 		.concentrator = concentrator,
 	};
+	memcpy(up->own_mac, session->own_mac, ETH_ALEN);
 	memcpy(up->peer_mac, session->peer_mac, ETH_ALEN);
 	down.header_len = line_header(down.header, session);
 	lines->down[line] = down;

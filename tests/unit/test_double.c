@@ -173,6 +173,8 @@ static void test_header_is_right_aligned(void **state)
 	assert_memory_equal(lines.down[3].header, qinq, 26);
 	assert_int_equal(lines.up[3].vid_outer, htons(100));
 	assert_int_equal(lines.up[3].vid_inner, htons(0xffe));
+	assert_memory_equal(lines.up[3].own_mac, s.own_mac, 6);
+	assert_memory_equal(lines.up[3].peer_mac, s.peer_mac, 6);
 	assert_int_equal(lines.up[3].concentrator, 5);
 	assert_int_equal(lines.up[3].mss, 1452);
 	assert_int_equal(lines.up[3].flags, XP_F_INGRESS_FILTER | XP_F_MSS_CLAMP);
