@@ -1,0 +1,197 @@
+# shellcheck shell=bash disable=SC2034 # who sources this uses the variables
+# SPDX-License-Identifier: BSD-2-Clause
+# Copyright (c) 2026 The xpppd authors
+#
+# For tests with real devices, sourced as the first thing: subscriber ↔ concentrator ↔ core, each in
+# a network namespace.
+#
+#   sub: s0 ←veth→ access0 :concentrator: core0 ←veth→ c0 :core
+#
+# The script runs itself again in network, mount and process namespaces of its own. This network
+# namespace is the concentrator; `sub` and `core` are named. When the script ends, however it
+# ends, its processes, namespaces, devices, mounts and pins go with it.
+set -euo pipefail
+
+if [ "${XPPPD_INSIDE:-}" != "$0" ]; then
+	[ "$(id -u)" = 0 ] || { echo "needs root"; exit 77; }
+	export XPPPD_INSIDE=$0
+	exec unshare --mount --net --pid --fork --kill-child --mount-proc "$0" "$@"
+fi
+
+top=$(readlink -f "$(dirname "${BASH_SOURCE[0]}")/../..")
+build=${BUILD:-$top/build}
+# The flavour that tests run; bench and demo want the other.
+flavour=${XPPPD_FLAVOUR:-asan}
+xpppd=$build/$flavour/xpppd
+dialer=$build/dialer
+work=${XPPPD_WORK:-$build/test/$(basename "$0" .sh)}
+mkdir -p "$work"
+control=/run/xpppd/control
+pin_dir=/sys/fs/bpf/xpppd
+export ASAN_OPTIONS=exitcode=99:${ASAN_OPTIONS:-}
+export UBSAN_OPTIONS=print_stacktrace=1
+
+core_address=198.51.100.2
+internet=203.0.113.1 # an address behind the core
+
+# ---- telling
+
+fail() {
+	echo "FAIL: $*"
+	if [ -e "$work/xpppd.log" ]; then
+		echo "--- end of xpppd.log"
+		tail -n 60 "$work/xpppd.log"
+	fi
+	exit 1
+}
+
+# expect WANT GOT WHAT
+expect() {
+	[ "$1" = "$2" ] || fail "$3: expected $1, got $2"
+}
+
+# at_least WANT GOT WHAT
+at_least() {
+	[ "${2:-0}" -ge "$1" ] || fail "$3: expected at least $1, got ${2:-nothing}"
+}
+
+# at_most WANT GOT WHAT
+at_most() {
+	[ "${2:-$(($1 + 1))}" -le "$1" ] || fail "$3: expected at most $1, got ${2:-nothing}"
+}
+
+# wait_for SECONDS COMMAND...: until it succeeds
+wait_for() {
+	local end=$((SECONDS + $1))
+	shift
+	until "$@" > /dev/null 2>&1; do
+		[ $SECONDS -lt $end ] || return 1
+		sleep 0.1
+	done
+}
+
+# ---- namespaces
+
+in_sub() { nsenter --net=/run/netns/sub "$@"; }
+in_core() { nsenter --net=/run/netns/core "$@"; }
+
+# mac_of NAMESPACE DEVICE
+mac_of() { ip -n "$1" -br link show dev "$2" | awk '{ print $3 }'; }
+
+# link_pair NAMESPACE NAME NAME_HERE: a veth pair into a namespace
+link_pair() {
+	ip link add "$3" type veth peer name "$2" netns "$1"
+	ip link set "$3" mtu 1508 up
+	ip -n "$1" link set "$2" mtu 1508 up
+	# A veth takes redirected frames only if its peer runs NAPI, and what a client sends with
+	# a partial checksum would stay so.
+	nsenter "--net=/run/netns/$1" ethtool -K "$2" gro on tx off > /dev/null
+}
+
+network_up() {
+	mount -t sysfs sysfs /sys
+	mount -t bpf bpf /sys/fs/bpf
+	mount -t tmpfs tmpfs /run
+	mkdir -p /run/netns /run/xpppd
+	ip link set lo up
+	ip netns add sub
+	ip netns add core
+	ip -n sub link set lo up
+	ip -n core link set lo up
+	link_pair sub s0 access0
+	link_pair core c0 core0
+	sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.disable_ipv6=1
+	in_sub sysctl -qw net.ipv6.conf.all.disable_ipv6=1
+	in_core sysctl -qw net.ipv6.conf.all.disable_ipv6=1
+	ip link set core0 mtu 1500
+	ip -n core link set c0 mtu 1500
+	ip addr add 198.51.100.1/24 dev core0
+	ip -n core addr add $core_address/24 dev c0
+	ip -n core addr add $internet/32 dev lo
+	ip -n core route add default via 198.51.100.1
+	ip route add $internet via $core_address
+	# The first packet of a test is not one that waits for a neighbour.
+	ip neigh replace $core_address lladdr "$(mac_of core c0)" dev core0
+	in_core ip neigh replace 198.51.100.1 lladdr "$(cat /sys/class/net/core0/address)" dev c0
+}
+
+# ---- the agent
+
+# write_conf [TUNNEL_OPTIONS [GLOBAL [IPCP_OPTIONS]]]: a configuration with one of everything
+write_conf() {
+	cat > "$work/xpppd.conf" <<-EOC
+	${2:-}
+	tunnel PPPOE protocol pppoe {
+		listen on interface access0
+		authentication-method pap chap mschapv2
+		pppoe-vlan any
+		pppoe-padi-rate 0
+		${1:-}
+	}
+	ipcp IPCP {
+		pool-address 10.64.0.0/16
+		dns-servers 192.0.2.53 192.0.2.54
+		${3:-}
+	}
+	interface pppac0 address 10.64.0.1 ipcp IPCP
+	authentication LOCAL type local {
+		users-file "$work/npppd-users"
+	}
+	bind tunnel from PPPOE authenticated by LOCAL to pppac0
+	attach interface core0 mode ${mode:-auto}
+	${mode:+attach interface access0 mode $mode}
+	EOC
+	cat > "$work/npppd-users" <<-'EOC'
+	anna:\
+		:password=secret:
+	berta:\
+		:password=secret:\
+		:framed-ip-address=10.65.0.7:
+	EOC
+	chmod 600 "$work/npppd-users"
+}
+
+ctl() { "$build/plain/xpppctl" -s $control "$@"; }
+
+pid_file=/run/xpppd/xpppd.pid
+agent_pid() { cat $pid_file; }
+
+# start: runs the agent until it answers. Its pid and exit status are in files: who stops it need
+# not be the shell that started it.
+start() {
+	rm -f "$work/xpppd.status" $pid_file
+	{
+		local status=0
+		"$xpppd" -d -f "$work/xpppd.conf" -s $control -p $pid_file >> "$work/xpppd.log" 2>&1 || status=$?
+		echo $status > "$work/xpppd.status"
+	} &
+	wait_for 20 agent_answers || fail "xpppd does not answer"
+}
+
+agent_ended() { [ -s "$work/xpppd.status" ]; }
+agent_answers() {
+	! agent_ended || fail "xpppd ended with status $(cat "$work/xpppd.status")"
+	ctl show status
+}
+
+# stop: ends it in order; a report of the sanitizers is a failure
+stop() {
+	kill -TERM "$(agent_pid)"
+	wait_for 15 agent_ended || fail "xpppd does not end"
+	expect 0 "$(cat "$work/xpppd.status")" "exit status of xpppd"
+	no_report
+}
+
+# crash: as if it had been killed for want of memory
+crash() {
+	kill -KILL "$(agent_pid)"
+	wait_for 5 agent_ended || fail "xpppd does not die"
+}
+
+no_report() {
+	! grep -qE 'AddressSanitizer|LeakSanitizer|runtime error:' "$work/xpppd.log" ||
+		fail "sanitizer report"
+}
+
+# rss: resident memory of the agent, KiB
+rss() { awk '/^VmRSS/ { print $2 }' "/proc/$(agent_pid)/status"; }
