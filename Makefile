@@ -57,7 +57,7 @@ $(eval $(call flavour,fuzz,$(CLANG),$(FUZZ)))
 $(BUILD)/.gitignore:
 	@mkdir -p $(BUILD) && printf '*\n' > $@
 
-# ---- generated: grammar, vmlinux.h, BPF skeleton
+# ---- generated: grammar, BPF skeleton
 
 $(BUILD)/gen/agent/conf/grammar.tab.c: agent/conf/grammar.y
 	@mkdir -p $(@D)
@@ -66,16 +66,13 @@ $(BUILD)/gen/agent/conf/lexer.yy.c: agent/conf/lexer.l $(BUILD)/gen/agent/conf/g
 	@mkdir -p $(@D)
 	flex -o $@ $<
 
-VMLINUX_BTF ?= /sys/kernel/btf/vmlinux
-BPF_ARCH := $(patsubst aarch64,arm64,$(patsubst x86_64,x86,$(shell uname -m)))
-BPF_CFLAGS := -O2 -g -mcpu=v3 -target bpf -D__TARGET_ARCH_$(BPF_ARCH) -Wall -Wextra -Werror -Wno-unused-parameter
+# UAPI headers only: the object is the same on whatever kernel it is built
+BPF_CFLAGS := -O2 -g -mcpu=v3 -target bpf -Wall -Wextra -Werror -Wno-unused-parameter
+BPF_INCLUDE = -Iinclude -idirafter /usr/include/$(shell $(CC) -print-multiarch)
 
-$(BUILD)/bpf/vmlinux.h: | $(BUILD)/.gitignore
+$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h include/xpppd/*.h) | $(BUILD)/.gitignore
 	@mkdir -p $(@D)
-	$(BPFTOOL) btf dump file $(VMLINUX_BTF) format c > $@
-$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h include/xpppd/*.h) $(BUILD)/bpf/vmlinux.h
-	@mkdir -p $(@D)
-	$(CLANG) $(BPF_CFLAGS) -Iinclude -Ibpf -I$(BUILD)/bpf -c -o $@ $<
+	$(CLANG) $(BPF_CFLAGS) $(BPF_INCLUDE) -c -o $@ $<
 $(BUILD)/include/%.skel.h: $(BUILD)/bpf/%.bpf.o
 	@mkdir -p $(@D)
 	$(BPFTOOL) gen skeleton $< name $* > $@

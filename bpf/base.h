@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Copyright (c) 2026 The xpppd authors */
+/* What every part of the programs needs. UAPI headers, not the running kernel's types: the
+ * object does not depend on the machine that built it. */
+#ifndef XPPPD_BPF_BASE_H
+#define XPPPD_BPF_BASE_H
+
+#include <linux/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <linux/bpf.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <linux/in.h>
+#include <linux/ip.h>
+#include <linux/pkt_cls.h>
+#include <linux/tcp.h>
+
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+
+#include <xpppd/map.h>
+#include <xpppd/reason.h>
+
+#define INLINE static __always_inline
+
+#endif

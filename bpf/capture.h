@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Copyright (c) 2026 The xpppd authors */
+/* Copies of packets for `xpppctl capture`, as they are on the PPP link. */
+#ifndef XPPPD_BPF_CAPTURE_H
+#define XPPPD_BPF_CAPTURE_H
+
+#include "ip.h"
+
+INLINE void capture_copy(const struct packet *p, const struct ip_packet *at, bool up, __u32 index,
+			 __u16 generation)
+{
+	struct xp_capture *copy = bpf_ringbuf_reserve(&capture, sizeof(*copy), 0);
+	__u32 len = at->len;
+
+	if (!copy)
+		return;
+	copy->index = index;
+	copy->generation = generation;
+	copy->up = up;
+	copy->pad = 0;
+	copy->time = bpf_ktime_get_ns();
+	copy->len = len;
+	/* in this form the verifier sees that it is neither 0 nor too much */
+	if (len - 1 >= XP_CAPTURE_SNAP)
+		len = XP_CAPTURE_SNAP;
+	copy->caplen = len;
+	if (packet_copy(p, at->offset, copy->data, len))
+		bpf_ringbuf_discard(copy, 0);
+	else
+		bpf_ringbuf_submit(copy, 0);
+}
+
+#endif

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Copyright (c) 2026 The xpppd authors */
+/*
+ * Downstream: an IP packet is put behind its session's header, which the agent prepared. It comes
+ * from a core device, out of the stack over the concentrator interface, or straight from another
+ * session (hairpin).
+ */
+#ifndef XPPPD_BPF_DOWN_H
+#define XPPPD_BPF_DOWN_H
+
+#include "capture.h"
+#include "mss.h"
+#include "session.h"
+
+#define DOWN_PPPOE_MIN 18 /* Ethernet and PPPoE up to its length field */
+#define DOWN_VLAN 4
+
+struct down_tail {
+	__be16 length;
+	__be16 protocol;
+};
+
+/* `size` is a constant in each call: of 18, 22 or 26 bytes. The header's end stands 8-byte aligned
+ * less two bytes in the line, so that whole words can be copied. */
+INLINE bool down_write(const struct packet *p, const struct xp_session_down *line, __u32 size,
+		       __u32 len)
+{
+	const void *from = line->header + XP_HEADER_MAX - size;
+	void *to = p->data;
+	struct down_tail *tail = to + size;
+
+	if ((void *)(tail + 1) > p->end)
+		return false;
+	for (__u32 i = 0; i < size / 4; i++)
+		((__u32 *)to)[i] = ((const __u32 *)from)[i];
+	*(__u16 *)(to + size - 2) = *(const __u16 *)(from + size - 2);
+	tail->length = bpf_htons(len + 2);
+	tail->protocol = bpf_htons(PPP_IPV4);
+	return true;
+}
+
+/* Exchanges the `old` bytes in front of the packet for the session's header. */
+INLINE bool down_encapsulate(struct packet *p, __u32 tags, const struct ip_packet *at,
+			     const struct xp_session_down *line)
+{
+	__u32 size = line->header_len;
+
+	if (!packet_reframe(p, tags, at->offset, size + sizeof(struct down_tail), at->len))
+		return false;
+	switch (size) {
+	case DOWN_PPPOE_MIN:
+		return down_write(p, line, DOWN_PPPOE_MIN, at->len);
+	case DOWN_PPPOE_MIN + DOWN_VLAN:
+		return down_write(p, line, DOWN_PPPOE_MIN + DOWN_VLAN, at->len);
+	case DOWN_PPPOE_MIN + 2 * DOWN_VLAN:
+		return down_write(p, line, DOWN_PPPOE_MIN + 2 * DOWN_VLAN, at->len);
+	default:
+		return false;
+	}
+}
+
+/* The last step, for a packet that is already aimed. */
+INLINE int down_send(struct packet *p, __u32 tags, const struct ip_packet *at,
+		     struct xp_session_down *line, __u32 index, enum xp_path path)
+{
+	const struct iphdr *ip;
+
+	if (line->flags & XP_F_MSS_CLAMP)
+		mss_clamp(p, at, line->mss);
+	ip = ip_header(p, at);
+	if (!ip)
+		return packet_refuse(p, XP_R_TRUNCATED);
+	ip_mark_active(ip, p->end, &line->active);
+	if (line->flags & XP_F_CAPTURE)
+		capture_copy(p, at, false, index, line->generation);
+	if (!down_encapsulate(p, tags, at, line))
+		return packet_refuse(p, XP_R_HEADROOM);
+	session_count(&line->packets, &line->bytes, at->len);
+	count_path(path, at->len);
+	return packet_redirect(p);
+}
+
+/* Why a session's packet cannot be sent here and now but by the stack or the agent; aims it if
+ * it can. */
+INLINE enum xp_reason down_punt(const struct packet *p, const struct ip_packet *at,
+				const struct xp_session_down *line)
+{
+	if (line->state != XP_STATE_FORWARD)
+		return XP_R_P_SLOW;
+	if (line->flags & XP_F_STACK)
+		return XP_R_P_STACK;
+	if (at->len > line->mtu)
+		return XP_R_P_MTU;
+	return packet_aim(p, line->ifindex) ? XP_R_NONE : XP_R_P_NOT_ATTACHED;
+}
+
+INLINE struct xp_session_down *down_find(const struct packet *p, const struct frame *f,
+					 __u32 *index)
+{
+	const struct iphdr *ip = p->data + f->offset;
+
+	return (void *)(ip + 1) > p->end ? NULL : session_down_find(ip->daddr, index);
+}
+
+/* ---- from a core device */
+
+INLINE enum xp_reason down_check(const struct packet *p, const struct ip_packet *at,
+				 const struct xp_session_down *line)
+{
+	const struct iphdr *ip = ip_header(p, at);
+
+	if (!ip)
+		return XP_R_TRUNCATED;
+	if (ip_has_options(ip))
+		return XP_R_P_IP_OPTIONS;
+	if (ip->ttl <= 1)
+		return XP_R_P_TTL;
+	return down_punt(p, at, line);
+}
+
+INLINE int down_from_core(struct packet *p, const struct frame *f)
+{
+	struct xp_session_down *line;
+	enum xp_reason reason;
+	struct ip_packet at;
+	struct iphdr *ip;
+	__u32 index;
+
+	line = down_find(p, f, &index);
+	if (!line || !packet_is_for_us(p, p->data))
+		return packet_pass(p);
+	if (packet_is_super(p))
+		return packet_refuse(p, XP_R_P_GSO);
+	reason = ip_check(p, f->offset, p->len - f->offset, &at);
+	if (!reason)
+		reason = down_check(p, &at, line);
+	if (reason)
+		return packet_refuse(p, reason);
+	ip = ip_header(p, &at);
+	if (!ip)
+		return packet_refuse(p, XP_R_TRUNCATED);
+	ip_decrease_ttl(ip);
+	return down_send(p, 0, &at, line, index, XP_PATH_DOWN_FAST);
+}
+
+/* ---- out of the stack, over the concentrator interface */
+
+/* The stack has done everything but what only the session knows; nothing may go back to it. */
+INLINE enum xp_reason down_stack_punt(const struct packet *p, const struct ip_packet *at,
+				      const struct xp_session_down *line)
+{
+	if (line->state != XP_STATE_FORWARD) {
+		count_path(XP_PATH_DOWN_SLOW, at->len);
+		return XP_R_P_SLOW;
+	}
+	if (at->len > line->mtu)
+		return XP_R_TOO_BIG;
+	return packet_aim(p, line->ifindex) ? XP_R_NONE : XP_R_P_NOT_ATTACHED;
+}
+
+INLINE int down_from_stack(struct packet *p, const struct frame *f)
+{
+	struct xp_session_down *line;
+	enum xp_reason reason;
+	struct ip_packet at;
+	__u32 index;
+
+	if (f->tags || f->type != bpf_htons(ETH_P_IP))
+		return packet_refuse(p, XP_R_NOT_IPV4);
+	if (packet_is_super(p))
+		return packet_refuse(p, XP_R_P_GSO);
+	reason = ip_check(p, f->offset, p->len - f->offset, &at);
+	if (reason)
+		return packet_refuse(p, reason);
+	line = down_find(p, f, &index);
+	if (!line)
+		return packet_refuse(p, XP_R_NO_ADDRESS);
+	reason = down_stack_punt(p, &at, line);
+	if (reason)
+		return packet_refuse(p, reason);
+	return down_send(p, 0, &at, line, index, XP_PATH_DOWN_STACK);
+}
+
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Copyright (c) 2026 The xpppd authors */
+/* What packet.h needs of a tc program. */
+#ifndef XPPPD_BPF_HOOK_TC_H
+#define XPPPD_BPF_HOOK_TC_H
+
+#include "maps.h"
+
+/* All headers that a program looks at: Ethernet, two tags, PPPoE, PPP, IP and TCP with options
+ * (14 + 8 + 6 + 4 + 60 + 60). */
+#define TC_LINEAR 152
+
+INLINE void tc_linearize(struct __sk_buff *skb)
+{
+	__u32 want = skb->len < TC_LINEAR ? skb->len : TC_LINEAR;
+
+	/* On failure the bounds checks of the parsers drop or pass the packet. */
+	if ((__u64)skb->data_end - (__u64)skb->data < want)
+		bpf_skb_pull_data(skb, want);
+}
+
+INLINE __u32 tc_load(struct __sk_buff *skb, void **data, void **end)
+{
+	*data = (void *)(long)skb->data;
+	*end = (void *)(long)skb->data_end;
+	return skb->len;
+}
+
+INLINE bool tc_aim(__u32 ifindex)
+{
+	return attached_find(ifindex) && bpf_redirect(ifindex, 0) == TC_ACT_REDIRECT;
+}
+
+INLINE bool tc_is_for_us(const struct __sk_buff *skb)
+{
+	return skb->pkt_type == PACKET_HOST;
+}
+
+INLINE bool tc_is_super(const struct __sk_buff *skb)
+{
+	return skb->gso_size != 0;
+}
+
+/*
+ * Makes an untagged PPPoE frame one of IPv4, with PPPoE's and PPP's headers still in between.
+ * bpf_skb_adjust_room works only if skb->protocol says IP, and only popping a VLAN tag sets
+ * skb->protocol from the frame. The second push writes the first one's tag into the frame,
+ * the first pop reads what then follows it.
+ */
+INLINE long tc_set_ipv4(struct __sk_buff *skb)
+{
+	__be16 *type;
+	long error;
+
+	error = bpf_skb_vlan_push(skb, bpf_htons(ETH_P_8021Q), 1);
+	if (!error)
+		error = bpf_skb_vlan_push(skb, bpf_htons(ETH_P_8021Q), 1);
+	if (error)
+		return error;
+	type = (void *)(long)skb->data + ETH_HLEN + 2;
+	if ((void *)(type + 1) > (void *)(long)skb->data_end)
+		return -1;
+	*type = bpf_htons(ETH_P_IP);
+	error = bpf_skb_vlan_pop(skb);
+	return error ?: bpf_skb_vlan_pop(skb);
+}
+
+/* Cuts the old header down to Ethernet. */
+INLINE long tc_strip(struct __sk_buff *skb, __u32 tags, __u32 old)
+{
+	__u32 before = skb->len, in_frame;
+	long error = 0;
+
+	if (tags > 0)
+		error = bpf_skb_vlan_pop(skb);
+	if (!error && tags > 1)
+		error = bpf_skb_vlan_pop(skb);
+	/* a tag that the skb carries beside the frame took nothing from it */
+	in_frame = before - skb->len;
+	if (!error)
+		error = tc_set_ipv4(skb);
+	return error ?: bpf_skb_adjust_room(skb, ETH_HLEN - (int)(old - in_frame), BPF_ADJ_ROOM_MAC, 0);
+}
+
+INLINE long tc_reframe(struct __sk_buff *skb, __u32 tags, __u32 old, __u32 new, __u32 len)
+{
+	long error = 0;
+
+	if (skb->len != old + len)
+		error = bpf_skb_change_tail(skb, old + len, 0);
+	if (!error && old != ETH_HLEN)
+		error = tc_strip(skb, tags, old);
+	if (!error && new != ETH_HLEN)
+		error = bpf_skb_adjust_room(skb, (int)new - ETH_HLEN, BPF_ADJ_ROOM_MAC, 0);
+	return error;
+}
+
+#endif

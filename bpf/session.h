@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Copyright (c) 2026 The xpppd authors */
+/* Finding a packet's session, and what is counted in its line. */
+#ifndef XPPPD_BPF_SESSION_H
+#define XPPPD_BPF_SESSION_H
+
+#include "ip.h"
+#include "ppp.h"
+
+/* ---- upstream: by PPPoE session id */
+
+INLINE struct xp_session_up *session_up_line(const struct packet *p, const struct frame *f,
+					     __u16 sid, __u32 *slot)
+{
+	*slot = sid;
+	if (sid >= space_size)
+		return NULL;
+	if (spaces > 1)
+		*slot += space_size * xp_slot_space(p->ifindex, bpf_ntohs(f->vid_outer),
+						    bpf_ntohs(f->vid_inner), spaces);
+	return bpf_map_lookup_elem(&sessions_up, slot);
+}
+
+INLINE bool session_up_is_peer(const struct packet *p, const struct frame *f,
+			       const struct xp_session_up *line)
+{
+	const __u32 *a = p->data, *b = (const void *)line->own_mac;
+	__u32 differ;
+
+	if ((void *)(a + 3) > p->end)
+		return false;
+	differ = (a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]);
+	differ |= p->ifindex ^ line->ifindex;
+	differ |= f->vid_outer ^ line->vid_outer;
+	return !(differ | (f->vid_inner ^ line->vid_inner));
+}
+
+INLINE bool session_up_is_own(const struct packet *p, const struct xp_session_up *line)
+{
+	const __u16 *a = p->data, *b = (const void *)line->own_mac;
+
+	return (void *)(a + 3) <= p->end && a[0] == b[0] && a[1] == b[1] && a[2] == b[2];
+}
+
+/* ---- downstream: by destination address */
+
+INLINE struct xp_session_down *session_in_pools(__be32 addr, __u32 *index)
+{
+	__u32 host = bpf_ntohl(addr);
+
+#pragma unroll
+	for (__u32 i = 0; i < XP_POOLS; i++) {
+		__u32 offset = host - pools[i].base;
+
+		/* pool_count is a constant to the verifier: pools that do not exist cost nothing */
+		if (i >= pool_count)
+			break;
+		if (offset < pools[i].size) {
+			*index = pools[i].first + offset;
+			return bpf_map_lookup_elem(&sessions_down, index);
+		}
+	}
+	return NULL;
+}
+
+INLINE struct xp_session_down *session_in_addresses(__be32 addr, __u32 *index)
+{
+	const __u32 *found = bpf_map_lookup_elem(&addresses, &addr);
+
+	if (!found)
+		return NULL;
+	*index = *found;
+	return bpf_map_lookup_elem(&sessions_down, index);
+}
+
+INLINE struct xp_session_down *session_in_routes(__be32 addr, __u32 *index)
+{
+	struct xp_route_key key = { .prefixlen = 32, .addr = addr };
+	const __u32 *found = bpf_map_lookup_elem(&routes, &key);
+
+	if (!found)
+		return NULL;
+	*index = *found;
+	return bpf_map_lookup_elem(&sessions_down, index);
+}
+
+/* A line may have gone to another session since the agent wrote what led here. */
+INLINE bool session_down_is(const struct xp_session_down *line, __be32 addr)
+{
+	return line && line->state != XP_STATE_FREE && line->addr == addr;
+}
+
+INLINE struct xp_session_down *session_down_find(__be32 addr, __u32 *index)
+{
+	struct xp_session_down *line = session_in_pools(addr, index);
+	const struct xp_config *now;
+	__u32 zero = 0;
+
+	if (session_down_is(line, addr))
+		return line;
+	now = bpf_map_lookup_elem(&config, &zero);
+	if (!now)
+		return NULL;
+	if (now->addresses) {
+		line = session_in_addresses(addr, index);
+		if (session_down_is(line, addr))
+			return line;
+	}
+	if (!now->routes)
+		return NULL;
+	line = session_in_routes(addr, index);
+	return line && line->state != XP_STATE_FREE ? line : NULL;
+}
+
+/* ---- the ingress filter */
+
+INLINE bool session_has_source(const struct xp_session_up *line, __be32 addr)
+{
+	__u32 index;
+
+	if (addr == line->addr || !(line->flags & XP_F_INGRESS_FILTER))
+		return true;
+	return line->flags & XP_F_ROUTES && session_in_routes(addr, &index) && index == line->down;
+}
+
+/* ---- counters */
+
+INLINE void session_count(__u64 *packets, __u64 *bytes, __u32 len)
+{
+	__sync_fetch_and_add(packets, 1);
+	__sync_fetch_and_add(bytes, len);
+}
+
+#endif

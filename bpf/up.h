@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Copyright (c) 2026 The xpppd authors */
+/*
+ * Upstream: a PPPoE session frame's IP packet goes out of its frame and on: to another session
+ * (hairpin), over a route to an attached device, or to the stack by the concentrator interface.
+ */
+#ifndef XPPPD_BPF_UP_H
+#define XPPPD_BPF_UP_H
+
+#include "down.h"
+#include "route.h"
+
+struct up {
+	struct frame frame;
+	struct ip_packet at;
+	struct xp_session_up *line;
+	const struct xp_concentrator *concentrator;
+	__u32 slot;
+};
+
+INLINE bool up_write_ethernet(const struct packet *p, const __u8 *to, const __u8 *from)
+{
+	struct ethhdr *eth = p->data;
+
+	if ((void *)(eth + 1) > p->end)
+		return false;
+	__builtin_memcpy(eth->h_dest, to, ETH_ALEN);
+	__builtin_memcpy(eth->h_source, from, ETH_ALEN);
+	eth->h_proto = bpf_htons(ETH_P_IP);
+	return true;
+}
+
+/* The last step, for a packet that is already aimed. */
+INLINE int up_send(struct packet *p, const struct up *up, const __u8 *to, const __u8 *from,
+		   enum xp_path path)
+{
+	if (!packet_reframe(p, up->frame.tags, up->at.offset, ETH_HLEN, up->at.len) ||
+	    !up_write_ethernet(p, to, from))
+		return packet_refuse(p, XP_R_HEADROOM);
+	count_path(path, up->at.len);
+	return packet_redirect(p);
+}
+
+/* To the stack, which sees a packet from the subscriber on the concentrator interface. It
+ * decreases the TTL itself. */
+INLINE int up_to_stack(struct packet *p, const struct up *up, enum xp_reason why)
+{
+	count_reason(why);
+	packet_aim_own(up->concentrator->dp_ifindex);
+	return up_send(p, up, up->concentrator->mac, up->line->peer_mac, XP_PATH_UP_STACK);
+}
+
+INLINE int up_to_session(struct packet *p, const struct up *up, struct xp_session_down *line,
+			 __u32 index)
+{
+	enum xp_reason why = down_punt(p, &up->at, line);
+	struct iphdr *ip;
+
+	if (why)
+		return up_to_stack(p, up, why);
+	ip = ip_header(p, &up->at);
+	if (!ip)
+		return packet_refuse(p, XP_R_TRUNCATED);
+	ip_decrease_ttl(ip);
+	return down_send(p, up->frame.tags, &up->at, line, index, XP_PATH_HAIRPIN);
+}
+
+INLINE int up_to_core(struct packet *p, const struct up *up, struct iphdr *ip)
+{
+	struct bpf_fib_lookup hop;
+	enum xp_reason why = route_find(p, ip, up->at.len, up->concentrator->ifindex, &hop);
+
+	if (!why && !packet_aim(p, hop.ifindex))
+		why = XP_R_P_NOT_ATTACHED;
+	if (why)
+		return up_to_stack(p, up, why);
+	ip_decrease_ttl(ip);
+	return up_send(p, up, hop.dmac, hop.smac, XP_PATH_UP_FAST);
+}
+
+INLINE int up_forward(struct packet *p, const struct up *up, struct iphdr *ip)
+{
+	struct xp_session_down *peer;
+	__u32 index;
+
+	if (up->line->flags & XP_F_STACK)
+		return up_to_stack(p, up, XP_R_P_STACK);
+	if (ip_has_options(ip))
+		return up_to_stack(p, up, XP_R_P_IP_OPTIONS);
+	if (ip->ttl <= 1)
+		return up_to_stack(p, up, XP_R_P_TTL);
+	peer = session_down_find(ip->daddr, &index);
+	return peer ? up_to_session(p, up, peer, index) : up_to_core(p, up, ip);
+}
+
+/* The packet is the session's and well-formed. */
+INLINE int up_accept(struct packet *p, const struct up *up)
+{
+	struct xp_session_up *line = up->line;
+	struct iphdr *ip;
+
+	if (line->flags & XP_F_CAPTURE)
+		capture_copy(p, &up->at, true, up->slot, line->generation);
+	if (line->flags & XP_F_MSS_CLAMP)
+		mss_clamp(p, &up->at, line->mss);
+	ip = ip_header(p, &up->at);
+	if (!ip)
+		return packet_refuse(p, XP_R_TRUNCATED);
+	ip_mark_active(ip, p->end, &line->active);
+	session_count(&line->packets, &line->bytes, up->at.len);
+	return up_forward(p, up, ip);
+}
+
+/* Only packets of the right peer get here: nobody else moves the session's drop counter. */
+INLINE int up_drop(const struct packet *p, struct xp_session_up *line, enum xp_reason reason)
+{
+	__sync_fetch_and_add(&line->drops, 1);
+	return packet_refuse(p, reason);
+}
+
+INLINE int up_from_session(struct packet *p, struct up *up, const struct ppp *ppp)
+{
+	__u32 concentrator = up->line->concentrator;
+	enum xp_reason reason = ppp_punt(ppp);
+	const struct iphdr *ip;
+
+	if (reason)
+		return packet_refuse(p, reason);
+	if (up->line->state == XP_STATE_SLOW) {
+		count_path(XP_PATH_UP_SLOW, ppp->len);
+		return packet_refuse(p, XP_R_P_SLOW);
+	}
+	reason = ip_check(p, ppp->offset, ppp->len, &up->at);
+	if (reason)
+		return up_drop(p, up->line, reason);
+	ip = ip_header(p, &up->at);
+	if (!ip || !session_has_source(up->line, ip->saddr))
+		return up_drop(p, up->line, XP_R_SOURCE);
+	up->concentrator = bpf_map_lookup_elem(&concentrators, &concentrator);
+	if (!up->concentrator)
+		return up_drop(p, up->line, XP_R_NO_SESSION);
+	return up_accept(p, up);
+}
+
+INLINE int up_input(struct packet *p, const struct frame *f)
+{
+	struct up up = { .frame = *f };
+	enum xp_reason reason;
+	struct ppp ppp;
+
+	reason = ppp_parse(p, f, &ppp);
+	if (reason)
+		return packet_refuse(p, reason);
+	/* needs no session in the maps: negotiation is what makes one */
+	if (ppp.protocol >= PPP_CONTROL)
+		return packet_refuse(p, XP_R_P_CONTROL);
+	up.line = session_up_line(p, f, ppp.sid, &up.slot);
+	if (!up.line || up.line->state == XP_STATE_FREE)
+		return packet_refuse(p, XP_R_NO_SESSION);
+	if (session_up_is_peer(p, f, up.line))
+		return up_from_session(p, &up, &ppp);
+	return session_up_is_own(p, up.line) ? packet_refuse(p, XP_R_WRONG_PEER) : packet_pass(p);
+}
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Copyright (c) 2026 The xpppd authors */
+/*
+ * The data plane's programs; <xpppd/map.h> says which goes where. A packet's way through the
+ * sources: hook_xdp.h or hook_tc.h, behind packet.h -> frame.h (VLANs) -> up.h (ppp.h, session.h,
+ * route.h) or down.h; packet_refuse() counts what is not forwarded.
+ */
+#include "up.h"
+
+INLINE int attached_input(struct packet p)
+{
+	struct frame f;
+
+	if (!frame_parse(&p, &f))
+		return packet_pass(&p);
+	if (f.type == bpf_htons(ETH_P_PPP_SES))
+		return up_input(&p, &f);
+	if (f.type == bpf_htons(ETH_P_IP) && !f.tags)
+		return down_from_core(&p, &f);
+	return packet_pass(&p);
+}
+
+INLINE int concentrator_input(struct packet p)
+{
+	struct frame f;
+
+	if (!frame_parse(&p, &f))
+		return packet_refuse(&p, XP_R_TRUNCATED);
+	return down_from_stack(&p, &f);
+}
+
+SEC("xdp")
+int xpppd_xdp(struct xdp_md *ctx)
+{
+	return attached_input(packet_xdp(ctx));
+}
+
+SEC("xdp")
+int xpppd_xdp_dp(struct xdp_md *ctx)
+{
+	return concentrator_input(packet_xdp(ctx));
+}
+
+SEC("tc")
+int xpppd_tc(struct __sk_buff *skb)
+{
+	return attached_input(packet_tc(skb));
+}
+
+/* What is for the agent has passed its packet socket before it came here. */
+SEC("tc")
+int xpppd_tc_dp(struct __sk_buff *skb)
+{
+	int verdict = concentrator_input(packet_tc(skb));
+
+	return verdict == TC_ACT_OK ? TC_ACT_SHOT : verdict;
+}
+
+SEC("tc")
+int xpppd_tc_drop(struct __sk_buff *skb)
+{
+	return TC_ACT_SHOT;
+}
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
