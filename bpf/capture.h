@@ -20,10 +20,12 @@ INLINE void capture_copy(const struct packet *p, const struct ip_packet *at, boo
 	copy->pad = 0;
 	copy->time = bpf_ktime_get_ns();
 	copy->len = len;
-	/* in this form the verifier sees that it is neither 0 nor too much */
-	if (len - 1 >= XP_CAPTURE_SNAP)
+	if (len > XP_CAPTURE_SNAP)
 		len = XP_CAPTURE_SNAP;
 	copy->caplen = len;
+	/* changes nothing, but shows the verifier that it is neither 0 nor too much */
+	barrier_var(len);
+	len = ((len - 1) & (XP_CAPTURE_SNAP - 1)) + 1;
 	if (packet_copy(p, at->offset, copy->data, len))
 		bpf_ringbuf_discard(copy, 0);
 	else
