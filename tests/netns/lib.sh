@@ -15,7 +15,7 @@ set -euo pipefail
 if [ "${XPPPD_INSIDE:-}" != "$0" ]; then
 	[ "$(id -u)" = 0 ] || { echo "needs root"; exit 77; }
 	export XPPPD_INSIDE=$0
-	exec unshare --mount --net --pid --fork --kill-child --mount-proc "$0" "$@"
+	exec unshare --mount --net --pid --fork --kill-child --mount-proc bash "$0" "$@"
 fi
 
 top=$(readlink -f "$(dirname "${BASH_SOURCE[0]}")/../..")
@@ -165,14 +165,12 @@ start() {
 		"$xpppd" -d -f "$work/xpppd.conf" -s $control -p $pid_file >> "$work/xpppd.log" 2>&1 || status=$?
 		echo $status > "$work/xpppd.status"
 	} &
-	wait_for 20 agent_answers || fail "xpppd does not answer"
+	wait_for 20 agent_answers_or_ended || fail "xpppd does not answer"
+	! agent_ended || fail "xpppd ended with status $(cat "$work/xpppd.status")"
 }
 
 agent_ended() { [ -s "$work/xpppd.status" ]; }
-agent_answers() {
-	! agent_ended || fail "xpppd ended with status $(cat "$work/xpppd.status")"
-	ctl show status
-}
+agent_answers_or_ended() { agent_ended || ctl show status; }
 
 # stop: ends it in order; a report of the sanitizers is a failure
 stop() {
