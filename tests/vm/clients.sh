@@ -14,12 +14,8 @@ prepare() {
 	network_up
 	modprobe -a pppoe 8021q
 	# Debian's options are for modems, its scripts take seconds.
-	: > /etc/ppp/options
-	for script in ip-up ip-down ipv6-up ipv6-down; do
-		printf '#!/bin/sh\n' > /etc/ppp/$script
-		chmod +x /etc/ppp/$script
-	done
-	chmod 600 /etc/ppp/*-secrets
+	mount -t tmpfs tmpfs /etc/ppp
+	touch /etc/ppp/options
 	write_conf "
 		lcp-keepalive yes
 		lcp-keepalive-interval 2
