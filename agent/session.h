@@ -35,6 +35,8 @@ extern const struct carrier_user session_carrier_user;
 /* Configuration for new sessions; those that conf no longer allows are terminated. */
 void sessions_configure(struct sessions *s, struct conf *conf, struct aaa *aaa,
 			struct pools *pools);
+/* A packet of the stack for a session on the slow path; a dp_ip_fn whose arg is the table. */
+void sessions_ip_input(void *arg, struct in_addr dst, struct buf packet);
 /* Terminates all; `drained` is called when none is left. */
 void sessions_shutdown(struct sessions *s, void (*drained)(void *arg), void *arg);
 

@@ -1,0 +1,667 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The xpppd authors */
+/*
+ * The life of a session. A carrier is accepted, PPP starts on it, AAA accepts the user, a
+ * pool gives an address, and the data plane is told. Whatever ends it - the peer, an
+ * operator, a timer, the carrier - comes to session_end(), which makes the session
+ * unreachable at once; the memory goes when the loop comes round (reap), because callers
+ * up the stack still hold it.
+ *
+ * Timers: idle (idle-timeout, armed again for what is left when it finds activity), deadline of
+ * the shutdown. PPP has its own.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dump.h"
+#include "log.h"
+#include "session_private.h"
+#include "slowpath.h"
+
+/* Peers get this long to answer our Terminate-Requests when the agent stops. */
+#define SHUTDOWN_GRACE_S 2.0
+
+#define WHO "ppp-id %u: "
+
+static const struct ppp_ops session_ppp_ops;
+
+static struct session *session_of(struct carrier *c)
+{
+	return c->session;
+}
+
+static const struct conf_tunnel *tunnel_of(const struct session *s)
+{
+	return s->carrier.base.tunnel;
+}
+
+const char *session_realm(const struct session *s)
+{
+	return s->bind ? s->bind->auth->name : "";
+}
+
+/* ---- the data plane's side ---- */
+
+static void count_base(struct session *s, const struct dp_counters *c)
+{
+	s->state.up_packets += c->up_packets;
+	s->state.up_bytes += c->up_bytes;
+	s->state.down_packets += c->down_packets;
+	s->state.down_bytes += c->down_bytes;
+	s->state.drops += c->drops;
+}
+
+static void leave_dataplane(struct session *s)
+{
+	struct dp_counters counters = { 0 };
+
+	ev_timer_stop(s->table->loop, &s->idle);
+	if (!s->in_dataplane)
+		return;
+	s->table->dp->ops->session_del(s->table->dp, s->slot, &counters);
+	s->in_dataplane = false;
+	s->table->totals.established--;
+	count_base(s, &counters);
+	session_table_clear_addr(s->table, s);
+}
+
+static int enter_dataplane(struct session *s)
+{
+	const struct conf_tunnel *tunnel = tunnel_of(s);
+	struct dp_session desc = {
+		.addr.s_addr = s->state.addr,
+		.netmask.s_addr = s->state.netmask,
+		.mtu = ppp_mtu(&s->ppp),
+		.concentrator = s->bind->interface->name,
+		.ingress_filter = tunnel->ingress_filter,
+		.mss_clamp = tunnel->tcp_mss_adjust,
+		.stack = tunnel->forward_stack,
+		.slow = !tunnel->pipex,
+	};
+	int r;
+
+	s->carrier.base.ops->describe(&s->carrier.base, &desc);
+	r = s->table->dp->ops->session_add(s->table->dp, &desc);
+	if (r < 0)
+		return r;
+	s->slot = desc.slot;
+	s->in_dataplane = true;
+	s->table->totals.established++;
+	session_table_set_addr(s->table, s);
+	return 0;
+}
+
+static int64_t last_activity_ms(const struct session *s)
+{
+	struct dp_counters c;
+	int64_t last = s->state.established_ms;
+
+	if (s->in_dataplane &&
+	    s->table->dp->ops->session_counters(s->table->dp, s->slot, &c) == 0) {
+		last = c.active_up.ms > last ? c.active_up.ms : last;
+		last = c.active_down.ms > last ? c.active_down.ms : last;
+	}
+	return last;
+}
+
+static void on_idle(struct ev_loop *loop, struct ev_timer *timer, int revents)
+{
+	struct session *s = timer->data;
+	int64_t idle_ms = mono_now().ms - last_activity_ms(s);
+	int64_t limit_ms = (int64_t)tunnel_of(s)->idle_timeout * 1000;
+
+	(void)revents;
+	if (idle_ms >= limit_ms) {
+		session_terminate(s, CAUSE_IDLE);
+		return;
+	}
+	ev_timer_set(timer, (double)(limit_ms - idle_ms) / 1000.0, 0.);
+	ev_timer_start(loop, timer);
+}
+
+static void start_idle(struct session *s)
+{
+	unsigned int timeout = tunnel_of(s)->idle_timeout;
+
+	if (timeout == 0)
+		return;
+	ev_timer_init(&s->idle, on_idle, timeout, 0.);
+	s->idle.data = s;
+	ev_timer_start(s->table->loop, &s->idle);
+}
+
+/* ---- the end ---- */
+
+static void log_end(const struct session *s, enum cause cause)
+{
+	char user[PPP_USERNAME_MAX + 1];
+	const char *name = ppp_username(&s->ppp);
+	const struct session_state *st = &s->state;
+
+	log_escape(user, sizeof(user), name, strlen(name));
+	log_msg(s->table->log, LOG_INFO,
+		WHO "ended: %s; user \"%s\", %lld s, up %llu packets %llu bytes, down %llu packets %llu bytes",
+		st->ppp_id, cause_name(cause), user,
+		(long long)((mono_now().ms - st->started_ms) / 1000),
+		(unsigned long long)st->up_packets, (unsigned long long)st->up_bytes,
+		(unsigned long long)st->down_packets, (unsigned long long)st->down_bytes);
+}
+
+static void give_address(struct session *s)
+{
+	if (s->state.addr)
+		pool_give(s->table->pools, s->bind->interface->ipcp,
+			  (struct in_addr){ s->state.addr });
+	s->state.addr = 0;
+}
+
+static void session_end(struct session *s, enum cause cause)
+{
+	struct sessions *t = s->table;
+
+	if (s->ended)
+		return;
+	s->ended = true;
+	leave_dataplane(s);
+	if (s->ppp_started)
+		ppp_stop(&s->ppp);
+	s->carrier.base.ops->close(&s->carrier.base, cause);
+	aaa_cancel(s->job);
+	s->job = NULL;
+	log_end(s, cause);
+	session_notify(s, SESSION_ENDED, cause);
+	session_table_del(t, s);
+	give_address(s);
+	t->totals.ended++;
+	t->totals.ended_by[cause]++;
+	TAILQ_INSERT_TAIL(&t->dead, s, dead);
+	ev_prepare_start(t->loop, &t->reap);
+}
+
+static void session_free(struct session *s)
+{
+	conf_unref(s->bind_conf);
+	conf_unref(s->tunnel_conf);
+	free(s);
+}
+
+static void reap_dead(struct sessions *t)
+{
+	struct session *s;
+
+	while ((s = TAILQ_FIRST(&t->dead))) {
+		TAILQ_REMOVE(&t->dead, s, dead);
+		session_free(s);
+	}
+}
+
+static void on_reap(struct ev_loop *loop, struct ev_prepare *reap, int revents)
+{
+	struct sessions *t = reap->data;
+
+	(void)revents;
+	ev_prepare_stop(loop, reap);
+	reap_dead(t);
+	if (t->closing && t->totals.sessions == 0 && t->drained) {
+		void (*drained)(void *arg) = t->drained;
+
+		t->drained = NULL;
+		ev_timer_stop(loop, &t->deadline);
+		drained(t->drained_arg);
+	}
+}
+
+void session_terminate(struct session *s, enum cause cause)
+{
+	if (s->ended)
+		return;
+	if (s->ppp_started)
+		ppp_terminate(&s->ppp, cause);
+	else
+		session_end(s, cause);
+}
+
+int session_capture(struct session *s, bool on)
+{
+	return s->in_dataplane ? s->table->dp->ops->capture(s->table->dp, s->slot, on) : -ENOTCONN;
+}
+
+/* ---- what PPP asks for ---- */
+
+static void on_ppp_send(void *owner, uint16_t proto, const uint8_t *info, size_t len)
+{
+	struct session *s = owner;
+
+	dump_ppp(s->table->log, s->state.ppp_id, tunnel_of(s)->dump_out, "out", proto,
+		 buf_of(info, len));
+	s->carrier.base.ops->send(&s->carrier.base, proto, info, len);
+}
+
+static void reject(struct ppp_auth_reply *reply, const char *message)
+{
+	reply->result = PPP_AUTH_REJECT;
+	reply->retry = false;
+	snprintf(reply->message, sizeof(reply->message), "%s", message);
+}
+
+static bool user_limit_reached(const struct session *s, const struct conf_bind *bind,
+			       const char *username)
+{
+	unsigned int limit = bind->auth->user_max_session ? bind->auth->user_max_session :
+							    s->table->conf->user_max_session;
+
+	return limit > 0 && session_table_count_user(s->table, username, bind->auth->name,
+						     limit) >= limit;
+}
+
+/* A peer that authenticates again keeps its address only as long as it keeps its pool. */
+static void set_bind(struct session *s, const struct conf_bind *bind)
+{
+	struct conf *conf = conf_ref(s->table->conf);
+
+	if (s->bind && s->bind->interface->ipcp != bind->interface->ipcp)
+		give_address(s);
+	conf_unref(s->bind_conf);
+	s->bind_conf = conf;
+	s->bind = bind;
+}
+
+static void on_authenticated(void *owner, const struct aaa_result *result)
+{
+	struct session *s = owner;
+	struct ppp_auth_reply reply = result->ppp;
+	const struct conf_bind *bind = result->profile.bind;
+
+	s->job = NULL;
+	index_del(&s->table->by_user, &s->by_user);
+	if (reply.result == PPP_AUTH_ACCEPT &&
+	    user_limit_reached(s, bind, ppp_username(&s->ppp)))
+		reject(&reply, "too many sessions");
+	if (reply.result == PPP_AUTH_ACCEPT) {
+		set_bind(s, bind);
+		s->fixed = result->profile.framed_ip;
+		s->state.netmask = result->profile.framed_netmask.s_addr;
+		session_table_set_user(s->table, s);
+		s->table->totals.auth_accepted++;
+	} else {
+		s->table->totals.auth_rejected++;
+	}
+	ppp_auth_done(&s->ppp, &reply);
+	explicit_bzero(&reply, sizeof(reply));
+}
+
+static const struct conf_tunnel *tunnel_by_name(const struct conf *conf, const char *name)
+{
+	const struct conf_tunnel *tunnel;
+
+	STAILQ_FOREACH(tunnel, &conf->tunnels, entry)
+		if (strcmp(tunnel->name, name) == 0)
+			return tunnel;
+	return NULL;
+}
+
+static void on_ppp_authenticate(void *owner, const struct ppp_auth_request *request)
+{
+	struct session *s = owner;
+	/* the binds of today, also for a session of an older configuration */
+	const struct conf_tunnel *tunnel = tunnel_by_name(s->table->conf, tunnel_of(s)->name);
+	struct aaa_result gone = { .ppp.result = PPP_AUTH_REJECT };
+	struct carrier_info info;
+	const char *calling;
+
+	aaa_cancel(s->job);
+	s->job = NULL;
+	if (!tunnel) {
+		on_authenticated(s, &gone);
+		return;
+	}
+	s->carrier.base.ops->info(&s->carrier.base, &info);
+	calling = *info.circuit_id ? info.circuit_id : info.peer;
+	s->job = aaa_authenticate(s->table->aaa, tunnel, request, calling, on_authenticated, s);
+}
+
+static int on_ppp_ip_assign(void *owner, struct in_addr wanted, struct ppp_ip *ip)
+{
+	struct session *s = owner;
+	const struct conf_interface *interface = s->bind->interface;
+	const struct conf_ipcp *ipcp = interface->ipcp;
+	struct in_addr addr = { s->state.addr };
+	int r = 0;
+
+	if (!addr.s_addr)
+		r = pool_take(s->table->pools, ipcp, s->fixed, wanted, &addr);
+	if (r < 0) {
+		log_msg(s->table->log, LOG_WARNING, WHO "no address from ipcp %s: %s",
+			s->state.ppp_id, ipcp->name, strerror(-r));
+		return r;
+	}
+	s->state.addr = addr.s_addr;
+	*ip = (struct ppp_ip){ .local = interface->address, .peer = addr };
+	memcpy(ip->dns, ipcp->dns, sizeof(ip->dns));
+	memcpy(ip->nbns, ipcp->nbns, sizeof(ip->nbns));
+	return 0;
+}
+
+static void on_ppp_up(void *owner)
+{
+	struct session *s = owner;
+	char user[PPP_USERNAME_MAX + 1], addr[INET_ADDRSTRLEN];
+	const char *name = ppp_username(&s->ppp);
+	int r;
+
+	s->state.established_ms = mono_now().ms;
+	r = enter_dataplane(s);
+	if (r < 0) {
+		log_msg(s->table->log, LOG_ERR, WHO "data plane refused it: %s", s->state.ppp_id,
+			strerror(-r));
+		session_terminate(s, CAUSE_DATAPLANE);
+		return;
+	}
+	start_idle(s);
+	log_escape(user, sizeof(user), name, strlen(name));
+	inet_ntop(AF_INET, &s->state.addr, addr, sizeof(addr));
+	log_msg(s->table->log, LOG_INFO, WHO "established: user \"%s\" by %s, address %s, mtu %u",
+		s->state.ppp_id, user, session_realm(s), addr, ppp_mtu(&s->ppp));
+	session_notify(s, SESSION_ESTABLISHED, CAUSE_NONE);
+}
+
+static void on_ppp_down(void *owner)
+{
+	leave_dataplane(owner);
+}
+
+static void on_ppp_finished(void *owner, enum cause cause)
+{
+	session_end(owner, cause);
+}
+
+static struct mono on_ppp_last_input(void *owner)
+{
+	struct session *s = owner;
+	struct dp_counters c = { 0 };
+
+	if (s->in_dataplane)
+		s->table->dp->ops->session_counters(s->table->dp, s->slot, &c);
+	return c.active_up;
+}
+
+/* ---- slow path ---- */
+
+static bool source_allowed(const struct session *s, struct in_addr source)
+{
+	return !tunnel_of(s)->ingress_filter ||
+	       ((source.s_addr ^ s->state.addr) & s->state.netmask) == 0;
+}
+
+static uint16_t mss_of(const struct session *s)
+{
+	return (uint16_t)(ppp_mtu(&s->ppp) - 40);
+}
+
+static void slow_up(struct session *s, struct buf packet)
+{
+	struct sessions *t = s->table;
+	uint8_t ip[SLOWPATH_PACKET_MAX];
+	int len = slowpath_copy(packet, ip);
+
+	if (len < 0 || !source_allowed(s, slowpath_source(ip))) {
+		log_drop(t->log, XP_R_S_IP, WHO "IPv4 packet of %zu bytes", s->state.ppp_id,
+			 packet.len);
+		return;
+	}
+	if (tunnel_of(s)->tcp_mss_adjust)
+		slowpath_clamp_mss(ip, (size_t)len, mss_of(s));
+	if (t->dp->ops->ip_send(t->dp, s->slot, ip, (size_t)len) < 0) {
+		log_drop(t->log, XP_R_S_SEND, WHO "packet for the stack", s->state.ppp_id);
+		return;
+	}
+	t->dp->ops->count(t->dp, s->slot, true, (size_t)len);
+}
+
+static void on_ppp_ip_input(void *owner, struct buf packet)
+{
+	struct session *s = owner;
+
+	if (!s->in_dataplane || tunnel_of(s)->pipex) {
+		log_drop(s->table->log, XP_R_S_STATE, WHO "IPv4 packet", s->state.ppp_id);
+		return;
+	}
+	slow_up(s, packet);
+}
+
+static void slow_down(struct session *s, struct buf packet)
+{
+	struct sessions *t = s->table;
+	uint8_t ip[SLOWPATH_PACKET_MAX];
+	int len = slowpath_copy(packet, ip);
+
+	if (len < 0) {
+		log_drop(t->log, XP_R_S_IP, WHO "IPv4 packet of the stack", s->state.ppp_id);
+		return;
+	}
+	if (len > ppp_mtu(&s->ppp)) {
+		log_drop(t->log, XP_R_S_TOO_BIG, WHO "%d bytes", s->state.ppp_id, len);
+		return;
+	}
+	if (tunnel_of(s)->tcp_mss_adjust)
+		slowpath_clamp_mss(ip, (size_t)len, mss_of(s));
+	s->carrier.base.ops->send(&s->carrier.base, PPP_PROTO_IP, ip, (size_t)len);
+	t->dp->ops->count(t->dp, s->slot, false, (size_t)len);
+}
+
+void sessions_ip_input(void *arg, struct in_addr dst, struct buf packet)
+{
+	struct sessions *t = arg;
+	struct session *s = session_table_by_addr(t, dst);
+
+	if (!s || !s->in_dataplane) {
+		log_drop(t->log, XP_R_S_NO_ADDRESS, "packet of the stack for no session");
+		return;
+	}
+	slow_down(s, packet);
+}
+
+static const struct ppp_ops session_ppp_ops = {
+	.send = on_ppp_send,
+	.authenticate = on_ppp_authenticate,
+	.ip_assign = on_ppp_ip_assign,
+	.up = on_ppp_up,
+	.down = on_ppp_down,
+	.finished = on_ppp_finished,
+	.ip_input = on_ppp_ip_input,
+	.last_input = on_ppp_last_input,
+};
+
+/* ---- what tunnel drivers call ---- */
+
+static struct carrier *on_accept(void *arg, const struct carrier_ops *ops,
+				 const struct conf_tunnel *tunnel)
+{
+	struct sessions *t = arg;
+	struct session *s;
+
+	if (t->closing || t->totals.sessions >= t->conf->max_session ||
+	    ops->size > sizeof(s->carrier))
+		return NULL;
+	s = calloc(1, sizeof(*s));
+	if (!s || session_table_add(t, s) < 0) {
+		free(s);
+		return NULL;
+	}
+	s->table = t;
+	s->tunnel_conf = conf_ref(tunnel->conf);
+	s->carrier.base = (struct carrier){ ops, tunnel, s };
+	s->state = (struct session_state){
+		.version = SESSION_STATE_VERSION,
+		.ppp_id = (uint32_t)s->seq,
+		.netmask = INADDR_NONE,
+		.started = time(NULL),
+		.started_ms = mono_now().ms,
+	};
+	return &s->carrier.base;
+}
+
+static void on_aborted(void *arg, struct carrier *c)
+{
+	struct session *s = session_of(c);
+
+	session_table_del(arg, s);
+	session_free(s);
+}
+
+static void on_started(void *arg, struct carrier *c)
+{
+	struct sessions *t = arg;
+	struct session *s = session_of(c);
+	struct carrier_info info;
+
+	session_table_set_peer(t, s);
+	t->totals.started++;
+	c->ops->info(c, &info);
+	log_msg(t->log, LOG_INFO, WHO "started: %s %u of %s on %s, tunnel %s", s->state.ppp_id,
+		c->ops->name, info.id, info.peer, info.device, c->tunnel->name);
+	ppp_init(&s->ppp, t->loop, &c->tunnel->ppp, &session_ppp_ops, s, t->log,
+		 s->state.ppp_id, c->ops->mru(c));
+	s->ppp_started = true;
+	session_notify(s, SESSION_STARTED, CAUSE_NONE);
+	ppp_start(&s->ppp);
+}
+
+static void on_input(void *arg, struct carrier *c, struct buf frame)
+{
+	struct session *s = session_of(c);
+
+	(void)arg;
+	if (s->ended || !s->ppp_started)
+		return;
+	dump_frame(s->table->log, s->state.ppp_id, tunnel_of(s)->dump_in, "in", frame);
+	ppp_input(&s->ppp, frame);
+}
+
+static void on_lost(void *arg, struct carrier *c, enum cause cause)
+{
+	(void)arg;
+	session_end(session_of(c), cause);
+}
+
+const struct carrier_user session_carrier_user = {
+	.accept = on_accept,
+	.started = on_started,
+	.aborted = on_aborted,
+	.input = on_input,
+	.lost = on_lost,
+};
+
+/* ---- the table ---- */
+
+int sessions_new(struct ev_loop *loop, struct dataplane *dp, struct log *log,
+		 struct sessions **out)
+{
+	struct sessions *t = calloc(1, sizeof(*t));
+
+	if (!t)
+		return -ENOMEM;
+	if (session_table_init(t) < 0) {
+		session_table_fini(t);
+		free(t);
+		return -ENOMEM;
+	}
+	t->loop = loop;
+	t->dp = dp;
+	t->log = log;
+	TAILQ_INIT(&t->dead);
+	LIST_INIT(&t->subs);
+	ev_prepare_init(&t->reap, on_reap);
+	t->reap.data = t;
+	*out = t;
+	return 0;
+}
+
+static void end_all(struct sessions *t, enum cause cause)
+{
+	struct session_cursor cursor = { 0 };
+	struct session *s;
+
+	while ((s = session_next(t, &cursor)))
+		session_end(s, cause);
+}
+
+void sessions_free(struct sessions *t)
+{
+	if (!t)
+		return;
+	end_all(t, CAUSE_SHUTDOWN);
+	ev_prepare_stop(t->loop, &t->reap);
+	ev_timer_stop(t->loop, &t->deadline);
+	reap_dead(t);
+	session_table_fini(t);
+	conf_unref(t->conf);
+	free(t);
+}
+
+static bool still_bound(const struct conf *conf, const struct conf_bind *old)
+{
+	const struct conf_bind *bind;
+
+	STAILQ_FOREACH(bind, &conf->binds, entry)
+		if (strcmp(bind->tunnel->name, old->tunnel->name) == 0 &&
+		    strcmp(bind->auth->name, old->auth->name) == 0 &&
+		    strcmp(bind->interface->name, old->interface->name) == 0)
+			return true;
+	return false;
+}
+
+static bool still_allowed(const struct conf *conf, const struct session *s)
+{
+	const struct conf_tunnel *tunnel = tunnel_by_name(conf, tunnel_of(s)->name);
+
+	if (!tunnel || tunnel->protocol != tunnel_of(s)->protocol)
+		return false;
+	return !s->bind || still_bound(conf, s->bind);
+}
+
+void sessions_configure(struct sessions *t, struct conf *conf, struct aaa *aaa,
+			struct pools *pools)
+{
+	struct session_cursor cursor = { 0 };
+	struct session *s;
+
+	conf_ref(conf);
+	conf_unref(t->conf);
+	t->conf = conf;
+	t->aaa = aaa;
+	t->pools = pools;
+	while ((s = session_next(t, &cursor)))
+		if (!still_allowed(conf, s))
+			session_terminate(s, CAUSE_CONFIG);
+}
+
+static void on_deadline(struct ev_loop *loop, struct ev_timer *timer, int revents)
+{
+	(void)loop;
+	(void)revents;
+	end_all(timer->data, CAUSE_SHUTDOWN);
+}
+
+void sessions_shutdown(struct sessions *t, void (*drained)(void *arg), void *arg)
+{
+	struct session_cursor cursor = { 0 };
+	struct session *s;
+
+	t->closing = true;
+	t->drained = drained;
+	t->drained_arg = arg;
+	while ((s = session_next(t, &cursor)))
+		session_terminate(s, CAUSE_SHUTDOWN);
+	ev_timer_init(&t->deadline, on_deadline, SHUTDOWN_GRACE_S, 0.);
+	t->deadline.data = t;
+	ev_timer_start(t->loop, &t->deadline);
+	ev_prepare_start(t->loop, &t->reap); /* there may be none to wait for */
+}
+
+void sessions_totals(const struct sessions *t, struct session_totals *out)
+{
+	*out = t->totals;
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The xpppd authors */
+/* What session.c and session_table.c share; nobody else includes it. */
+#ifndef XPPPD_SESSION_PRIVATE_H
+#define XPPPD_SESSION_PRIVATE_H
+
+#include <sys/queue.h>
+
+#include "aaa/aaa.h"
+#include "conf/conf.h"
+#include "index.h"
+#include "pool.h"
+#include "session.h"
+#include "tunnel/pppoe/pppoe.h"
+
+#define SESSION_STATE_VERSION 1
+
+/* What a session needs to go on beside struct ppp_state and the carrier's addresses:
+ * plain, without pointers. */
+struct session_state {
+	uint32_t version;
+	uint32_t ppp_id;
+	uint32_t addr;    /* network order, 0 before IPCP */
+	uint32_t netmask; /* network order */
+	int64_t started;     /* wall clock, seconds */
+	int64_t started_ms;  /* monotonic */
+	int64_t established_ms; /* monotonic, 0 before */
+	/* of earlier times that IPCP was up */
+	uint64_t up_packets, up_bytes, down_packets, down_bytes;
+	uint64_t drops;
+};
+
+struct session {
+	struct sessions *table;
+	uint64_t seq; /* its low 32 bits are the ppp-id */
+	TAILQ_ENTRY(session) dead;
+	union {
+		struct carrier base;
+		struct pppoe_session pppoe;
+	} carrier;
+	struct conf *tunnel_conf; /* holds carrier.base.tunnel */
+	struct conf *bind_conf;   /* holds bind */
+	const struct conf_bind *bind; /* NULL before authentication */
+	struct ppp ppp;
+	struct aaa_job *job;
+	struct ev_timer idle;
+	struct index_node by_user, by_addr, by_peer;
+	struct session_state state;
+	struct in_addr fixed; /* the user's own address, 0 if none */
+	uint32_t slot;
+	bool in_dataplane;
+	bool ppp_started;
+	bool ended;
+};
+
+struct session_order_entry {
+	uint64_t seq;
+	struct session *session; /* NULL: ended */
+};
+
+struct session_sub {
+	LIST_ENTRY(session_sub) entry;
+	session_event_fn fn;
+	void *arg;
+};
+
+struct sessions {
+	struct ev_loop *loop;
+	struct dataplane *dp;
+	struct log *log;
+	struct conf *conf;
+	struct aaa *aaa;
+	struct pools *pools;
+	/* sessions by age; seq ascends, ended ones leave a gap until half are gaps */
+	struct session_order_entry *order;
+	size_t order_len, order_cap;
+	uint64_t last_seq;
+	struct index by_user, by_addr, by_peer;
+	uint32_t prefixes[33]; /* sessions in by_addr by prefix length */
+	TAILQ_HEAD(, session) dead; /* ended, freed when the loop comes round */
+	struct ev_prepare reap;
+	struct ev_timer deadline; /* of shutdown */
+	void (*drained)(void *arg);
+	void *drained_arg;
+	bool closing;
+	struct session_totals totals;
+	LIST_HEAD(, session_sub) subs;
+};
+
+/* session_table.c */
+int session_table_init(struct sessions *t); /* -ENOMEM */
+void session_table_fini(struct sessions *t);
+int session_table_add(struct sessions *t, struct session *s); /* gives it its seq; -ENOMEM */
+void session_table_del(struct sessions *t, struct session *s); /* out of all indexes */
+void session_table_set_user(struct sessions *t, struct session *s);
+void session_table_set_peer(struct sessions *t, struct session *s);
+void session_table_set_addr(struct sessions *t, struct session *s);
+void session_table_clear_addr(struct sessions *t, struct session *s);
+/* The session whose address or net holds addr, longest prefix first. */
+struct session *session_table_by_addr(const struct sessions *t, struct in_addr addr);
+/* Sessions of this user under this authentication statement, counted up to limit. */
+unsigned int session_table_count_user(const struct sessions *t, const char *username,
+				      const char *realm, unsigned int limit);
+const char *session_realm(const struct session *s);
+
+/* session_show.c: tells the subscribers */
+void session_notify(const struct session *s, enum session_event event, enum cause cause);
+
+#endif

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The xpppd authors */
+/* Sessions as records for operators, and their events. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "session_private.h"
+
+static void describe_counters(const struct session *s, struct dp_counters *c)
+{
+	*c = (struct dp_counters){ 0 };
+	if (s->in_dataplane)
+		s->table->dp->ops->session_counters(s->table->dp, s->slot, c);
+	c->up_packets += s->state.up_packets;
+	c->up_bytes += s->state.up_bytes;
+	c->down_packets += s->state.down_packets;
+	c->down_bytes += s->state.down_bytes;
+	c->drops += (uint32_t)s->state.drops;
+}
+
+static int64_t latest(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+static void describe_carrier(const struct session *s, struct session_record *rec)
+{
+	struct carrier_info info;
+
+	s->carrier.base.ops->info(&s->carrier.base, &info);
+	memcpy(rec->peer, info.peer, sizeof(rec->peer));
+	memcpy(rec->device, info.device, sizeof(rec->device));
+	rec->carrier_id = info.id;
+	rec->service = info.service;
+	rec->circuit_id = info.circuit_id;
+	rec->remote_id = info.remote_id;
+}
+
+void session_describe(const struct session *s, struct session_record *rec)
+{
+	const struct session_state *st = &s->state;
+	const struct conf_tunnel *tunnel = s->carrier.base.tunnel;
+	int64_t since = st->established_ms ? st->established_ms : st->started_ms;
+	int64_t now = mono_now().ms;
+
+	*rec = (struct session_record){
+		.ppp_id = st->ppp_id,
+		.slot = s->slot,
+		.username = ppp_username(&s->ppp),
+		.realm = session_realm(s),
+		.protocol = s->carrier.base.ops->name,
+		.tunnel = tunnel->name,
+		.concentrator = s->bind ? s->bind->interface->name : "",
+		.phase = ppp_phase_name(&s->ppp),
+		.auth = ppp_auth_name(ppp_auth_method(&s->ppp)),
+		.address.s_addr = st->addr,
+		.mtu = ppp_mtu(&s->ppp),
+		.slow = !tunnel->pipex,
+		.stack = tunnel->forward_stack,
+		.started = (time_t)st->started,
+		.duration_s = (now - since) / 1000,
+	};
+	describe_counters(s, &rec->counters);
+	rec->idle_s = (now - latest(since, latest(rec->counters.active_up.ms,
+						  rec->counters.active_down.ms))) / 1000;
+	describe_carrier(s, rec);
+}
+
+int sessions_subscribe(struct sessions *t, session_event_fn fn, void *arg,
+		       struct session_sub **out)
+{
+	struct session_sub *sub = calloc(1, sizeof(*sub));
+
+	if (!sub)
+		return -ENOMEM;
+	sub->fn = fn;
+	sub->arg = arg;
+	LIST_INSERT_HEAD(&t->subs, sub, entry);
+	*out = sub;
+	return 0;
+}
+
+void sessions_unsubscribe(struct session_sub *sub)
+{
+	if (!sub)
+		return;
+	LIST_REMOVE(sub, entry);
+	free(sub);
+}
+
+void session_notify(const struct session *s, enum session_event event, enum cause cause)
+{
+	struct session_sub *sub, *next;
+	struct session_record rec;
+
+	if (LIST_EMPTY(&s->table->subs))
+		return;
+	session_describe(s, &rec);
+	for (sub = LIST_FIRST(&s->table->subs); sub; sub = next) {
+		next = LIST_NEXT(sub, entry);
+		sub->fn(sub->arg, event, &rec, cause);
+	}
+}

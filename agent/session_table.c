@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The xpppd authors */
+/*
+ * Where sessions are found. By age and ppp-id: an array sorted by sequence number, so that
+ * a cursor survives the end of the session it stands on. By user name, peer and
+ * address: hash indexes. Address look-ups try the prefix lengths in use, longest first.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "session_private.h"
+
+int session_table_init(struct sessions *t)
+{
+	int r = index_init(&t->by_user);
+
+	if (r == 0)
+		r = index_init(&t->by_addr);
+	if (r == 0)
+		r = index_init(&t->by_peer);
+	return r;
+}
+
+void session_table_fini(struct sessions *t)
+{
+	free(t->order);
+	index_fini(&t->by_user);
+	index_fini(&t->by_addr);
+	index_fini(&t->by_peer);
+}
+
+/* ---- by age ---- */
+
+/* Position of the first entry with a sequence number of at least seq. */
+static size_t order_find(const struct sessions *t, uint64_t seq)
+{
+	size_t lo = 0, hi = t->order_len;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (t->order[mid].seq < seq)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+static void order_compact(struct sessions *t)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->order_len; i++)
+		if (t->order[i].session)
+			t->order[n++] = t->order[i];
+	t->order_len = n;
+}
+
+static int order_reserve(struct sessions *t)
+{
+	struct session_order_entry *order;
+	size_t cap = t->order_cap ? t->order_cap * 2 : 64;
+
+	if (t->order_len < t->order_cap)
+		return 0;
+	order = realloc(t->order, cap * sizeof(*order));
+	if (!order)
+		return -ENOMEM;
+	t->order = order;
+	t->order_cap = cap;
+	return 0;
+}
+
+int session_table_add(struct sessions *t, struct session *s)
+{
+	int r = order_reserve(t);
+
+	if (r < 0)
+		return r;
+	t->last_seq++;
+	if ((uint32_t)t->last_seq == 0) /* 0 is no ppp-id */
+		t->last_seq++;
+	s->seq = t->last_seq;
+	t->order[t->order_len++] = (struct session_order_entry){ s->seq, s };
+	t->totals.sessions++;
+	return 0;
+}
+
+static void order_del(struct sessions *t, const struct session *s)
+{
+	size_t at = order_find(t, s->seq);
+
+	if (at == t->order_len || t->order[at].session != s)
+		return;
+	t->order[at].session = NULL;
+	t->totals.sessions--;
+	if (t->order_len > 64 && t->totals.sessions < t->order_len / 2)
+		order_compact(t);
+}
+
+static struct session *order_after(const struct sessions *t, uint64_t seq)
+{
+	for (size_t i = order_find(t, seq + 1); i < t->order_len; i++)
+		if (t->order[i].session)
+			return t->order[i].session;
+	return NULL;
+}
+
+static struct session *by_ppp_id(const struct sessions *t, uint32_t ppp_id)
+{
+	uint64_t epoch = t->last_seq & ~(uint64_t)UINT32_MAX;
+
+	/* ids wrap at 32 bits: this epoch's, or a survivor of the one before */
+	for (int back = 0; back < 2; back++, epoch -= (uint64_t)UINT32_MAX + 1) {
+		size_t at = order_find(t, epoch | ppp_id);
+
+		if (at < t->order_len && t->order[at].seq == (epoch | ppp_id))
+			return t->order[at].session;
+		if (epoch == 0)
+			break;
+	}
+	return NULL;
+}
+
+/* ---- by user, peer, address ---- */
+
+static uint64_t user_hash(const struct sessions *t, const char *username)
+{
+	return index_hash(&t->by_user, username, strlen(username));
+}
+
+void session_table_set_user(struct sessions *t, struct session *s)
+{
+	index_del(&t->by_user, &s->by_user);
+	index_add(&t->by_user, &s->by_user, user_hash(t, ppp_username(&s->ppp)));
+}
+
+static uint64_t peer_hash(const struct sessions *t, const char *peer)
+{
+	char lower[sizeof(((struct carrier_info *)0)->peer)];
+	size_t n = 0;
+
+	for (; peer[n] && n < sizeof(lower); n++)
+		lower[n] = (char)tolower((unsigned char)peer[n]);
+	return index_hash(&t->by_peer, lower, n);
+}
+
+void session_table_set_peer(struct sessions *t, struct session *s)
+{
+	struct carrier_info info;
+
+	s->carrier.base.ops->info(&s->carrier.base, &info);
+	index_add(&t->by_peer, &s->by_peer, peer_hash(t, info.peer));
+}
+
+struct addr_key {
+	uint32_t net; /* network order, host bits cleared */
+	uint32_t prefix;
+};
+
+static struct addr_key addr_key(uint32_t addr, unsigned int prefix)
+{
+	uint32_t mask = prefix ? htonl(UINT32_MAX << (32 - prefix)) : 0;
+
+	return (struct addr_key){ addr & mask, prefix };
+}
+
+static unsigned int prefix_of(const struct session *s)
+{
+	return (unsigned int)__builtin_popcount(s->state.netmask);
+}
+
+static uint64_t addr_hash(const struct sessions *t, struct addr_key key)
+{
+	return index_hash(&t->by_addr, &key, sizeof(key));
+}
+
+void session_table_set_addr(struct sessions *t, struct session *s)
+{
+	struct addr_key key = addr_key(s->state.addr, prefix_of(s));
+
+	index_add(&t->by_addr, &s->by_addr, addr_hash(t, key));
+	t->prefixes[key.prefix]++;
+}
+
+void session_table_clear_addr(struct sessions *t, struct session *s)
+{
+	if (!s->by_addr.link)
+		return;
+	index_del(&t->by_addr, &s->by_addr);
+	t->prefixes[prefix_of(s)]--;
+}
+
+static struct session *by_prefix(const struct sessions *t, uint32_t addr, unsigned int prefix)
+{
+	struct addr_key key = addr_key(addr, prefix);
+	struct index_node *n = index_first(&t->by_addr, addr_hash(t, key));
+
+	for (; n; n = index_next(n)) {
+		struct session *s = INDEX_ENTRY(n, struct session, by_addr);
+
+		if (prefix_of(s) == prefix && addr_key(s->state.addr, prefix).net == key.net)
+			return s;
+	}
+	return NULL;
+}
+
+struct session *session_table_by_addr(const struct sessions *t, struct in_addr addr)
+{
+	struct session *s = NULL;
+
+	for (int prefix = 32; prefix >= 0 && !s; prefix--)
+		if (t->prefixes[prefix])
+			s = by_prefix(t, addr.s_addr, (unsigned int)prefix);
+	return s;
+}
+
+unsigned int session_table_count_user(const struct sessions *t, const char *username,
+				      const char *realm, unsigned int limit)
+{
+	struct index_node *n = index_first(&t->by_user, user_hash(t, username));
+	unsigned int count = 0;
+
+	for (; n && count < limit; n = index_next(n)) {
+		const struct session *s = INDEX_ENTRY(n, struct session, by_user);
+
+		count += strcmp(ppp_username(&s->ppp), username) == 0 &&
+			 strcmp(session_realm(s), realm) == 0;
+	}
+	return count;
+}
+
+void session_table_del(struct sessions *t, struct session *s)
+{
+	order_del(t, s);
+	session_table_clear_addr(t, s);
+	index_del(&t->by_user, &s->by_user);
+	index_del(&t->by_peer, &s->by_peer);
+}
+
+/* ---- cursor ---- */
+
+static bool name_matches(const char *wanted, const char *name)
+{
+	return !wanted || strcmp(wanted, name) == 0;
+}
+
+static bool filter_matches(const struct session_filter *f, const struct session *s)
+{
+	struct carrier_info info;
+
+	if (f->by_ppp_id && f->ppp_id != (uint32_t)s->seq)
+		return false;
+	if (f->by_address && f->address.s_addr != s->state.addr)
+		return false;
+	if (!name_matches(f->username, ppp_username(&s->ppp)) ||
+	    !name_matches(f->realm, session_realm(s)))
+		return false;
+	if (!name_matches(f->protocol, s->carrier.base.ops->name) ||
+	    !name_matches(f->interface, s->bind ? s->bind->interface->name : ""))
+		return false;
+	if (!f->peer)
+		return true;
+	s->carrier.base.ops->info(&s->carrier.base, &info);
+	return strcasecmp(f->peer, info.peer) == 0;
+}
+
+/* A chain is walked once per step. Many sessions of one user are cheaper to find in one
+ * walk over all sessions. */
+#define CHAIN_MAX 64
+
+/* The oldest session of an index chain that is younger than `after`. */
+static struct session *oldest_after(const struct session_filter *f, struct index_node *n,
+				    size_t offset, uint64_t after)
+{
+	struct session *found = NULL;
+
+	for (; n; n = index_next(n)) {
+		struct session *s = (struct session *)((char *)n - offset);
+
+		if (s->seq > after && (!found || s->seq < found->seq) && filter_matches(f, s))
+			found = s;
+	}
+	return found;
+}
+
+static bool chain_is_short(const struct index_node *n)
+{
+	unsigned int len = 0;
+
+	for (; n && len <= CHAIN_MAX; n = index_next(n))
+		len++;
+	return len <= CHAIN_MAX;
+}
+
+static struct session *next_in_order(const struct sessions *t, const struct session_cursor *c)
+{
+	struct session *s = order_after(t, c->after);
+
+	while (s && !filter_matches(&c->filter, s))
+		s = order_after(t, s->seq);
+	return s;
+}
+
+static struct session *next_in_chain(const struct sessions *t, const struct session_cursor *c,
+				     struct index_node *n, size_t offset)
+{
+	return chain_is_short(n) ? oldest_after(&c->filter, n, offset, c->after) :
+				   next_in_order(t, c);
+}
+
+static struct session *next_single(const struct session_cursor *c, struct session *s)
+{
+	return s && s->seq > c->after && filter_matches(&c->filter, s) ? s : NULL;
+}
+
+struct session *session_next(struct sessions *t, struct session_cursor *cursor)
+{
+	const struct session_filter *f = &cursor->filter;
+	struct session *s;
+
+	if (f->by_ppp_id)
+		s = next_single(cursor, by_ppp_id(t, f->ppp_id));
+	else if (f->by_address)
+		s = next_single(cursor, session_table_by_addr(t, f->address));
+	else if (f->peer)
+		s = next_in_chain(t, cursor, index_first(&t->by_peer, peer_hash(t, f->peer)),
+				  offsetof(struct session, by_peer));
+	else if (f->username)
+		s = next_in_chain(t, cursor, index_first(&t->by_user, user_hash(t, f->username)),
+				  offsetof(struct session, by_user));
+	else
+		s = next_in_order(t, cursor);
+	if (s)
+		cursor->after = s->seq;
+	return s;
+}
