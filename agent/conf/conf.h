@@ -56,6 +56,7 @@ STAILQ_HEAD(conf_addrs, conf_addr);
 
 struct conf_range { /* pool-address, host byte order, inclusive */
 	STAILQ_ENTRY(conf_range) entry;
+	unsigned int line;
 	uint32_t first;
 	uint32_t last;
 	bool cidr;       /* written as a prefix: first and last are net and broadcast (unless /31, /32) */
@@ -63,10 +64,10 @@ struct conf_range { /* pool-address, host byte order, inclusive */
 };
 STAILQ_HEAD(conf_ranges, conf_range);
 
-struct conf_vlans { /* pppoe-vlan any|none|LIST of VID or OUTER.INNER, ranges allowed */
+struct conf_vlans { /* pppoe-vlan any|none|LIST of none, VID or OUTER.INNER, ranges allowed */
 	enum { CONF_VLAN_ANY, CONF_VLAN_NONE, CONF_VLAN_LIST } kind;
 	struct conf_vlan_range {
-		uint16_t outer_first, outer_last;
+		uint16_t outer_first, outer_last; /* 0,0: no tag */
 		uint16_t inner_first, inner_last; /* 0,0: one tag only */
 	} *list;
 	unsigned int n;
@@ -109,8 +110,10 @@ enum conf_dump {
 
 struct conf_tunnel {
 	STAILQ_ENTRY(conf_tunnel) entry;
+	unsigned int line;
 	struct conf *conf; /* the one it belongs to */
 	char *name;
+	bool bound; /* a bind names it; a tunnel without one is kept but not served */
 	enum conf_protocol protocol;
 	struct ppp_conf ppp;
 	enum conf_require mppe;
@@ -128,9 +131,11 @@ STAILQ_HEAD(conf_tunnels, conf_tunnel);
 
 struct conf_ipcp {
 	STAILQ_ENTRY(conf_ipcp) entry;
+	unsigned int line;
 	char *name;
 	struct conf_ranges ranges;
 	struct in_addr dns[2];
+	bool dns_resolver; /* dns-servers resolver: dns is what resolv.conf(5) says */
 	struct in_addr nbns[2];
 	bool allow_user_selected_address;
 	unsigned int max_session; /* 0: no limit */
@@ -139,6 +144,7 @@ STAILQ_HEAD(conf_ipcps, conf_ipcp);
 
 struct conf_interface {
 	STAILQ_ENTRY(conf_interface) entry;
+	unsigned int line;
 	char name[IFNAMSIZ]; /* at most 12 characters, so that "-dp" fits */
 	struct in_addr address;
 	struct conf_ipcp *ipcp;
@@ -157,9 +163,12 @@ struct conf_servers { /* authentication-server, accounting-server */
 
 struct conf_auth {
 	STAILQ_ENTRY(conf_auth) entry;
+	unsigned int line;
 	char *name;
 	enum conf_auth_type type;
 	char *username_suffix; /* "" by default */
+	char *username_prefix; /* "" by default; must match as well */
+	bool eap_capable;      /* kept for npppd.conf */
 	bool strip_nt_domain;      /* DOMAIN\user → user; default yes */
 	bool strip_atmark_realm;   /* user@realm → user; default no */
 	char *users_file;
@@ -170,6 +179,7 @@ STAILQ_HEAD(conf_auths, conf_auth);
 
 struct conf_bind { /* bind tunnel from T authenticated by A to IF */
 	STAILQ_ENTRY(conf_bind) entry;
+	unsigned int line;
 	struct conf_tunnel *tunnel;
 	struct conf_auth *auth;
 	struct conf_interface *interface;
@@ -178,6 +188,7 @@ STAILQ_HEAD(conf_binds, conf_bind);
 
 struct conf_attach { /* attach interface IF [mode …] */
 	STAILQ_ENTRY(conf_attach) entry;
+	unsigned int line;
 	char name[IFNAMSIZ];
 	enum conf_mode mode;
 };
@@ -185,7 +196,7 @@ STAILQ_HEAD(conf_attaches, conf_attach);
 
 struct conf {
 	unsigned int refs;
-	unsigned int max_session;      /* set max-session; default 10000 */
+	unsigned int max_session;      /* set max-session; default 10000, 0: no limit */
 	unsigned int user_max_session; /* 0: no limit */
 	char *nas_id;
 	struct conf_addrs dae_listen, dae_clients;

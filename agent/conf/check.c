@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The xpppd authors */
+/*
+ * What can be judged only when the whole text is known. Statements that no `bind` leads to
+ * are kept but not used, and are judged for themselves only.
+ */
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "conf/conf.h"
+#include "conf/parser.h"
+#include "conf/text.h"
+#include "conf/vlans.h"
+
+#define RESOLV_CONF "/etc/resolv.conf"
+#define PAYLOAD_MIN 1492
+
+static void undefined(struct conf_parser *p, const char *statement, const struct conf_word *name)
+{
+	conf_error(p, name->line, "%s \"%s\" is not there, expected the name of another statement",
+		   statement, conf_shown(p, name->text));
+}
+
+static void resolve_bind(struct conf_parser *p, const struct conf_reference *r)
+{
+	struct conf_bind *b = r->bind;
+
+	b->tunnel = CONF_FIND(&p->conf->tunnels, conf_tunnel, r->tunnel);
+	b->auth = CONF_FIND(&p->conf->auths, conf_auth, r->auth);
+	b->interface = CONF_FIND(&p->conf->interfaces, conf_interface, r->to);
+	if (!b->tunnel)
+		undefined(p, "tunnel", r->tunnel);
+	else
+		b->tunnel->bound = true;
+	if (!b->auth)
+		undefined(p, "authentication", r->auth);
+	if (!b->interface)
+		undefined(p, "interface", r->to);
+}
+
+static void resolve(struct conf_parser *p)
+{
+	const struct conf_reference *r;
+
+	STAILQ_FOREACH(r, &p->references, entry) {
+		if (r->bind) {
+			resolve_bind(p, r);
+			continue;
+		}
+		r->interface->ipcp = CONF_FIND(&p->conf->ipcps, conf_ipcp, r->ipcp);
+		if (!r->interface->ipcp)
+			undefined(p, "ipcp", r->ipcp);
+	}
+}
+
+/* ---- binds ---- */
+
+static void check_available(struct conf_parser *p, const struct conf_bind *b)
+{
+	const struct conf_tunnel *t = b->tunnel;
+
+	if (t->protocol != CONF_PPPOE)
+		conf_error(p, t->line, "tunnel \"%s\": protocol %s is not available in this version, "
+			   "expected pppoe, or no bind", t->name, conf_protocol_name(t->protocol));
+	else if (STAILQ_EMPTY(&t->pppoe.interfaces))
+		conf_error(p, t->line, "tunnel \"%s\" listens nowhere, expected listen on interface",
+			   t->name);
+	if (t->protocol == CONF_PPPOE && t->mppe == CONF_REQUIRED)
+		conf_error(p, t->line, "tunnel \"%s\": mppe is not available in this version, "
+			   "expected mppe yes or no", t->name);
+	if (b->auth->type == CONF_AUTH_RADIUS)
+		conf_error(p, b->auth->line, "authentication \"%s\": type radius is not available in "
+			   "this version, expected local", b->auth->name);
+	else if (!b->auth->users_file)
+		conf_error(p, b->auth->line, "authentication \"%s\" knows no users, expected "
+			   "users-file", b->auth->name);
+}
+
+/* Would both be chosen for the same users? */
+static bool same_users(const struct conf_bind *a, const struct conf_bind *b)
+{
+	return a->tunnel == b->tunnel &&
+	       strcmp(a->auth->username_suffix, b->auth->username_suffix) == 0 &&
+	       strcmp(a->auth->username_prefix, b->auth->username_prefix) == 0;
+}
+
+static void check_binds(struct conf_parser *p)
+{
+	const struct conf_bind *b, *other;
+
+	if (STAILQ_EMPTY(&p->conf->binds))
+		conf_error(p, p->line, "nothing to do, expected at least one bind");
+	STAILQ_FOREACH(b, &p->conf->binds, entry) {
+		if (!b->tunnel || !b->auth)
+			continue;
+		check_available(p, b);
+		STAILQ_FOREACH(other, &p->conf->binds, entry) {
+			if (other == b)
+				break;
+			if (!other->tunnel || !other->auth || !same_users(other, b))
+				continue;
+			conf_error(p, b->line, "bind takes the same users as that of line %u, expected "
+				   "another username-suffix", other->line);
+			break;
+		}
+	}
+}
+
+/* ---- pools ---- */
+
+static bool overlap(const struct conf_range *a, const struct conf_range *b)
+{
+	return a->first <= b->last && b->first <= a->last;
+}
+
+/* Against the ranges before it, of its own and of `other` ipcp statements. */
+static void check_overlap(struct conf_parser *p, const struct conf_range *r,
+			  const struct conf_ipcp *other)
+{
+	const struct conf_range *o;
+
+	STAILQ_FOREACH(o, &other->ranges, entry) {
+		if (o == r)
+			break;
+		if (!overlap(o, r))
+			continue;
+		conf_error(p, r->line, "pool-address overlaps that of line %u, expected other addresses",
+			   o->line);
+		break;
+	}
+}
+
+static void check_range(struct conf_parser *p, const struct conf_range *r)
+{
+	static const struct conf_range local = { .first = 0x7f000000, .last = 0x7fffffff };
+
+	if (r->first < 0x01000000 || r->last >= 0xe0000000 || overlap(r, &local))
+		conf_error(p, r->line, "pool-address has addresses that no host can have, expected "
+			   "1.0.0.0 to 223.255.255.255 without 127.0.0.0/8");
+}
+
+static bool ipcp_bound(const struct conf *conf, const struct conf_ipcp *ipcp)
+{
+	const struct conf_bind *b;
+
+	STAILQ_FOREACH(b, &conf->binds, entry)
+		if (b->interface && b->interface->ipcp == ipcp)
+			return true;
+	return false;
+}
+
+static void check_pools(struct conf_parser *p)
+{
+	const struct conf_ipcp *i, *other;
+	const struct conf_range *r;
+
+	STAILQ_FOREACH(i, &p->conf->ipcps, entry) {
+		STAILQ_FOREACH(r, &i->ranges, entry) {
+			check_range(p, r);
+			check_overlap(p, r, i);
+			STAILQ_FOREACH(other, &p->conf->ipcps, entry) {
+				if (other == i)
+					break;
+				if (ipcp_bound(p->conf, i) && ipcp_bound(p->conf, other))
+					check_overlap(p, r, other);
+			}
+		}
+	}
+}
+
+/* `dns-servers resolver`: those of this machine that a subscriber can reach too. */
+static void fill_resolver(struct conf_ipcp *ipcp)
+{
+	FILE *in = fopen(RESOLV_CONF, "re");
+	char line[256], address[64];
+	struct in_addr a;
+	unsigned int n = 0;
+
+	while (in && n < 2 && fgets(line, sizeof(line), in)) {
+		if (sscanf(line, "nameserver %63s", address) == 1 &&
+		    conf_text_in4(address, &a) == 0 && ntohl(a.s_addr) >> 24 != 127)
+			ipcp->dns[n++] = a;
+	}
+	if (in)
+		fclose(in);
+}
+
+/* ---- PPPoE ---- */
+
+static bool has_name(const struct conf_names *names, const char *name)
+{
+	const struct conf_name *n;
+
+	STAILQ_FOREACH(n, names, entry)
+		if (strcmp(n->name, name) == 0)
+			return true;
+	return false;
+}
+
+static bool share_name(const struct conf_names *a, const struct conf_names *b)
+{
+	const struct conf_name *n;
+
+	STAILQ_FOREACH(n, a, entry)
+		if (has_name(b, n->name))
+			return true;
+	return false;
+}
+
+/* A tunnel without a service name offers the empty one. */
+static bool share_service(const struct conf_pppoe *a, const struct conf_pppoe *b)
+{
+	bool none_a = STAILQ_EMPTY(&a->services), none_b = STAILQ_EMPTY(&b->services);
+
+	if (none_a || none_b)
+		return (none_a || has_name(&a->services, "")) &&
+		       (none_b || has_name(&b->services, ""));
+	return share_name(&a->services, &b->services);
+}
+
+/* Which of two tunnels is meant must follow from interface, VLAN and service name. */
+static void check_ambiguous(struct conf_parser *p, const struct conf_tunnel *t)
+{
+	const struct conf_tunnel *o;
+
+	STAILQ_FOREACH(o, &p->conf->tunnels, entry) {
+		if (o == t)
+			break;
+		if (!o->bound || o->protocol != CONF_PPPOE ||
+		    !share_name(&o->pppoe.interfaces, &t->pppoe.interfaces) ||
+		    !conf_vlans_overlap(&o->pppoe.vlans, &t->pppoe.vlans) ||
+		    !share_service(&o->pppoe, &t->pppoe))
+			continue;
+		conf_error(p, t->line, "tunnel \"%s\" listens where tunnel \"%s\" does, expected another "
+			   "interface, pppoe-vlan or pppoe-service-name", t->name, o->name);
+		break;
+	}
+}
+
+static void check_tunnels(struct conf_parser *p)
+{
+	const struct conf_tunnel *t;
+	const struct conf_interface *i;
+
+	STAILQ_FOREACH(t, &p->conf->tunnels, entry) {
+		if (t->protocol != CONF_PPPOE)
+			continue;
+		if (t->pppoe.max_payload && t->pppoe.max_payload < PAYLOAD_MIN)
+			conf_error(p, t->line, "tunnel \"%s\": wrong pppoe-max-payload %u, expected 0 or "
+				   "%u to 9000", t->name, t->pppoe.max_payload, PAYLOAD_MIN);
+		if (t->bound)
+			check_ambiguous(p, t);
+		STAILQ_FOREACH(i, &p->conf->interfaces, entry)
+			if (has_name(&t->pppoe.interfaces, i->name))
+				conf_error(p, t->line, "tunnel \"%s\" listens on \"%s\", expected an interface "
+					   "that is not the concentrator's", t->name, i->name);
+	}
+}
+
+static void check_attaches(struct conf_parser *p)
+{
+	const struct conf_interface *i;
+	const struct conf_attach *a;
+
+	STAILQ_FOREACH(a, &p->conf->attaches, entry)
+		STAILQ_FOREACH(i, &p->conf->interfaces, entry)
+			if (strcmp(i->name, a->name) == 0)
+				conf_error(p, a->line, "\"%s\" is attached by itself, expected an interface "
+					   "that is not the concentrator's", a->name);
+}
+
+void conf_check(struct conf_parser *p)
+{
+	struct conf_ipcp *i;
+	bool complete = p->n_errors == 0;
+
+	if (complete)
+		resolve(p);
+	check_pools(p);
+	check_tunnels(p);
+	check_attaches(p);
+	if (complete)
+		check_binds(p); /* after other errors these would only be their consequences */
+	STAILQ_FOREACH(i, &p->conf->ipcps, entry)
+		if (i->dns_resolver)
+			fill_resolver(i);
+}

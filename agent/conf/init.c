@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The xpppd authors */
+#include "conf/init.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_SESSION 10000
+#define PADI_RATE 5000
+
+/* Frees the elements of a STAILQ with fn. */
+#define FREE_ALL(head, type, fn)                                                                   \
+	do {                                                                                       \
+		struct type *element, *next_;                                                      \
+		for (element = STAILQ_FIRST(head); element; element = next_) {                     \
+			next_ = STAILQ_NEXT(element, entry);                                       \
+			fn(element);                                                               \
+		}                                                                                  \
+	} while (0)
+
+void conf_init(struct conf *conf)
+{
+	memset(conf, 0, sizeof(*conf));
+	conf->refs = 1;
+	conf->max_session = MAX_SESSION;
+	STAILQ_INIT(&conf->dae_listen);
+	STAILQ_INIT(&conf->dae_clients);
+	STAILQ_INIT(&conf->tunnels);
+	STAILQ_INIT(&conf->ipcps);
+	STAILQ_INIT(&conf->interfaces);
+	STAILQ_INIT(&conf->auths);
+	STAILQ_INIT(&conf->binds);
+	STAILQ_INIT(&conf->attaches);
+}
+
+static void link_init(struct ppp_conf *ppp, enum conf_protocol protocol)
+{
+	static const uint16_t mru[] = {
+		[CONF_PPPOE] = 1492, [CONF_L2TP] = 1360, [CONF_PPTP] = 1400,
+	};
+
+	ppp->mru = mru[protocol];
+	ppp->auth_pap = ppp->auth_chap = protocol != CONF_PPTP;
+	ppp->auth_mschapv2 = true;
+	ppp->keepalive = protocol != CONF_L2TP; /* L2TP has its own hello */
+	ppp->keepalive_interval = 300;
+	ppp->keepalive_retry_interval = 60;
+	ppp->keepalive_max_retries = 3;
+	ppp->lcp_timeout = ppp->ipcp_timeout = ppp->ccp_timeout = 3;
+	ppp->lcp_max_configure = ppp->ipcp_max_configure = ppp->ccp_max_configure = 10;
+	ppp->lcp_max_terminate = ppp->ipcp_max_terminate = ppp->ccp_max_terminate = 2;
+	ppp->lcp_max_nak_loop = ppp->ipcp_max_nak_loop = ppp->ccp_max_nak_loop = 5;
+}
+
+void conf_tunnel_init(struct conf_tunnel *t, enum conf_protocol protocol)
+{
+	memset(t, 0, sizeof(*t));
+	t->protocol = protocol;
+	link_init(&t->ppp, protocol);
+	t->mppe = protocol == CONF_PPTP ? CONF_REQUIRED : CONF_YES;
+	t->mppe_40 = t->mppe_56 = t->mppe_128 = true;
+	t->mppe_stateful = t->mppe_stateless = true;
+	t->pipex = true;
+	STAILQ_INIT(&t->pppoe.interfaces);
+	STAILQ_INIT(&t->pppoe.services);
+	t->pppoe.accept_any_service = true;
+	t->pppoe.vlans.kind = CONF_VLAN_ANY;
+	t->pppoe.padi_rate = PADI_RATE;
+	STAILQ_INIT(&t->l2tp.listen);
+	t->l2tp.hello_interval = 60;
+	t->l2tp.hello_timeout = 30;
+	t->l2tp.lcp_renegotiation = true;
+	t->l2tp.data_use_seq = true;
+	STAILQ_INIT(&t->pptp.listen);
+	t->pptp.echo_interval = 60;
+	t->pptp.echo_timeout = 60;
+}
+
+void conf_ipcp_init(struct conf_ipcp *ipcp)
+{
+	memset(ipcp, 0, sizeof(*ipcp));
+	STAILQ_INIT(&ipcp->ranges);
+	ipcp->allow_user_selected_address = true;
+}
+
+static void servers_init(struct conf_servers *servers)
+{
+	STAILQ_INIT(&servers->servers);
+	servers->timeout = 9;
+	servers->max_tries = 3;
+	servers->max_failovers = 1;
+}
+
+void conf_auth_init(struct conf_auth *auth, enum conf_auth_type type)
+{
+	memset(auth, 0, sizeof(*auth));
+	auth->type = type;
+	auth->eap_capable = true;
+	auth->strip_nt_domain = true;
+	servers_init(&auth->authentication);
+	servers_init(&auth->accounting);
+}
+
+void conf_secret_free(char *secret)
+{
+	if (secret)
+		explicit_bzero(secret, strlen(secret));
+	free(secret);
+}
+
+static void name_free(struct conf_name *name)
+{
+	free(name->name);
+	free(name);
+}
+
+static void addr_free(struct conf_addr *addr)
+{
+	conf_secret_free(addr->secret);
+	free(addr);
+}
+
+
+void conf_tunnel_free(struct conf_tunnel *t)
+{
+	if (!t)
+		return;
+	free(t->name);
+	FREE_ALL(&t->pppoe.interfaces, conf_name, name_free);
+	FREE_ALL(&t->pppoe.services, conf_name, name_free);
+	free(t->pppoe.ac_name);
+	free(t->pppoe.vlans.list);
+	FREE_ALL(&t->l2tp.listen, conf_addr, addr_free);
+	free(t->l2tp.hostname);
+	free(t->l2tp.vendor_name);
+	conf_secret_free(t->l2tp.secret);
+	FREE_ALL(&t->pptp.listen, conf_addr, addr_free);
+	free(t->pptp.hostname);
+	free(t->pptp.vendor_name);
+	free(t);
+}
+
+void conf_ipcp_free(struct conf_ipcp *ipcp)
+{
+	if (!ipcp)
+		return;
+	free(ipcp->name);
+	FREE_ALL(&ipcp->ranges, conf_range, free);
+	free(ipcp);
+}
+
+void conf_auth_free(struct conf_auth *auth)
+{
+	if (!auth)
+		return;
+	free(auth->name);
+	free(auth->username_suffix);
+	free(auth->username_prefix);
+	free(auth->users_file);
+	FREE_ALL(&auth->authentication.servers, conf_addr, addr_free);
+	FREE_ALL(&auth->accounting.servers, conf_addr, addr_free);
+	free(auth);
+}
+
+static void conf_free(struct conf *conf)
+{
+	free(conf->nas_id);
+	free(conf->control_group);
+	FREE_ALL(&conf->dae_listen, conf_addr, addr_free);
+	FREE_ALL(&conf->dae_clients, conf_addr, addr_free);
+	FREE_ALL(&conf->binds, conf_bind, free);
+	FREE_ALL(&conf->attaches, conf_attach, free);
+	FREE_ALL(&conf->interfaces, conf_interface, free);
+	FREE_ALL(&conf->auths, conf_auth, conf_auth_free);
+	FREE_ALL(&conf->ipcps, conf_ipcp, conf_ipcp_free);
+	FREE_ALL(&conf->tunnels, conf_tunnel, conf_tunnel_free);
+	free(conf);
+}
+
+struct conf *conf_ref(struct conf *conf)
+{
+	conf->refs++;
+	return conf;
+}
+
+void conf_unref(struct conf *conf)
+{
+	if (conf && --conf->refs == 0)
+		conf_free(conf);
+}
