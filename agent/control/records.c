@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The xpppd authors */
+#include "control/records.h"
+
+#include <arpa/inet.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "pool.h"
+#include "tunnel/pppoe/pppoe.h"
+
+/* Names are literals and each is used once per object. A value that could not be made is left
+ * out: the record is still true, and the next allocation tells. */
+static void add(struct json_object *o, const char *name, struct json_object *value)
+{
+	if (value && json_object_object_add_ex(o, name, value,
+					       JSON_C_OBJECT_ADD_KEY_IS_NEW |
+						       JSON_C_OBJECT_ADD_CONSTANT_KEY) != 0)
+		json_object_put(value);
+}
+
+static void add_u64(struct json_object *o, const char *name, uint64_t value)
+{
+	add(o, name, json_object_new_uint64(value));
+}
+
+static void add_int(struct json_object *o, const char *name, int64_t value)
+{
+	add(o, name, json_object_new_int64(value));
+}
+
+/* One of the agent's own words. */
+static void add_word(struct json_object *o, const char *name, const char *word)
+{
+	add(o, name, json_object_new_string(word));
+}
+
+static void add_string(struct json_object *o, const char *name, const char *s)
+{
+	add(o, name, record_string(s));
+}
+
+struct json_object *record_result(const char *type)
+{
+	struct json_object *o = json_object_new_object();
+
+	if (o)
+		add_word(o, "type", type);
+	return o;
+}
+
+/* Length of the UTF-8 sequence at s (RFC 3629 4); 0 if it is none, or DEL or a C1 control, which
+ * JSON does not escape and terminals obey. */
+static size_t utf8_len(const unsigned char *s)
+{
+	size_t n;
+
+	if (s[0] < 0x80)
+		return s[0] != 0x7f;
+	if (s[0] == 0xc2 && s[1] < 0xa0)
+		return 0;
+	if (s[0] >= 0xc2 && s[0] <= 0xdf)
+		n = 2;
+	else if ((s[0] & 0xf0) == 0xe0)
+		n = 3;
+	else if (s[0] >= 0xf0 && s[0] <= 0xf4)
+		n = 4;
+	else
+		return 0;
+	/* a NUL is no continuation, so that nothing beyond the end is read */
+	for (size_t i = 1; i < n; i++)
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
+	    (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
+		return 0;
+	return n;
+}
+
+struct json_object *record_string(const char *s)
+{
+	char escaped[4 * 256 + 8];
+	const unsigned char *b = (const unsigned char *)s;
+
+	while (*b) {
+		size_t n = utf8_len(b);
+
+		/* what looks like an escape is one */
+		if (n == 0 || (b[0] == '\\' && b[1] == 'x'))
+			return json_object_new_string(
+				log_escape(escaped, sizeof(escaped), s, strlen(s)));
+		b += n;
+	}
+	return json_object_new_string(s);
+}
+
+static void add_address(struct json_object *o, const char *name, struct in_addr addr)
+{
+	char text[INET_ADDRSTRLEN];
+
+	add_word(o, name, addr.s_addr ? inet_ntop(AF_INET, &addr, text, sizeof(text)) : "");
+}
+
+static void add_session_packets(struct json_object *o, const struct session_record *s)
+{
+	add_u64(o, "up-packets", s->counters.up_packets);
+	add_u64(o, "up-bytes", s->counters.up_bytes);
+	add_u64(o, "down-packets", s->counters.down_packets);
+	add_u64(o, "down-bytes", s->counters.down_bytes);
+	add_u64(o, "drops", s->counters.drops);
+}
+
+static void add_session_rest(struct json_object *o, const struct session_record *s)
+{
+	add_u64(o, "slot", s->slot);
+	add_string(o, "realm", s->realm);
+	add_string(o, "tunnel", s->tunnel);
+	add_string(o, "interface", s->concentrator);
+	add_word(o, "phase", s->phase);
+	add_word(o, "auth", s->auth);
+	add_u64(o, "mtu", s->mtu);
+	add_word(o, "path", s->slow ? "slow" : s->stack ? "stack" : "fast");
+	add_int(o, "started", s->started);
+	add_int(o, "duration", s->duration_s);
+	add_int(o, "idle", s->idle_s);
+	add_u64(o, "carrier-id", s->carrier_id);
+	add_word(o, "service", s->service);
+	add_word(o, "circuit-id", s->circuit_id);
+	add_word(o, "remote-id", s->remote_id);
+	add_session_packets(o, s);
+}
+
+static struct json_object *session_of_type(const char *type, const struct session_record *s,
+					   enum control_view view)
+{
+	struct json_object *o = record_result(type);
+
+	if (!o)
+		return NULL;
+	add_u64(o, "ppp-id", s->ppp_id);
+	add_address(o, "address", s->address);
+	add_string(o, "username", s->username);
+	if (view == CONTROL_VIEW_PACKETS) {
+		add_session_packets(o, s);
+		return o;
+	}
+	add_word(o, "protocol", s->protocol);
+	add_string(o, "peer", s->peer);
+	add_string(o, "device", s->device);
+	if (view == CONTROL_VIEW_ALL)
+		add_session_rest(o, s);
+	return o;
+}
+
+struct json_object *record_session(const struct session_record *session, enum control_view view)
+{
+	return session_of_type("session", session, view);
+}
+
+struct json_object *record_event(enum session_event event, const struct session_record *session,
+				 enum cause cause, int64_t wall_clock)
+{
+	static const char *const names[] = {
+		[SESSION_STARTED] = "started",
+		[SESSION_ESTABLISHED] = "established",
+		[SESSION_ENDED] = "ended",
+	};
+	struct json_object *o = session_of_type("event", session, CONTROL_VIEW_ALL);
+
+	if (!o)
+		return NULL;
+	add_word(o, "event", names[event]);
+	add_int(o, "time", wall_clock);
+	if (event == SESSION_ENDED)
+		add_word(o, "cause", cause_name(cause));
+	return o;
+}
+
+struct json_object *record_pool(const struct pool_usage *usage)
+{
+	struct json_object *o = record_result("pool");
+
+	if (!o)
+		return NULL;
+	add_string(o, "name", usage->name);
+	add_u64(o, "dynamic-used", usage->dynamic_used);
+	add_u64(o, "dynamic-size", usage->dynamic_size);
+	add_u64(o, "static-used", usage->static_used);
+	add_u64(o, "static-size", usage->static_size);
+	add_u64(o, "outside-used", usage->outside_used);
+	return o;
+}
+
+struct json_object *record_drop(unsigned int reason, uint64_t dataplane, uint64_t agent)
+{
+	struct json_object *o = record_result("drop");
+
+	if (!o)
+		return NULL;
+	add_u64(o, "number", reason);
+	add_word(o, "name", log_reason_name(reason));
+	add_word(o, "text", log_reason_text(reason));
+	add(o, "punt", json_object_new_boolean(XP_REASON_IS_PUNT(reason)));
+	add_u64(o, "packets", dataplane + agent);
+	add_u64(o, "dataplane", dataplane);
+	add_u64(o, "agent", agent);
+	return o;
+}
+
+static struct json_object *status_phases(const struct record_status *status)
+{
+	struct json_object *o = json_object_new_object();
+
+	for (int i = 0; o && i < RECORD_PHASES && status->phases[i].name; i++)
+		add_u64(o, status->phases[i].name, status->phases[i].sessions);
+	return o;
+}
+
+static struct json_object *status_causes(const struct session_totals *totals)
+{
+	struct json_object *o = json_object_new_object();
+
+	for (int i = 0; o && i < CAUSE_MAX; i++)
+		if (totals->ended_by[i])
+			add_u64(o, cause_name((enum cause)i), totals->ended_by[i]);
+	return o;
+}
+
+static struct json_object *status_discovery(const struct pppoe_counters *c)
+{
+	struct json_object *o = json_object_new_object();
+
+	if (!o)
+		return NULL;
+	add_u64(o, "padi", c->padi);
+	add_u64(o, "pado", c->pado);
+	add_u64(o, "padr", c->padr);
+	add_u64(o, "padr-duplicate", c->duplicate_padr);
+	add_u64(o, "pads", c->pads);
+	add_u64(o, "pads-error", c->pads_error);
+	add_u64(o, "padt-in", c->padt_in);
+	add_u64(o, "padt-out", c->padt_out);
+	add_u64(o, "sessions", c->sessions);
+	return o;
+}
+
+struct json_object *record_status(const struct record_status *status)
+{
+	struct json_object *o = record_result("status");
+
+	if (!o)
+		return NULL;
+	add_word(o, "version", status->version);
+	add_int(o, "pid", getpid());
+	add_int(o, "started", status->now - status->uptime_s);
+	add_int(o, "uptime", status->uptime_s);
+	add_u64(o, "sessions", status->totals.sessions);
+	add_u64(o, "sessions-established", status->totals.established);
+	add_u64(o, "sessions-max", status->max_session);
+	add(o, "phases", status_phases(status));
+	add_u64(o, "started-total", status->totals.started);
+	add_u64(o, "ended-total", status->totals.ended);
+	add(o, "ended-by", status_causes(&status->totals));
+	add_u64(o, "auth-accepted", status->totals.auth_accepted);
+	add_u64(o, "auth-rejected", status->totals.auth_rejected);
+	if (status->pppoe)
+		add(o, "discovery", status_discovery(status->pppoe));
+	add_u64(o, "memory", status->memory);
+	return o;
+}
+
+struct json_object *record_dataplane(const char *name, uint32_t sessions, uint32_t size)
+{
+	struct json_object *o = record_result("dataplane");
+
+	if (!o)
+		return NULL;
+	add_word(o, "name", name);
+	add_u64(o, "map-version", XP_MAP_VERSION);
+	add_u64(o, "sessions", sessions);
+	add_u64(o, "sessions-size", size);
+	return o;
+}
+
+static const struct {
+	bool up;
+	const char *name;
+} paths[XP_PATH_MAX] = {
+	[XP_PATH_UP_FAST] = { true, "fast" },
+	[XP_PATH_UP_STACK] = { true, "stack" },
+	[XP_PATH_UP_SLOW] = { true, "slow" },
+	[XP_PATH_HAIRPIN] = { true, "hairpin" },
+	[XP_PATH_DOWN_FAST] = { false, "fast" },
+	[XP_PATH_DOWN_STACK] = { false, "stack" },
+	[XP_PATH_DOWN_SLOW] = { false, "slow" },
+};
+
+bool record_path_is_up(enum xp_path path)
+{
+	return paths[path].up;
+}
+
+struct json_object *record_path(enum xp_path path, const struct xp_path_counter *counter,
+				uint64_t total)
+{
+	struct json_object *o = record_result("path");
+	double percent = total ? 100.0 * (double)counter->packets / (double)total : 0.0;
+	char text[16];
+
+	if (!o)
+		return NULL;
+	snprintf(text, sizeof(text), "%.2f", percent);
+	add_word(o, "direction", paths[path].up ? "up" : "down");
+	add_word(o, "path", paths[path].name);
+	add_u64(o, "packets", counter->packets);
+	add_u64(o, "bytes", counter->bytes);
+	add(o, "percent", json_object_new_double_s(percent, text));
+	return o;
+}
+
+struct json_object *record_device(const struct dp_device *device)
+{
+	struct json_object *o = record_result("device");
+
+	if (!o)
+		return NULL;
+	add_string(o, "name", device->name);
+	add_word(o, "mode", device->mode);
+	add_word(o, "role", device->role);
+	add_word(o, "state", device->state);
+	add_string(o, "detail", device->detail);
+	return o;
+}
+
+struct json_object *record_program(const struct dp_program *program)
+{
+	struct json_object *o = record_result("program");
+
+	if (!o)
+		return NULL;
+	add_word(o, "name", program->name);
+	add_word(o, "kind", program->kind);
+	add_u64(o, "id", program->id);
+	add_u64(o, "instructions", program->instructions);
+	return o;
+}
+
+struct json_object *record_map(const struct dp_map *map)
+{
+	struct json_object *o = record_result("map");
+
+	if (!o)
+		return NULL;
+	add_word(o, "name", map->name);
+	add_u64(o, "used", map->used);
+	add_u64(o, "size", map->size);
+	return o;
+}

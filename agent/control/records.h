@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The xpppd authors */
+/*
+ * What the agent tells of itself, as JSON objects: the one form that JSON answers, text
+ * (printed by xpppctl) and metrics are made from. The member "type" says what a record is.
+ * The caller owns what is returned; NULL: out of memory.
+ */
+#ifndef XPPPD_RECORDS_H
+#define XPPPD_RECORDS_H
+
+#include <stdint.h>
+#include <xpppd/control.h>
+
+#include "session.h"
+
+struct dp_device;
+struct dp_map;
+struct dp_program;
+struct json_object;
+struct pool_usage;
+struct pppoe_counters;
+
+/* A peer's string: as it is if it is UTF-8 that a terminal can bear, else as log_escape() shows
+ * it. In the result \xNN is always an escaped byte. */
+struct json_object *record_string(const char *s);
+
+/* A record with nothing but its type. */
+struct json_object *record_result(const char *type);
+struct json_object *record_session(const struct session_record *session, enum control_view view);
+struct json_object *record_event(enum session_event event, const struct session_record *session,
+				 enum cause cause, int64_t wall_clock);
+struct json_object *record_pool(const struct pool_usage *usage);
+/* dataplane and agent: packets that each of them counted. */
+struct json_object *record_drop(unsigned int reason, uint64_t dataplane, uint64_t agent);
+
+struct record_phase {
+	const char *name;
+	uint32_t sessions;
+};
+#define RECORD_PHASES 8
+
+struct record_status {
+	const char *version;
+	int64_t uptime_s;
+	int64_t now; /* wall clock */
+	uint32_t max_session;
+	uint64_t memory; /* resident bytes */
+	struct session_totals totals;
+	struct record_phase phases[RECORD_PHASES]; /* up to the first without a name */
+	const struct pppoe_counters *pppoe;        /* NULL: not running */
+};
+struct json_object *record_status(const struct record_status *status);
+
+struct json_object *record_dataplane(const char *name, uint32_t sessions, uint32_t size);
+/* total: packets of all paths of the same direction. */
+struct json_object *record_path(enum xp_path path, const struct xp_path_counter *counter,
+				uint64_t total);
+bool record_path_is_up(enum xp_path path);
+struct json_object *record_device(const struct dp_device *device);
+struct json_object *record_program(const struct dp_program *program);
+struct json_object *record_map(const struct dp_map *map);
+
+#endif

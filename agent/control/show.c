@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The xpppd authors */
+#include "control/show.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "conf/conf.h"
+#include "control/control.h"
+#include "control/out.h"
+#include "log.h"
+#include "pool.h"
+#include "tunnel/pppoe/pppoe.h"
+
+/* ---- status ---- */
+
+static void count_phase(struct record_phase phases[RECORD_PHASES], const char *name)
+{
+	for (int i = 0; i < RECORD_PHASES; i++) {
+		if (!phases[i].name)
+			phases[i].name = name;
+		if (strcmp(phases[i].name, name) != 0)
+			continue;
+		phases[i].sessions++;
+		return;
+	}
+}
+
+/* 0 if /proc is not there. */
+static uint64_t resident_bytes(void)
+{
+	unsigned long long pages = 0;
+	FILE *f = fopen("/proc/self/statm", "re");
+
+	if (!f)
+		return 0;
+	if (fscanf(f, "%*u %llu", &pages) != 1)
+		pages = 0;
+	fclose(f);
+	return pages * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+enum job_state show_status_step(struct job *job)
+{
+	const struct control_ctx *ctx = job->ctx;
+	struct session *session = session_next(ctx->sessions, &job->cursor);
+	struct pppoe_counters counters;
+	struct record_status status = { 0 };
+	struct session_record record;
+
+	if (session) {
+		session_describe(session, &record);
+		count_phase(job->phases, record.phase);
+		return JOB_MORE;
+	}
+	status.version = ctx->version;
+	status.now = time(NULL);
+	status.uptime_s = (mono_now().ms - ctx->started.ms) / 1000;
+	status.max_session = ctx->conf(ctx->arg)->max_session;
+	status.memory = resident_bytes();
+	sessions_totals(ctx->sessions, &status.totals);
+	memcpy(status.phases, job->phases, sizeof(status.phases));
+	if (ctx->pppoe) {
+		pppoe_counters(ctx->pppoe, &counters);
+		status.pppoe = &counters;
+	}
+	job_put(job, record_status(&status));
+	return JOB_DONE;
+}
+
+/* ---- lists that are told by callback ---- */
+
+/* Each step walks the whole list and puts what has not been put yet, as far as there is room. */
+struct walk {
+	struct job *job;
+	unsigned int seen;
+	bool full;
+};
+
+static bool walk_due(struct walk *walk)
+{
+	if (walk->seen++ < walk->job->index || walk->full)
+		return false;
+	if (!out_ready(walk->job->out)) {
+		walk->full = true;
+		return false;
+	}
+	walk->job->index++;
+	return true;
+}
+
+static void put_pool(void *arg, const struct pool_usage *usage)
+{
+	struct walk *walk = arg;
+
+	if (walk_due(walk))
+		job_put(walk->job, record_pool(usage));
+}
+
+static void put_device(void *arg, const struct dp_device *device)
+{
+	struct walk *walk = arg;
+
+	if (walk_due(walk))
+		job_put(walk->job, record_device(device));
+}
+
+static void put_program(void *arg, const struct dp_program *program)
+{
+	struct walk *walk = arg;
+
+	if (walk_due(walk))
+		job_put(walk->job, record_program(program));
+}
+
+static void put_map(void *arg, const struct dp_map *map)
+{
+	struct walk *walk = arg;
+
+	if (walk_due(walk))
+		job_put(walk->job, record_map(map));
+}
+
+enum job_state show_pools_step(struct job *job)
+{
+	struct walk walk = { .job = job };
+
+	pools_usage(job->ctx->pools(job->ctx->arg), put_pool, &walk);
+	return walk.full ? JOB_MORE : JOB_DONE;
+}
+
+/* ---- data plane ---- */
+
+enum job_state show_drops_step(struct job *job)
+{
+	struct dataplane *dp = job->ctx->dp;
+	uint64_t drops[XP_REASON_MAX] = { 0 };
+
+	dp->ops->drops(dp, drops);
+	/* all reasons together are shorter than the buffer, which is empty */
+	for (unsigned int i = 0; i < XP_REASON_MAX; i++) {
+		uint64_t agent = log_drops(job->ctx->log, (enum xp_reason)i);
+
+		if (log_reason_name(i) && (job->request.all || drops[i] + agent > 0))
+			job_put(job, record_drop(i, drops[i], agent));
+	}
+	return JOB_DONE;
+}
+
+static void put_paths(struct job *job)
+{
+	struct xp_path_counter paths[XP_PATH_MAX] = { 0 };
+	struct dataplane *dp = job->ctx->dp;
+	uint64_t total[2] = { 0 };
+
+	dp->ops->paths(dp, paths);
+	for (int i = 0; i < XP_PATH_MAX; i++)
+		total[record_path_is_up((enum xp_path)i)] += paths[i].packets;
+	for (int i = 0; i < XP_PATH_MAX; i++)
+		job_put(job, record_path((enum xp_path)i, &paths[i],
+					 total[record_path_is_up((enum xp_path)i)]));
+}
+
+enum job_state show_dataplane_step(struct job *job)
+{
+	const struct control_ctx *ctx = job->ctx;
+	struct dataplane *dp = ctx->dp;
+	struct walk walk = { .job = job };
+	struct session_totals totals;
+
+	if (job->index == 0) {
+		sessions_totals(ctx->sessions, &totals);
+		job_put(job, record_dataplane(dp->ops->name, totals.established,
+					      ctx->dims->spaces * ctx->dims->space_size));
+		put_paths(job);
+	}
+	dp->ops->devices(dp, put_device, &walk);
+	if (dp->ops->programs)
+		dp->ops->programs(dp, put_program, &walk);
+	if (dp->ops->maps)
+		dp->ops->maps(dp, put_map, &walk);
+	return walk.full ? JOB_MORE : JOB_DONE;
+}
