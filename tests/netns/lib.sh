@@ -103,11 +103,16 @@ network_up() {
 	sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.disable_ipv6=1
 	in_sub sysctl -qw net.ipv6.conf.all.disable_ipv6=1
 	in_core sysctl -qw net.ipv6.conf.all.disable_ipv6=1
+	core_side_up
+}
+
+# core_side_up: addresses and routes of the core's veth pair
+core_side_up() {
 	ip link set core0 mtu 1500
 	ip -n core link set c0 mtu 1500
 	ip addr add 198.51.100.1/24 dev core0
 	ip -n core addr add $core_address/24 dev c0
-	ip -n core addr add $internet/32 dev lo
+	ip -n core addr replace $internet/32 dev lo
 	ip -n core route add default via 198.51.100.1
 	ip route add $internet via $core_address
 	# The first packet of a test is not one that waits for a neighbour.
@@ -141,13 +146,16 @@ write_conf() {
 	attach interface core0 mode ${mode:-auto}
 	${mode:+attach interface access0 mode $mode}
 	EOC
-	cat > "$work/npppd-users" <<-'EOC'
-	anna:\
-		:password=secret:
-	berta:\
-		:password=secret:\
-		:framed-ip-address=10.65.0.7:
-	EOC
+	write_users 100
+}
+
+# write_users COUNT: u0, u1, ... with the passwords p0, p1, ...; anna; berta with an address
+write_users() {
+	{
+		seq 0 $(($1 - 1)) | sed 's/.*/u&:\\\n\t:password=p&:/'
+		printf 'anna:\\\n\t:password=secret:\n'
+		printf 'berta:\\\n\t:password=secret:\\\n\t:framed-ip-address=10.65.0.7:\n'
+	} > "$work/npppd-users"
 	chmod 600 "$work/npppd-users"
 }
 
@@ -193,3 +201,87 @@ no_report() {
 
 # rss: resident memory of the agent, KiB
 rss() { awk '/^VmRSS/ { print $2 }' "/proc/$(agent_pid)/status"; }
+
+# ---- subscribers (the dialer) and the other end of their traffic
+
+core_port=5000
+core_up() {
+	in_core "$dialer" core --listen "$internet:$core_port" --control /run/core > "$work/core.log" 2>&1 &
+	wait_for 5 test -S /run/core || fail "the dialer's core companion does not start"
+}
+
+# dial NAME [OPTION...]: to the end; its report is for `report NAME`
+dial() {
+	local name=$1
+	shift
+	in_sub "$dialer" dial --interface s0 --report "$work/$name.json" \
+		--core "$internet:$core_port" --core-control /run/core "$@" \
+		> "$work/$name.log" 2>&1 || dial_failed "$name"
+}
+
+dial_failed() {
+	cat "$work/$1.log"
+	[ ! -s "$work/$1.json" ] || cat "$work/$1.json"
+	fail "dialer $1"
+}
+
+# hold NAME SESSIONS [OPTION...]: in the background, returns when the sessions are up
+hold() {
+	local name=$1 up
+	up=$(($(established) + $2))
+	in_sub "$dialer" dial --interface s0 --report "$work/$1.json" --sessions "$2" --hold forever \
+		--core "$internet:$core_port" --core-control /run/core "${@:3}" > "$work/$1.log" 2>&1 &
+	echo $! > "$work/$1.pid"
+	wait_for 20 established_is "$up" || dial_failed "$name"
+}
+
+# hang_up NAME: what `hold` began; waits for the report
+hang_up() { let_go "$1" || dial_failed "$1"; }
+
+# let_go NAME: the same where the server ended sessions, which the dialer takes for a failure
+let_go() {
+	local pid
+	pid=$(cat "$work/$1.pid")
+	kill -TERM "$pid" || true
+	wait "$pid"
+}
+
+# report NAME FILTER: of the dialer
+report() { jq -r "$2" "$work/$1.json"; }
+established_by() { report "$1" .established; }
+# sent NAME up|down|echo|hairpin, lost ...: packets
+sent() { report "$1" ".traffic.$2.sent"; }
+lost() { report "$1" ".traffic.$2.lost"; }
+
+# traffic_is_clean NAME: there was some, and nothing was lost, wrong or against a protocol
+traffic_is_clean() {
+	local what
+	for what in .traffic.wrong .traffic.lost .anomalies.misdirected .anomalies.second_session \
+		.anomalies.address_conflicts .anomalies.protocol_errors .anomalies.malformed; do
+		expect 0 "$(report "$1" $what)" "$1: $what"
+	done
+	at_least 1 "$(report "$1" '[.traffic[] | objects | .received // 0] | add')" "$1: packets received"
+}
+
+established() { ctl -j show status | jq '."sessions-established"'; }
+established_is() { [ "$(established)" = "$1" ]; }
+sessions_are() { [ "$(ctl -j show status | jq .sessions)" = "$1" ]; }
+has_control() { ctl show status; }
+
+# path up|down fast|stack|slow|hairpin: packets so far
+path() {
+	ctl -j show dataplane |
+		jq -s "map(.. | objects | select(.type == \"path\" and .direction == \"$1\" and .path == \"$2\").packets) | add"
+}
+
+# drops REASON: so far
+drops() {
+	ctl -j show drops all |
+		jq -s "map(.. | objects | select(.type == \"drop\" and .name == \"$1\").packets) | add // 0"
+}
+
+# mode_of DEVICE: how it is attached
+mode_of() {
+	ctl -j show dataplane |
+		jq -rs "map(.. | objects | select(.type == \"device\" and .name == \"$1\").mode) | first"
+}

@@ -1,0 +1,23 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# Copyright (c) 2026 The xpppd authors
+#
+# Packets from subscriber to subscriber turn round in the data plane, each way to go.
+#
+# shellcheck source=tests/netns/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+network_up
+for forward in "forward fast" "forward stack" "pipex no"; do
+	write_conf "$forward"
+	start
+	core_up_once() { [ -S /run/core ] || core_up; }
+	core_up_once
+	name=${forward// /-}
+	dial "$name" --sessions 6 --vlan none,7,100.7 --max-loss 0 --hairpin-pps 500 --duration 1
+	traffic_is_clean "$name"
+	at_least 400 "$(sent "$name" hairpin)" "$name: packets between subscribers"
+	[ "$forward" != "forward fast" ] ||
+		at_least "$(sent "$name" hairpin)" "$(path up hairpin)" "packets that turned round"
+	stop
+done
