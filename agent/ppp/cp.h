@@ -36,7 +36,7 @@ struct cp_class {
 	void (*up)(struct ppp *ppp);       /* tlu */
 	void (*down)(struct ppp *ppp);     /* tld */
 	void (*finished)(struct ppp *ppp); /* tlf */
-	/* The peer asks to terminate. */
+	/* The peer has asked to terminate. */
 	void (*hung_up)(struct ppp *ppp);
 	/* Before a Configure-Request is judged; negative: it is not. */
 	int (*requested)(struct ppp *ppp, struct buf options);
@@ -68,5 +68,7 @@ static inline bool cp_opened(const struct cp *cp)
 }
 /* A fresh identifier for a request. */
 uint8_t cp_ident(struct cp *cp);
+/* The packet being handled is this event. 0, or it is dropped: it cannot happen now. */
+int cp_event(struct cp *cp, enum fsm_event event);
 
 #endif

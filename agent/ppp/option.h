@@ -17,17 +17,16 @@ struct ppp;
 enum option_verdict {
 	OPTION_ACK,
 	OPTION_NAK,
+	OPTION_NAK_NOW, /* however often, and before any Reject */
 	OPTION_REJECT,
 };
 
 /* Hooks that are NULL: put: we never ask for it; judge: rejected; the others: nothing. */
 struct option {
 	uint8_t type;
-	/* a Nak never turns into a Reject: the peer must be told what is wrong */
-	bool keep_naking;
 	/* Our Configure-Request: writes the data; false: do not ask now. */
 	bool (*put)(const struct ppp *ppp, struct wbuf *data);
-	/* The peer's Configure-Request: for OPTION_NAK writes acceptable data. */
+	/* The peer's Configure-Request: for a Nak writes acceptable data. */
 	enum option_verdict (*judge)(struct ppp *ppp, struct buf data, struct wbuf *nak);
 	/* We acknowledge it: the value holds. */
 	void (*apply)(struct ppp *ppp, struct buf data);
@@ -57,8 +56,8 @@ void option_build(const struct option_table *table, const struct ppp *ppp, uint3
 		  struct wbuf *out);
 /*
  * Judges the peer's request, which has passed option_check, and writes the options of the
- * answer. may_nak false: Naks become Rejects, nothing is suggested (RFC 1661 4.6,
- * Max-Failure).
+ * answer: OPTION_ACK, OPTION_NAK or OPTION_REJECT. may_nak false: Naks become Rejects,
+ * nothing is suggested (RFC 1661 4.6, Max-Failure).
  */
 enum option_verdict option_judge(const struct option_table *table, struct ppp *ppp,
 				 struct buf options, bool may_nak, struct wbuf *out);

@@ -17,12 +17,13 @@
 #define PPP_AUTHENTICATOR_LEN 20
 
 enum ppp_phase {
-	PPP_DEAD, /* not started, or over */
+	PPP_IDLE, /* not started */
 	PPP_ESTABLISH,
 	PPP_AUTHENTICATE,
 	PPP_NETWORK,
 	PPP_OPENED,
 	PPP_TERMINATE,
+	PPP_DEAD, /* over */
 	PPP_PHASES
 };
 

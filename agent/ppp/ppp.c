@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The xpppd authors */
+/*
+ * A link as its owner sees it, and the dispatch of frames by protocol (RFC 1661 2). What
+ * does not fit the phase is dropped silently (3.4, 3.5); what nobody here speaks is
+ * rejected once the network phase is reached (5.7).
+ */
+#include "ppp/ppp.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ppp/auth.h"
+#include "ppp/echo.h"
+#include "ppp/ipcp.h"
+#include "ppp/lcp.h"
+#include "ppp/packet.h"
+#include "ppp/phase.h"
+
+#define PPP_ADDRESS_CONTROL 0xff03 /* RFC 1662 3.1, unless compressed away */
+
+void ppp_init(struct ppp *ppp, struct ev_loop *loop, const struct ppp_conf *conf,
+	      const struct ppp_ops *ops, void *owner, struct log *log, uint32_t ppp_id,
+	      uint16_t mru_limit)
+{
+	memset(ppp, 0, sizeof(*ppp));
+	ppp->loop = loop;
+	ppp->conf = conf;
+	ppp->ops = ops;
+	ppp->owner = owner;
+	ppp->log = log;
+	snprintf(ppp->label, sizeof(ppp->label), "ppp-id %u", ppp_id);
+	ppp->state.version = PPP_STATE_VERSION;
+	ppp->state.ppp_id = ppp_id;
+	ppp->state.mru_limit = mru_limit;
+	phase_init(ppp);
+	lcp_init(ppp);
+	auth_init(ppp);
+	ipcp_init(ppp);
+	echo_init(ppp);
+}
+
+void ppp_start(struct ppp *ppp)
+{
+	ppp->heard = mono_now();
+	phase_start(ppp);
+}
+
+void ppp_terminate(struct ppp *ppp, enum cause cause)
+{
+	phase_terminate(ppp, cause);
+}
+
+void ppp_stop(struct ppp *ppp)
+{
+	phase_stop(ppp);
+}
+
+uint16_t ppp_mtu(const struct ppp *ppp)
+{
+	const struct lcp_state *lcp = &ppp->state.lcp;
+	uint16_t ours = lcp->mru < ppp->state.mru_limit ? lcp->mru : ppp->state.mru_limit;
+
+	return lcp->peer_mru < ours ? lcp->peer_mru : ours;
+}
+
+/* Address and control field, protocol field of one or two octets. */
+static int ppp_take_protocol(struct buf *frame, uint16_t *proto)
+{
+	struct buf b = *frame;
+	uint8_t high, low;
+	uint16_t prefix;
+
+	if (buf_u16(&b, &prefix) < 0 || prefix != PPP_ADDRESS_CONTROL)
+		b = *frame;
+	if (buf_u8(&b, &high) < 0)
+		return -EBADMSG;
+	*proto = high;
+	if (!(high & 1)) {
+		if (buf_u8(&b, &low) < 0)
+			return -EBADMSG;
+		*proto = (uint16_t)(high << 8 | low);
+	}
+	*frame = b;
+	return 0;
+}
+
+static void ppp_wrong_phase(struct ppp *ppp, uint16_t proto)
+{
+	packet_drop(ppp, XP_R_S_STATE, "protocol %04x in phase %s", proto, ppp_phase_name(ppp));
+}
+
+static void ppp_unknown_protocol(struct ppp *ppp, uint16_t proto, struct buf info)
+{
+	if (proto == PPP_PROTO_IPV6)
+		packet_drop(ppp, XP_R_S_IPV6, "%zu octets", info.len);
+	else if (proto == PPP_PROTO_MPPE)
+		packet_drop(ppp, XP_R_S_MPPE, "%zu octets", info.len);
+	else if (!(proto & 1))
+		packet_drop(ppp, XP_R_S_PROTOCOL, "protocol %04x", proto);
+	lcp_send_protocol_reject(ppp, proto, info);
+}
+
+static void ppp_dispatch(struct ppp *ppp, uint16_t proto, struct buf info)
+{
+	enum ppp_phase phase = (enum ppp_phase)ppp->state.phase;
+	bool network = phase == PPP_NETWORK || phase == PPP_OPENED;
+
+	if (proto == PPP_PROTO_LCP)
+		cp_input(&ppp->lcp, info);
+	else if (proto == PPP_PROTO_PAP || proto == PPP_PROTO_CHAP)
+		auth_input(ppp, proto, info);
+	else if (proto == PPP_PROTO_IP && phase == PPP_OPENED)
+		ppp->ops->ip_input(ppp->owner, info);
+	else if (!network || proto == PPP_PROTO_IP)
+		ppp_wrong_phase(ppp, proto);
+	else if (proto == PPP_PROTO_IPCP)
+		cp_input(&ppp->ipcp, info);
+	else
+		ppp_unknown_protocol(ppp, proto, info);
+}
+
+void ppp_input(struct ppp *ppp, struct buf frame)
+{
+	uint16_t proto;
+
+	if (ppp_take_protocol(&frame, &proto) < 0) {
+		packet_drop(ppp, XP_R_S_PROTOCOL, "frame without a protocol field");
+		return;
+	}
+	if (ppp->state.phase == PPP_IDLE || ppp->state.phase == PPP_DEAD) {
+		ppp_wrong_phase(ppp, proto);
+		return;
+	}
+	ppp->heard = mono_now();
+	ppp_dispatch(ppp, proto, frame);
+}
