@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #define TOKEN 1000
+#define REFILL_MAX_MS 1000000 /* keeps the product small; every bucket is full by then */
 #define SETS 1024 /* a power of two */
 #define WAYS 4
 
@@ -21,7 +22,8 @@ struct pppoe_rates {
 bool pppoe_bucket_take(struct pppoe_bucket *bucket, unsigned int rate, unsigned int burst,
 		       struct mono now)
 {
-	int64_t refill = mono_elapsed_ms(bucket->last, now) * rate;
+	int64_t elapsed = mono_elapsed_ms(bucket->last, now);
+	int64_t refill = (elapsed < REFILL_MAX_MS ? elapsed : REFILL_MAX_MS) * rate;
 
 	if (rate == 0)
 		return true;
