@@ -293,4 +293,83 @@ static inline void client_deliver(struct fixture *f, struct client_frame *c)
 		pppoe_session_receive(f->ifc, buf_of(c->bytes, c->w.len), &no_aux);
 }
 
+static inline uint64_t drops(const struct fixture *f, enum xp_reason reason)
+{
+	return log_drops(f->log, reason);
+}
+
+static inline void put_tags(struct client_frame *c, const char *service)
+{
+	pppoe_tag_put(&c->w, PPPOE_TAG_SERVICE_NAME, service, strlen(service));
+	pppoe_tag_put(&c->w, PPPOE_TAG_HOST_UNIQ, "host", 4);
+}
+
+static inline void padi_from(struct client_frame *c, const uint8_t mac[ETH_ALEN])
+{
+	client_begin(c, PPPOE_TYPE_DISCOVERY, PPPOE_CODE_PADI, 0);
+	memcpy(c->head.src, mac, ETH_ALEN);
+	client_head(c);
+}
+
+static inline void padi(struct fixture *f, const char *service)
+{
+	struct client_frame c;
+
+	padi_from(&c, peer_mac);
+	put_tags(&c, service);
+	client_deliver(f, &c);
+}
+
+/* A PADR with the cookie of the latest PADO, whose addresses it answers. */
+static inline void padr_begin(const struct fixture *f, struct client_frame *c, const char *service)
+{
+	const struct sent *pado = last_sent(f);
+
+	client_begin(c, PPPOE_TYPE_DISCOVERY, PPPOE_CODE_PADR, 0);
+	memcpy(c->head.src, pado->frame.dst, ETH_ALEN);
+	c->head.vlans = pado->frame.vlans;
+	client_head(c);
+	put_tags(c, service);
+	pppoe_tag_echo(&c->w, PPPOE_TAG_AC_COOKIE, pado->tags.cookie);
+}
+
+static inline void padr(struct fixture *f, const char *service)
+{
+	struct client_frame c;
+
+	padr_begin(f, &c, service);
+	client_deliver(f, &c);
+}
+
+static inline struct pppoe_session *dial(struct fixture *f)
+{
+	padi(f, "");
+	padr(f, "");
+	return f->accepted[f->n_accepted - 1].session;
+}
+
+static inline void padt(struct fixture *f, uint16_t sid, const uint8_t mac[ETH_ALEN])
+{
+	struct client_frame c;
+
+	client_begin(&c, PPPOE_TYPE_DISCOVERY, PPPOE_CODE_PADT, sid);
+	memcpy(c.head.src, mac, ETH_ALEN);
+	client_head(&c);
+	client_deliver(f, &c);
+}
+
+/* Is there a tag of this type with this value in what was sent last? */
+static inline bool sent_has(const struct fixture *f, uint16_t type, const char *value)
+{
+	struct buf b = last_sent(f)->frame.payload;
+	uint16_t t, len;
+	struct buf v;
+
+	while (buf_u16(&b, &t) == 0 && buf_u16(&b, &len) == 0 && buf_take(&b, len, &v) == 0) {
+		if (t == type && v.len == strlen(value) && memcmp(v.p, value, v.len) == 0)
+			return true;
+	}
+	return false;
+}
+
 #endif

@@ -20,9 +20,6 @@
 #include "log.h"
 #include "tunnel/pppoe/pppoe_private.h"
 
-/* RFC 2516 5: a discovery frame fits into 1500 bytes of Ethernet payload */
-#define DISCOVERY_FRAME_MAX (ETH_HLEN + 2 * PPPOE_VLAN_LEN + ETH_DATA_LEN)
-
 struct request {
 	struct pppoe_interface *ifc;
 	struct pppoe_frame frame;
@@ -100,7 +97,7 @@ static uint16_t mru_of(const struct request *req, const struct conf_tunnel *tunn
 /* ---- answers ---- */
 
 struct answer {
-	uint8_t bytes[DISCOVERY_FRAME_MAX];
+	uint8_t bytes[ETH_FRAME_LEN + 2 * PPPOE_VLAN_LEN];
 	struct wbuf w;
 	size_t length_at;
 };
@@ -114,10 +111,12 @@ static void answer_begin(struct answer *a, struct pppoe_interface *ifc,
 		.code = (uint8_t)code,
 		.sid = sid,
 	};
+	unsigned int tags = (to->vlans.vid_outer != 0) + (to->vlans.vid_inner != 0);
 
 	memcpy(frame.dst, to->src, ETH_ALEN);
 	memcpy(frame.src, ifc->link.mac, ETH_ALEN);
-	a->w = wbuf_of(a->bytes, sizeof(a->bytes));
+	/* an Ethernet payload of 1500 bytes, whatever the tags */
+	a->w = wbuf_of(a->bytes, ETH_FRAME_LEN + tags * PPPOE_VLAN_LEN);
 	a->length_at = pppoe_frame_begin(&a->w, &frame);
 }
 
