@@ -39,7 +39,7 @@ const char *ppp_auth_name(enum ppp_auth method)
 
 const char *ppp_username(const struct ppp *ppp)
 {
-	return ppp->state.auth.admitted ? ppp->state.auth.username : "";
+	return ppp->state.auth.username;
 }
 
 static void auth_timer_start(struct ppp *ppp)

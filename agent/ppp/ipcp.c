@@ -188,6 +188,7 @@ void ipcp_init(struct ppp *ppp)
 
 void ipcp_lower_up(struct ppp *ppp)
 {
+	ppp->state.ipcp.assigned = 0;
 	ev_timer_set(&ppp->ipcp_wait, ppp->conf->ipcp_timeout, 0.);
 	ev_timer_start(ppp->loop, &ppp->ipcp_wait);
 }

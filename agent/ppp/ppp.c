@@ -65,8 +65,12 @@ uint16_t ppp_mtu(const struct ppp *ppp)
 	return lcp->peer_mru < ours ? lcp->peer_mru : ours;
 }
 
-/* Address and control field, protocol field of one or two octets. */
-static int ppp_take_protocol(struct buf *frame, uint16_t *proto)
+enum ppp_auth ppp_auth_method(const struct ppp *ppp)
+{
+	return (enum ppp_auth)ppp->state.auth.method;
+}
+
+int ppp_frame_protocol(struct buf *frame, uint16_t *proto)
 {
 	struct buf b = *frame;
 	uint8_t high, low;
@@ -76,12 +80,12 @@ static int ppp_take_protocol(struct buf *frame, uint16_t *proto)
 		b = *frame;
 	if (buf_u8(&b, &high) < 0)
 		return -EBADMSG;
-	*proto = high;
-	if (!(high & 1)) {
-		if (buf_u8(&b, &low) < 0)
-			return -EBADMSG;
+	if (high & 1)
+		*proto = high;
+	else if (buf_u8(&b, &low) == 0)
 		*proto = (uint16_t)(high << 8 | low);
-	}
+	else
+		return -EBADMSG;
 	*frame = b;
 	return 0;
 }
@@ -125,7 +129,7 @@ void ppp_input(struct ppp *ppp, struct buf frame)
 {
 	uint16_t proto;
 
-	if (ppp_take_protocol(&frame, &proto) < 0) {
+	if (ppp_frame_protocol(&frame, &proto) < 0) {
 		packet_drop(ppp, XP_R_S_PROTOCOL, "frame without a protocol field");
 		return;
 	}

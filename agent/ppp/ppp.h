@@ -74,7 +74,7 @@ struct ppp_ops {
 	void (*authenticate)(void *owner, const struct ppp_auth_request *request);
 	/* The peer's first IPCP Configure-Request, or it has not come for ipcp-timeout;
 	 * `wanted` is the address it asks for or 0. Fills *ip; negative errno: no
-	 * address, the link goes down. Called once: negotiating again changes nothing. */
+	 * address, the link goes down. Called again after the peer authenticated again. */
 	int (*ip_assign)(void *owner, struct in_addr wanted, struct ppp_ip *ip);
 	/* LCP opened, authentication done, IPCP opened: traffic may flow. */
 	void (*up)(void *owner);
@@ -128,11 +128,12 @@ void ppp_stop(struct ppp *ppp);
 
 /* Largest IP packet towards the peer: min(peer's MRU, ours, carrier's). */
 uint16_t ppp_mtu(const struct ppp *ppp);
-const char *ppp_username(const struct ppp *ppp); /* "" before authentication */
+/* Who the peer says it is, "" before; accepted when the phase is network or later. */
+const char *ppp_username(const struct ppp *ppp);
 enum ppp_auth ppp_auth_method(const struct ppp *ppp); /* PPP_AUTH_NONE before LCP opened */
 const char *ppp_auth_name(enum ppp_auth method); /* "pap", "chap", "mschapv2", "none" */
-/* Splits the protocol field off a frame: optional FF 03, one byte when it is odd (RFC 1661 6.5, 6.6).
- * -EBADMSG, frame unchanged. */
+/* Splits the protocol field off a frame: optional FF 03, one byte when it is odd (RFC 1661 6.5,
+ * 6.6). -EBADMSG, frame unchanged. */
 int ppp_frame_protocol(struct buf *frame, uint16_t *proto);
 /* "establish", "authenticate", "network", "opened", "terminate", "dead" */
 const char *ppp_phase_name(const struct ppp *ppp);
