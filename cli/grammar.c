@@ -26,8 +26,8 @@ struct token {
 	enum token_kind kind;
 	const char *word;
 	const struct token *next;
-	const char *key, *value;                             /* TOKEN_WORD */
-	struct json_object *(*check)(const char *text);      /* TOKEN_FILTER; NULL: not valid */
+	const char *key, *value;                        /* TOKEN_WORD */
+	struct json_object *(*check)(const char *text); /* TOKEN_FILTER; NULL: not valid */
 	const char *expected;
 };
 
@@ -73,11 +73,20 @@ static struct json_object *check_text(const char *text)
 #define check_PEER check_peer
 
 static const struct token t_filters[];
-#define FILTER_TOKEN(symbol, name, text) \
+#define FILTER_TOKEN(symbol, name, text)                                                           \
 	{ TOKEN_FILTER, name, t_filters, NULL, NULL, check_##symbol, text },
-#define WORD(name, next, key, value) { TOKEN_WORD, name, next, key, value, NULL, NULL }
-#define STOP { TOKEN_STOP, NULL, NULL, NULL, NULL, NULL, NULL }
-#define END { TOKEN_END, NULL, NULL, NULL, NULL, NULL, NULL }
+#define WORD(name, next, key, value)                                                               \
+	{                                                                                          \
+		TOKEN_WORD, name, next, key, value, NULL, NULL                                     \
+	}
+#define STOP                                                                                       \
+	{                                                                                          \
+		TOKEN_STOP, NULL, NULL, NULL, NULL, NULL, NULL                                     \
+	}
+#define END                                                                                        \
+	{                                                                                          \
+		TOKEN_END, NULL, NULL, NULL, NULL, NULL, NULL                                      \
+	}
 
 static const struct token t_stop[] = { STOP, END };
 
@@ -87,8 +96,7 @@ static const struct token t_one_filter[] = { CONTROL_FILTERS(FILTER_TOKEN) END }
 
 static const struct token t_selection[] = {
 	WORD("all", t_stop, "all", NULL),
-	CONTROL_FILTERS(FILTER_TOKEN)
-	END,
+	CONTROL_FILTERS(FILTER_TOKEN) END,
 };
 
 static const struct token t_session[] = {
@@ -135,9 +143,8 @@ static void list_expected(const struct token *table, const char *shortened, char
 		const char *word = table->kind == TOKEN_STOP ? "nothing more" : table->word;
 		int more;
 
-		if (table->kind == TOKEN_STOP
-			    ? *shortened != '\0'
-			    : strncmp(word, shortened, strlen(shortened)) != 0)
+		if (table->kind == TOKEN_STOP ? *shortened != '\0'
+					      : strncmp(word, shortened, strlen(shortened)) != 0)
 			continue;
 		more = snprintf(out + n, size - n, "%s%s", n ? ", " : "", word);
 		if (more < 0 || (size_t)more >= size - n)

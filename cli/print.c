@@ -13,10 +13,10 @@ enum form {
 	FORM_TEXT,
 	FORM_NUMBER,
 	FORM_PERCENT,
-	FORM_SECONDS,  /* as days and hours */
-	FORM_TIME,     /* wall clock */
-	FORM_MEMORY,   /* bytes, as MiB */
-	FORM_COUNTS,   /* an object of numbers; one line each. Not in tables */
+	FORM_SECONDS, /* as days and hours */
+	FORM_TIME,    /* wall clock */
+	FORM_MEMORY,  /* bytes, as MiB */
+	FORM_COUNTS,  /* an object of numbers; one line each. Not in tables */
 };
 
 struct column {
@@ -27,8 +27,8 @@ struct column {
 
 struct layout {
 	const char *type;
-	bool table;             /* else a block of "title: value" lines */
-	const char *head;       /* before each block, with the first column's value */
+	bool table;       /* else a block of "title: value" lines */
+	const char *head; /* before each block, with the first column's value */
 	const struct column *columns;
 };
 
@@ -143,21 +143,15 @@ static const struct column dataplane[] = {
 };
 
 static const struct column path[] = {
-	{ "direction", "Direction", FORM_TEXT, 9 },
-	{ "path", "Path", FORM_TEXT, 8 },
-	{ "packets", "Packets", FORM_NUMBER, 16 },
-	{ "bytes", "Bytes", FORM_NUMBER, 18 },
-	{ "percent", "Share", FORM_PERCENT, 8 },
-	{ 0 },
+	{ "direction", "Direction", FORM_TEXT, 9 }, { "path", "Path", FORM_TEXT, 8 },
+	{ "packets", "Packets", FORM_NUMBER, 16 },  { "bytes", "Bytes", FORM_NUMBER, 18 },
+	{ "percent", "Share", FORM_PERCENT, 8 },    { 0 },
 };
 
 static const struct column device[] = {
-	{ "name", "Device", FORM_TEXT, 15 },
-	{ "role", "Role", FORM_TEXT, 12 },
-	{ "mode", "Mode", FORM_TEXT, 8 },
-	{ "state", "State", FORM_TEXT, 9 },
-	{ "detail", "Detail", FORM_TEXT, 0 },
-	{ 0 },
+	{ "name", "Device", FORM_TEXT, 15 },  { "role", "Role", FORM_TEXT, 12 },
+	{ "mode", "Mode", FORM_TEXT, 8 },     { "state", "State", FORM_TEXT, 9 },
+	{ "detail", "Detail", FORM_TEXT, 0 }, { 0 },
 };
 
 static const struct column program[] = {
@@ -186,18 +180,12 @@ static const struct layout session_layouts[CONTROL_VIEW_MAX] = {
 };
 
 static const struct layout layouts[] = {
-	{ "event", true, NULL, event },
-	{ "lost", false, NULL, lost },
-	{ "status", false, NULL, status },
-	{ "pool", true, NULL, pool },
-	{ "drop", true, NULL, drop },
-	{ "dataplane", false, NULL, dataplane },
-	{ "path", true, NULL, path },
-	{ "device", true, NULL, device },
-	{ "program", true, NULL, program },
-	{ "map", true, NULL, map },
-	{ "clear", false, NULL, clear },
-	{ "reload", false, NULL, reload },
+	{ "event", true, NULL, event },     { "lost", false, NULL, lost },
+	{ "status", false, NULL, status },  { "pool", true, NULL, pool },
+	{ "drop", true, NULL, drop },       { "dataplane", false, NULL, dataplane },
+	{ "path", true, NULL, path },       { "device", true, NULL, device },
+	{ "program", true, NULL, program }, { "map", true, NULL, map },
+	{ "clear", false, NULL, clear },    { "reload", false, NULL, reload },
 };
 
 #define TITLE_WIDTH 26
@@ -221,8 +209,8 @@ void print_escaped(FILE *out, const char *text, int width)
 static void format_seconds(char *text, size_t size, int64_t s)
 {
 	if (s >= 86400)
-		snprintf(text, size, "%" PRId64 "d %02d:%02d:%02d", s / 86400,
-			 (int)(s / 3600 % 24), (int)(s / 60 % 60), (int)(s % 60));
+		snprintf(text, size, "%" PRId64 "d %02d:%02d:%02d", s / 86400, (int)(s / 3600 % 24),
+			 (int)(s / 60 % 60), (int)(s % 60));
 	else
 		snprintf(text, size, "%02d:%02d:%02d", (int)(s / 3600), (int)(s / 60 % 60),
 			 (int)(s % 60));
@@ -280,7 +268,10 @@ static void print_head(FILE *out, const struct layout *layout)
 	const struct column *c;
 
 	for (c = layout->columns; c->key; c++)
-		fprintf(out, "%*s%s", right_aligned(c->form) ? c->width : c[1].key ? -c->width : 0,
+		fprintf(out, "%*s%s",
+			right_aligned(c->form) ? c->width
+			: c[1].key             ? -c->width
+					       : 0,
 			c->title, c[1].key ? " " : "\n");
 	for (c = layout->columns; c->key; c++) {
 		for (int i = 0; i < (c->width ? c->width : 16); i++)

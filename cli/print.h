@@ -12,7 +12,7 @@ struct layout;
 
 struct printer {
 	FILE *out;
-	enum control_view view; /* of session records */
+	enum control_view view;    /* of session records */
 	const struct layout *last; /* a table's head is printed when it begins */
 };
 

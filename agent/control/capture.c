@@ -105,8 +105,7 @@ static void put_pcap_header(struct job *job)
 	struct json_object *record = record_result("pcap");
 
 	if (record)
-		json_object_object_add(record, "linktype",
-				       json_object_new_int(PCAP_LINKTYPE_RAW));
+		json_object_object_add(record, "linktype", json_object_new_int(PCAP_LINKTYPE_RAW));
 	job_put(job, record);
 	if (job->finished)
 		return;

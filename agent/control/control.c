@@ -194,8 +194,8 @@ void control_free(struct control *control)
 	ev_io_stop(control->ctx.loop, &control->io);
 	ev_timer_stop(control->ctx.loop, &control->retry);
 	clients_close(&control->clients);
-	if (control->ino && lstat(control->addr.sun_path, &st) == 0 &&
-	    st.st_dev == control->dev && st.st_ino == control->ino)
+	if (control->ino && lstat(control->addr.sun_path, &st) == 0 && st.st_dev == control->dev &&
+	    st.st_ino == control->ino)
 		unlink(control->addr.sun_path);
 	if (control->fd >= 0)
 		close(control->fd);

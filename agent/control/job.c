@@ -69,7 +69,7 @@ static const struct command {
 	void (*start)(struct job *job); /* NULL: nothing to prepare */
 	enum job_state (*step)(struct job *job);
 	void (*stop)(struct job *job); /* NULL: nothing to let go */
-	bool selects; /* status 1 when nothing matched */
+	bool selects;                  /* status 1 when nothing matched */
 } commands[CONTROL_COMMAND_MAX] = {
 	[CONTROL_SESSION] = { NULL, session_step, NULL, true },
 	[CONTROL_CLEAR] = { NULL, clear_step, NULL, true },

@@ -53,7 +53,7 @@ struct job {
 	unsigned int index; /* of the next record, for lists that are walked by callback */
 	struct record_phase phases[RECORD_PHASES];
 	struct session_sub *sub;
-	uint64_t lost; /* events that did not fit */
+	uint64_t lost;         /* events that did not fit */
 	LIST_ENTRY(job) entry; /* in captures */
 	struct job_captured captured[JOB_CAPTURES];
 	unsigned int n_captured;

@@ -69,8 +69,8 @@ int out_json(struct out *out, struct json_object *record)
 int out_send(struct out *out, int fd)
 {
 	while (out_len(out) > 0) {
-		ssize_t n = send(fd, out->data + out->start, out_len(out),
-				 MSG_NOSIGNAL | MSG_DONTWAIT);
+		ssize_t n =
+			send(fd, out->data + out->start, out_len(out), MSG_NOSIGNAL | MSG_DONTWAIT);
 
 		if (n < 0 && errno == EINTR)
 			continue;

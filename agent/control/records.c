@@ -289,12 +289,9 @@ static const struct {
 	bool up;
 	const char *name;
 } paths[XP_PATH_MAX] = {
-	[XP_PATH_UP_FAST] = { true, "fast" },
-	[XP_PATH_UP_STACK] = { true, "stack" },
-	[XP_PATH_UP_SLOW] = { true, "slow" },
-	[XP_PATH_HAIRPIN] = { true, "hairpin" },
-	[XP_PATH_DOWN_FAST] = { false, "fast" },
-	[XP_PATH_DOWN_STACK] = { false, "stack" },
+	[XP_PATH_UP_FAST] = { true, "fast" },    [XP_PATH_UP_STACK] = { true, "stack" },
+	[XP_PATH_UP_SLOW] = { true, "slow" },    [XP_PATH_HAIRPIN] = { true, "hairpin" },
+	[XP_PATH_DOWN_FAST] = { false, "fast" }, [XP_PATH_DOWN_STACK] = { false, "stack" },
 	[XP_PATH_DOWN_SLOW] = { false, "slow" },
 };
 

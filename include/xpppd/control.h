@@ -47,7 +47,7 @@ enum control_command {
 #define CONTROL_COMMAND_ENUM(symbol, name) CONTROL_##symbol,
 	CONTROL_COMMANDS(CONTROL_COMMAND_ENUM)
 #undef CONTROL_COMMAND_ENUM
-	CONTROL_COMMAND_MAX
+		CONTROL_COMMAND_MAX
 };
 
 /* X(SYMBOL, "name") */
@@ -60,7 +60,7 @@ enum control_view {
 #define CONTROL_VIEW_ENUM(symbol, name) CONTROL_VIEW_##symbol,
 	CONTROL_VIEWS(CONTROL_VIEW_ENUM)
 #undef CONTROL_VIEW_ENUM
-	CONTROL_VIEW_MAX
+		CONTROL_VIEW_MAX
 };
 
 /* X(SYMBOL, "name", "what a value looks like") */
@@ -77,7 +77,7 @@ enum control_filter {
 #define CONTROL_FILTER_ENUM(symbol, name, text) CONTROL_FILTER_##symbol,
 	CONTROL_FILTERS(CONTROL_FILTER_ENUM)
 #undef CONTROL_FILTER_ENUM
-	CONTROL_FILTER_MAX
+		CONTROL_FILTER_MAX
 };
 
 /* closing line, and xpppctl's exit status */
