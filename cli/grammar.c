@@ -72,21 +72,14 @@ static struct json_object *check_text(const char *text)
 #define check_USERNAME check_text
 #define check_PEER check_peer
 
+/* clang-format off */
+
 static const struct token t_filters[];
-#define FILTER_TOKEN(symbol, name, text)                                                           \
+#define FILTER_TOKEN(symbol, name, text) \
 	{ TOKEN_FILTER, name, t_filters, NULL, NULL, check_##symbol, text },
-#define WORD(name, next, key, value)                                                               \
-	{                                                                                          \
-		TOKEN_WORD, name, next, key, value, NULL, NULL                                     \
-	}
-#define STOP                                                                                       \
-	{                                                                                          \
-		TOKEN_STOP, NULL, NULL, NULL, NULL, NULL, NULL                                     \
-	}
-#define END                                                                                        \
-	{                                                                                          \
-		TOKEN_END, NULL, NULL, NULL, NULL, NULL, NULL                                      \
-	}
+#define WORD(name, next, key, value) { TOKEN_WORD, name, next, key, value, NULL, NULL }
+#define STOP { TOKEN_STOP, NULL, NULL, NULL, NULL, NULL, NULL }
+#define END { TOKEN_END, NULL, NULL, NULL, NULL, NULL, NULL }
 
 static const struct token t_stop[] = { STOP, END };
 
@@ -96,7 +89,8 @@ static const struct token t_one_filter[] = { CONTROL_FILTERS(FILTER_TOKEN) END }
 
 static const struct token t_selection[] = {
 	WORD("all", t_stop, "all", NULL),
-	CONTROL_FILTERS(FILTER_TOKEN) END,
+	CONTROL_FILTERS(FILTER_TOKEN)
+	END,
 };
 
 static const struct token t_session[] = {
@@ -131,6 +125,8 @@ static const struct token t_command[] = {
 	WORD("capture", t_one_filter, "command", "capture"),
 	END,
 };
+
+/* clang-format on */
 
 /* ---- errors ---- */
 

@@ -32,6 +32,8 @@ struct layout {
 	const struct column *columns;
 };
 
+/* clang-format off */
+
 static const struct column session_brief[] = {
 	{ "ppp-id", "Ppp Id", FORM_NUMBER, 10 },
 	{ "address", "Assigned IPv4", FORM_TEXT, 15 },
@@ -143,15 +145,21 @@ static const struct column dataplane[] = {
 };
 
 static const struct column path[] = {
-	{ "direction", "Direction", FORM_TEXT, 9 }, { "path", "Path", FORM_TEXT, 8 },
-	{ "packets", "Packets", FORM_NUMBER, 16 },  { "bytes", "Bytes", FORM_NUMBER, 18 },
-	{ "percent", "Share", FORM_PERCENT, 8 },    { 0 },
+	{ "direction", "Direction", FORM_TEXT, 9 },
+	{ "path", "Path", FORM_TEXT, 8 },
+	{ "packets", "Packets", FORM_NUMBER, 16 },
+	{ "bytes", "Bytes", FORM_NUMBER, 18 },
+	{ "percent", "Share", FORM_PERCENT, 8 },
+	{ 0 },
 };
 
 static const struct column device[] = {
-	{ "name", "Device", FORM_TEXT, 15 },  { "role", "Role", FORM_TEXT, 12 },
-	{ "mode", "Mode", FORM_TEXT, 8 },     { "state", "State", FORM_TEXT, 9 },
-	{ "detail", "Detail", FORM_TEXT, 0 }, { 0 },
+	{ "name", "Device", FORM_TEXT, 15 },
+	{ "role", "Role", FORM_TEXT, 12 },
+	{ "mode", "Mode", FORM_TEXT, 8 },
+	{ "state", "State", FORM_TEXT, 9 },
+	{ "detail", "Detail", FORM_TEXT, 0 },
+	{ 0 },
 };
 
 static const struct column program[] = {
@@ -180,13 +188,21 @@ static const struct layout session_layouts[CONTROL_VIEW_MAX] = {
 };
 
 static const struct layout layouts[] = {
-	{ "event", true, NULL, event },     { "lost", false, NULL, lost },
-	{ "status", false, NULL, status },  { "pool", true, NULL, pool },
-	{ "drop", true, NULL, drop },       { "dataplane", false, NULL, dataplane },
-	{ "path", true, NULL, path },       { "device", true, NULL, device },
-	{ "program", true, NULL, program }, { "map", true, NULL, map },
-	{ "clear", false, NULL, clear },    { "reload", false, NULL, reload },
+	{ "event", true, NULL, event },
+	{ "lost", false, NULL, lost },
+	{ "status", false, NULL, status },
+	{ "pool", true, NULL, pool },
+	{ "drop", true, NULL, drop },
+	{ "dataplane", false, NULL, dataplane },
+	{ "path", true, NULL, path },
+	{ "device", true, NULL, device },
+	{ "program", true, NULL, program },
+	{ "map", true, NULL, map },
+	{ "clear", false, NULL, clear },
+	{ "reload", false, NULL, reload },
 };
+
+/* clang-format on */
 
 #define TITLE_WIDTH 26
 
@@ -267,12 +283,11 @@ static void print_head(FILE *out, const struct layout *layout)
 {
 	const struct column *c;
 
-	for (c = layout->columns; c->key; c++)
-		fprintf(out, "%*s%s",
-			right_aligned(c->form) ? c->width
-			: c[1].key             ? -c->width
-					       : 0,
-			c->title, c[1].key ? " " : "\n");
+	for (c = layout->columns; c->key; c++) {
+		int width = right_aligned(c->form) ? c->width : -c->width;
+
+		fprintf(out, "%*s%s", width, c->title, c[1].key ? " " : "\n");
+	}
 	for (c = layout->columns; c->key; c++) {
 		for (int i = 0; i < (c->width ? c->width : 16); i++)
 			fputc('-', out);

@@ -30,6 +30,15 @@ struct control {
 	ev_timer retry;
 };
 
+static int path_set(struct sockaddr_un *addr, const char *path)
+{
+	*addr = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	if (strlen(path) >= sizeof(addr->sun_path))
+		return -ENAMETOOLONG;
+	memcpy(addr->sun_path, path, strlen(path));
+	return 0;
+}
+
 /* 0: the path is free or has a socket that nobody listens on. */
 static int path_check(const struct sockaddr_un *addr)
 {
@@ -148,6 +157,18 @@ static void log_error(struct log *log, const char *path, const char *group, int 
 	}
 }
 
+int control_check(const char *path, struct log *log)
+{
+	struct sockaddr_un addr;
+	int err = path_set(&addr, path);
+
+	if (!err)
+		err = path_check(&addr);
+	if (err)
+		log_error(log, path, NULL, err);
+	return err;
+}
+
 int control_new(struct ev_loop *loop, const struct control_ctx *ctx, const char *path,
 		const char *group, struct log *log, struct control **out)
 {
@@ -164,15 +185,11 @@ int control_new(struct ev_loop *loop, const struct control_ctx *ctx, const char 
 	LIST_INIT(&control->clients.list);
 	LIST_INIT(&control->clients.captures);
 	control->fd = -1;
-	control->addr.sun_family = AF_UNIX;
 	ev_io_init(&control->io, control_accept, -1, EV_READ);
 	ev_init(&control->retry, control_retry);
-	if (strlen(path) < sizeof(control->addr.sun_path)) {
-		memcpy(control->addr.sun_path, path, strlen(path));
+	err = path_set(&control->addr, path);
+	if (!err)
 		err = control_listen(control, group);
-	} else {
-		err = -ENAMETOOLONG;
-	}
 	if (err) {
 		log_error(log, path, group, err);
 		control_free(control);

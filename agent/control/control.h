@@ -42,6 +42,10 @@ struct control_ctx {
 	struct mono started;
 };
 
+/* Could xpppd listen on path? Asked before anything else is touched, since a second agent would
+ * take the data plane from the first. Errors as of control_new, and logged as there. */
+int control_check(const char *path, struct log *log);
+
 /*
  * Listens on path, mode 0660, owned by `group` if that is not NULL. A socket that nobody listens
  * on any more is replaced. -EADDRINUSE: another xpppd is running; all errors are logged here as one

@@ -285,15 +285,20 @@ struct json_object *record_dataplane(const char *name, uint32_t sessions, uint32
 	return o;
 }
 
+/* clang-format off */
 static const struct {
 	bool up;
 	const char *name;
 } paths[XP_PATH_MAX] = {
-	[XP_PATH_UP_FAST] = { true, "fast" },    [XP_PATH_UP_STACK] = { true, "stack" },
-	[XP_PATH_UP_SLOW] = { true, "slow" },    [XP_PATH_HAIRPIN] = { true, "hairpin" },
-	[XP_PATH_DOWN_FAST] = { false, "fast" }, [XP_PATH_DOWN_STACK] = { false, "stack" },
+	[XP_PATH_UP_FAST] = { true, "fast" },
+	[XP_PATH_UP_STACK] = { true, "stack" },
+	[XP_PATH_UP_SLOW] = { true, "slow" },
+	[XP_PATH_HAIRPIN] = { true, "hairpin" },
+	[XP_PATH_DOWN_FAST] = { false, "fast" },
+	[XP_PATH_DOWN_STACK] = { false, "stack" },
 	[XP_PATH_DOWN_SLOW] = { false, "slow" },
 };
+/* clang-format on */
 
 bool record_path_is_up(enum xp_path path)
 {

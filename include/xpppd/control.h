@@ -29,6 +29,8 @@
 #define CONTROL_REQUEST_DEPTH 4
 #define CONTROL_END "{\"end\":"
 
+/* clang-format off */
+
 /* X(SYMBOL, "name") */
 #define CONTROL_COMMANDS(X)                                                                        \
 	X(SESSION, "session")                                                                      \
@@ -47,7 +49,7 @@ enum control_command {
 #define CONTROL_COMMAND_ENUM(symbol, name) CONTROL_##symbol,
 	CONTROL_COMMANDS(CONTROL_COMMAND_ENUM)
 #undef CONTROL_COMMAND_ENUM
-		CONTROL_COMMAND_MAX
+	CONTROL_COMMAND_MAX
 };
 
 /* X(SYMBOL, "name") */
@@ -60,7 +62,7 @@ enum control_view {
 #define CONTROL_VIEW_ENUM(symbol, name) CONTROL_VIEW_##symbol,
 	CONTROL_VIEWS(CONTROL_VIEW_ENUM)
 #undef CONTROL_VIEW_ENUM
-		CONTROL_VIEW_MAX
+	CONTROL_VIEW_MAX
 };
 
 /* X(SYMBOL, "name", "what a value looks like") */
@@ -77,8 +79,10 @@ enum control_filter {
 #define CONTROL_FILTER_ENUM(symbol, name, text) CONTROL_FILTER_##symbol,
 	CONTROL_FILTERS(CONTROL_FILTER_ENUM)
 #undef CONTROL_FILTER_ENUM
-		CONTROL_FILTER_MAX
+	CONTROL_FILTER_MAX
 };
+
+/* clang-format on */
 
 /* closing line, and xpppctl's exit status */
 enum control_status {

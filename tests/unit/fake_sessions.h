@@ -15,6 +15,8 @@
 #include "session.h"
 #include "tunnel/pppoe/pppoe.h"
 
+#define FAKE_POOLS 3000 /* more than fit into an output buffer */
+
 struct session {
 	uint32_t ppp_id;
 	const char *username;
@@ -143,7 +145,7 @@ static inline void make_sessions(uint32_t n)
 void pools_usage(const struct pools *pools, pool_usage_fn fn, void *arg)
 {
 	(void)pools;
-	for (uint32_t i = 0; i < 3000; i++) {
+	for (uint32_t i = 0; i < FAKE_POOLS; i++) {
 		const struct pool_usage usage = { "POOL", 100, i, 10, 1, 2 };
 
 		fn(arg, &usage);

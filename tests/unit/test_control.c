@@ -274,6 +274,7 @@ static void test_socket_file(void **state)
 	assert_int_equal(st.st_mode & 0777, 0660);
 	assert_string_equal(CONTROL_PATH, CONF_CONTROL_PATH);
 	/* a living one stays */
+	assert_int_equal(control_check(w->path, w->log), -EADDRINUSE);
 	assert_int_equal(control_new(w->loop, &w->ctx, w->path, NULL, w->log, &second),
 			 -EADDRINUSE);
 	assert_null(second);
@@ -281,6 +282,7 @@ static void test_socket_file(void **state)
 	/* it removes its own file only, and a dead one is replaced */
 	control_free(w->control);
 	assert_int_equal(access(w->path, F_OK), -1);
+	assert_int_equal(control_check(w->path, w->log), 0);
 	fd = socket(AF_UNIX, SOCK_STREAM, 0);
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 

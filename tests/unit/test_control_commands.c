@@ -262,7 +262,7 @@ static void test_show_pools(void **state)
 
 	/* more than fit into the buffer at once */
 	assert_true(a.len > OUT_SIZE);
-	for (int i = 0; i < 3000; i++) {
+	for (int i = 0; i < FAKE_POOLS; i++) {
 		int used = -1;
 
 		assert_int_equal(sscanf(p,
