@@ -73,6 +73,9 @@ BPF_INCLUDE = -Iinclude -idirafter /usr/include/$(shell $(CC) -print-multiarch)
 $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h include/xpppd/*.h) | $(BUILD)/.gitignore
 	@mkdir -p $(@D)
 	$(CLANG) $(BPF_CFLAGS) $(BPF_INCLUDE) -c -o $@ $<
+$(BUILD)/bpf/%.bpf.o: tests/bench/%.bpf.c $(wildcard tests/bench/*.h) $(BUILD)/bpf/vmlinux.h
+	@mkdir -p $(@D)
+	$(CLANG) $(BPF_CFLAGS) -Itests/bench -I$(BUILD)/bpf -c -o $@ $<
 $(BUILD)/include/%.skel.h: $(BUILD)/bpf/%.bpf.o
 	@mkdir -p $(@D)
 	$(BPFTOOL) gen skeleton $< name $* > $@
@@ -149,8 +152,9 @@ $(BUILD)/asan/tests/bpf/%: $(BUILD)/asan/tests/bpf/%.o $(BPF_TEST_LIB)
 	$(CC) $(ASAN) -o $@ $^ -lcmocka $(LIBS)
 $(BUILD)/dialer: $(patsubst %.c,$(BUILD)/plain/%.o,$(wildcard tests/dialer/*.c))
 	$(CC) $(CFLAGS) -o $@ $^ $(LIBS) -lm
-BENCH := $(patsubst tests/bench/%.c,$(BUILD)/plain/tests/bench/%,$(wildcard tests/bench/*.c))
-$(BUILD)/plain/tests/bench/%.o: | $(SKEL)
+BENCH := $(patsubst tests/bench/%.c,$(BUILD)/plain/tests/bench/%,$(filter-out %.bpf.c,$(wildcard tests/bench/*.c)))
+BENCH_SKEL := $(patsubst tests/bench/%.bpf.c,$(BUILD)/include/%.skel.h,$(wildcard tests/bench/*.bpf.c))
+$(BUILD)/plain/tests/bench/%.o: | $(SKEL) $(BENCH_SKEL)
 $(BUILD)/plain/tests/bench/%: $(BUILD)/plain/tests/bench/%.o
 	$(CC) $(CFLAGS) -o $@ $^ $(LIBS) -lm
 
@@ -165,13 +169,13 @@ check-bin: all asan-bin unit-bin fuzz-bin bpf-bin dialer
 
 # ---- lint: every source through both compilers, every header alone
 
-LINT_SRC := $(AGENT_SRC) $(CLI_SRC) $(wildcard tests/*/*.c)
+LINT_SRC := $(AGENT_SRC) $(CLI_SRC) $(filter-out %.bpf.c,$(wildcard tests/*/*.c))
 LINT_HEADERS := $(wildcard include/xpppd/*.h agent/*.h agent/*/*.h agent/*/*/*.h cli/*.h)
 LINT_OBJ := $(LINT_SRC:%.c=$(BUILD)/lint/gcc/%.o) $(LINT_SRC:%.c=$(BUILD)/lint/clang/%.o) $(LINT_HEADERS:%=$(BUILD)/lint/%.alone)
-$(BUILD)/lint/gcc/%.o: %.c | $(SKEL)
+$(BUILD)/lint/gcc/%.o: %.c | $(SKEL) $(BENCH_SKEL)
 	@mkdir -p $(@D)
 	@gcc $(XFLAGS) -O2 -c -o $@ $<
-$(BUILD)/lint/clang/%.o: %.c | $(SKEL)
+$(BUILD)/lint/clang/%.o: %.c | $(SKEL) $(BENCH_SKEL)
 	@mkdir -p $(@D)
 	@$(CLANG) $(XFLAGS) -O2 -c -o $@ $<
 $(BUILD)/lint/%.h.alone: %.h | $(BUILD)/.gitignore

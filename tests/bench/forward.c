@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The xpppd authors */
+/*
+ * forward SESSIONS_FILE FAR_ADDRESS PIN_DIR ROUNDS: packets per CPU second through a running
+ * xpppd, veth to veth, and through a plain XDP redirect between the same devices. Runs in
+ * the concentrator's namespace; `sub` (s0) and `core` (c0) are beside it, as
+ * tests/netns/lib.sh makes them. Prints JSON.
+ *
+ * Source, program and sink run in one chain on one CPU. xpppd's program and the reference take
+ * turns on the same device, by an update of xpppd's own link.
+ */
+#include <arpa/inet.h>
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <json-c/json.h>
+#include <linux/if_link.h>
+#include <linux/types.h>
+#include <net/if.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "frames.h"
+
+#include "forward.skel.h"
+
+#define BATCH 64
+#define PACKETS 200000
+#define WARM_UP 20000
+#define ROUNDS_MAX 64
+
+#ifndef BPF_F_TEST_XDP_LIVE_FRAMES
+#define BPF_F_TEST_XDP_LIVE_FRAMES (1U << 1)
+#endif
+
+enum place { HERE, SUB, CORE, PLACES };
+
+struct device {
+	unsigned int ifindex;
+	__u8 mac[6];
+};
+
+struct bench {
+	struct forward *skel;
+	int ns[PLACES];
+	struct device access, core, sub_end, core_end;
+	struct in_addr far;
+	__u32 sessions;
+	const char *pin_dir;
+	int ksoftirqd; /* /proc/PID/schedstat of this CPU's */
+};
+
+static void die(const char *what)
+{
+	fprintf(stderr, "forward: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+static void enter(const struct bench *b, enum place place)
+{
+	if (setns(b->ns[place], CLONE_NEWNET) < 0)
+		die("setns");
+}
+
+static struct device find_device(const struct bench *b, enum place place, const char *name)
+{
+	struct device d;
+	struct ifreq ifr = { 0 };
+	int fd;
+
+	enter(b, place);
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", name);
+	d.ifindex = if_nametoindex(name);
+	if (!d.ifindex || fd < 0 || ioctl(fd, SIOCGIFHWADDR, &ifr) < 0)
+		die(name);
+	memcpy(d.mac, ifr.ifr_hwaddr.sa_data, sizeof(d.mac));
+	close(fd);
+	return d;
+}
+
+static void read_sessions(struct bench *b, const char *path)
+{
+	FILE *f = fopen(path, "re");
+	char line[4096];
+
+	if (!f)
+		die(path);
+	while (b->sessions < FRAMES_SESSIONS && fgets(line, sizeof(line), f)) {
+		struct json_object *o = json_tokener_parse(line), *mac, *sid, *addr;
+		struct frames_session s;
+
+		if (!json_object_object_get_ex(o, "mac", &mac) ||
+		    !json_object_object_get_ex(o, "sid", &sid) ||
+		    !json_object_object_get_ex(o, "address", &addr) ||
+		    sscanf(json_object_get_string(mac), "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", &s.mac[0],
+			   &s.mac[1], &s.mac[2], &s.mac[3], &s.mac[4], &s.mac[5]) != 6 ||
+		    inet_pton(AF_INET, json_object_get_string(addr), &s.addr) != 1) {
+			errno = EBADMSG;
+			die(path);
+		}
+		s.sid = htons((uint16_t)json_object_get_int(sid));
+		if (bpf_map_update_elem(bpf_map__fd(b->skel->maps.sessions), &b->sessions, &s, 0))
+			die("map update");
+		b->sessions++;
+		json_object_put(o);
+	}
+	fclose(f);
+}
+
+/* What softirqs of this CPU do beyond their share runs in ksoftirqd. */
+static int open_ksoftirqd(int cpu)
+{
+	char want[32], path[300], comm[32];
+	DIR *proc = opendir("/proc");
+	struct dirent *e;
+	int fd = -1;
+
+	snprintf(want, sizeof(want), "ksoftirqd/%d\n", cpu);
+	while (proc && fd < 0 && (e = readdir(proc))) {
+		FILE *f;
+
+		snprintf(path, sizeof(path), "/proc/%s/comm", e->d_name);
+		f = e->d_name[0] >= '1' && e->d_name[0] <= '9' ? fopen(path, "re") : NULL;
+		if (f && fgets(comm, sizeof(comm), f) && strcmp(comm, want) == 0) {
+			snprintf(path, sizeof(path), "/proc/%s/schedstat", e->d_name);
+			fd = open(path, O_RDONLY | O_CLOEXEC);
+		}
+		if (f)
+			fclose(f);
+	}
+	if (proc)
+		closedir(proc);
+	return fd;
+}
+
+static double cpu_ns(const struct bench *b)
+{
+	char text[128] = "";
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	if (b->ksoftirqd >= 0 && pread(b->ksoftirqd, text, sizeof(text) - 1, 0) < 0)
+		die("schedstat");
+	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec + strtod(text, NULL);
+}
+
+static __u64 arrived(const struct bench *b)
+{
+	int cpus = libbpf_num_possible_cpus();
+	__u64 values[cpus], sum = 0;
+	__u32 zero = 0;
+
+	if (bpf_map_lookup_elem(bpf_map__fd(b->skel->maps.arrived), &zero, values))
+		die("map lookup");
+	for (int i = 0; i < cpus; i++)
+		sum += values[i];
+	return sum;
+}
+
+static void send_frames(const struct bench *b, bool up, int n)
+{
+	static __u8 frame[FRAMES_PPPOE + FRAMES_IP];
+	struct bpf_program *source = up ? b->skel->progs.source_up : b->skel->progs.source_down;
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame,
+		    .data_size_in = (up ? FRAMES_PPPOE : FRAMES_ETHER) + FRAMES_IP, .repeat = n,
+		    .flags = BPF_F_TEST_XDP_LIVE_FRAMES, .batch_size = BATCH);
+
+	enter(b, up ? SUB : CORE);
+	if (bpf_prog_test_run_opts(bpf_program__fd(source), &opts))
+		die("live frames");
+	enter(b, HERE);
+}
+
+/* CPU nanoseconds per packet that arrived; *lost: those that did not. */
+static double measure(const struct bench *b, bool up, __u64 *lost)
+{
+	__u64 before;
+	double begun;
+
+	send_frames(b, up, WARM_UP);
+	usleep(2000);
+	before = arrived(b);
+	begun = cpu_ns(b);
+	send_frames(b, up, PACKETS);
+	usleep(2000);
+	begun = cpu_ns(b) - begun;
+	before = arrived(b) - before;
+	*lost += PACKETS - before;
+	return before ? begun / (double)before : 0;
+}
+
+static void set_way(struct bench *b, bool up)
+{
+	struct frames_way *way = &b->skel->bss->way;
+
+	memcpy(way->dst, up ? b->access.mac : b->core.mac, 6);
+	memcpy(way->src, b->core_end.mac, 6);
+	way->far = b->far.s_addr;
+	way->sessions = b->sessions;
+	way->out = up ? b->sub_end.ifindex : b->core_end.ifindex;
+	way->next = up ? b->core.ifindex : b->access.ifindex;
+}
+
+/* The link that xpppd pinned for a device, and the program that is behind it. */
+static int open_link(const struct bench *b, const char *device, int *program)
+{
+	char path[300];
+	struct bpf_link_info info = { 0 };
+	__u32 len = sizeof(info);
+	int link;
+
+	snprintf(path, sizeof(path), "%s/link_%s", b->pin_dir, device);
+	link = bpf_obj_get(path);
+	if (link < 0 || bpf_obj_get_info_by_fd(link, &info, &len))
+		die(path);
+	*program = bpf_prog_get_fd_by_id(info.prog_id);
+	if (*program < 0)
+		die("program of the link");
+	return link;
+}
+
+static int compare(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void print_figures(const char *name, double *ns, int n, __u64 lost, const char *end)
+{
+	qsort(ns, n, sizeof(*ns), compare);
+	printf("\"%s\":{\"ns_min\":%.1f,\"ns_median\":%.1f,\"ns_max\":%.1f,"
+	       "\"packets_per_cpu_second\":%.0f,\"lost\":%llu}%s",
+	       name, ns[0], ns[n / 2], ns[n - 1], ns[0] ? 1e9 / ns[0] : 0, (unsigned long long)lost,
+	       end);
+}
+
+static void run_direction(struct bench *b, bool up, int rounds)
+{
+	double ours[ROUNDS_MAX], plain[ROUNDS_MAX];
+	__u64 ours_lost = 0, plain_lost = 0;
+	int program, link = open_link(b, up ? "access0" : "core0", &program);
+
+	set_way(b, up);
+	for (int i = 0; i < rounds; i++) {
+		ours[i] = measure(b, up, &ours_lost);
+		if (bpf_link_update(link, bpf_program__fd(b->skel->progs.plain_redirect), NULL))
+			die("link update");
+		plain[i] = measure(b, up, &plain_lost);
+		if (bpf_link_update(link, program, NULL))
+			die("link update");
+	}
+	printf("\"%s\":{", up ? "up" : "down");
+	print_figures("xpppd", ours, rounds, ours_lost, ",");
+	print_figures("redirect", plain, rounds, plain_lost, ",");
+	printf("\"ratio\":%.3f}%s", ours[0] ? plain[0] / ours[0] : 0, up ? "," : "");
+	close(program);
+	close(link);
+}
+
+static void attach_sink(const struct bench *b, enum place place, unsigned int ifindex)
+{
+	enter(b, place);
+	if (bpf_link_create(bpf_program__fd(b->skel->progs.sink), (int)ifindex, BPF_XDP, NULL) < 0)
+		die("sink");
+	enter(b, HERE);
+}
+
+static void setup(struct bench *b)
+{
+	static const char *const paths[PLACES] = { "/proc/self/ns/net", "/run/netns/sub",
+						   "/run/netns/core" };
+	cpu_set_t one;
+
+	for (int i = 0; i < PLACES; i++) {
+		b->ns[i] = open(paths[i], O_RDONLY | O_CLOEXEC);
+		if (b->ns[i] < 0)
+			die(paths[i]);
+	}
+	b->sub_end = find_device(b, SUB, "s0");
+	b->core_end = find_device(b, CORE, "c0");
+	b->access = find_device(b, HERE, "access0");
+	b->core = find_device(b, HERE, "core0");
+	CPU_ZERO(&one);
+	CPU_SET(sched_getcpu(), &one);
+	if (sched_setaffinity(0, sizeof(one), &one) < 0)
+		die("sched_setaffinity");
+	b->ksoftirqd = open_ksoftirqd(sched_getcpu());
+	b->skel = forward__open_and_load();
+	if (!b->skel)
+		die("cannot load the programs");
+	attach_sink(b, SUB, b->sub_end.ifindex);
+	attach_sink(b, CORE, b->core_end.ifindex);
+}
+
+int main(int argc, char **argv)
+{
+	struct bench b = { 0 };
+	int rounds = argc == 5 ? atoi(argv[4]) : 0;
+
+	if (rounds < 1 || rounds > ROUNDS_MAX || inet_pton(AF_INET, argv[2], &b.far) != 1) {
+		fprintf(stderr, "usage: forward SESSIONS_FILE FAR_ADDRESS PIN_DIR ROUNDS\n");
+		return 64;
+	}
+	b.pin_dir = argv[3];
+	setup(&b);
+	read_sessions(&b, argv[1]);
+	printf("{\"sessions\":%u,\"rounds\":%d,\"packet_bytes\":%d,", b.sessions, rounds,
+	       FRAMES_IP);
+	run_direction(&b, true, rounds);
+	run_direction(&b, false, rounds);
+	puts("}");
+	forward__destroy(b.skel);
+	return 0;
+}

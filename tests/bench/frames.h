@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Copyright (c) 2026 The xpppd authors */
+/* What forward.bpf.c and forward.c share. Include it after the types. */
+#ifndef BENCH_FRAMES_H
+#define BENCH_FRAMES_H
+
+#define FRAMES_SESSIONS 65536
+#define FRAMES_PPPOE 22 /* Ethernet, PPPoE, PPP protocol field */
+#define FRAMES_ETHER 14
+#define FRAMES_IP 100
+
+struct frames_session {
+	__u8 mac[6];
+	__be16 sid;
+	__be32 addr;
+};
+
+/* Which way the frames go, and what is the same in all of them. */
+struct frames_way {
+	__u8 dst[6]; /* of the device that takes them */
+	__u8 src[6]; /* downstream only: upstream it is the session's */
+	__be32 far;  /* the address behind the core */
+	__u32 sessions;
+	__u32 out; /* ifindex that the source sends out of */
+	__u32 next; /* ifindex that the plain redirect sends out of */
+};
+
+#endif
