@@ -73,9 +73,9 @@ BPF_INCLUDE = -Iinclude -idirafter /usr/include/$(shell $(CC) -print-multiarch)
 $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h include/xpppd/*.h) | $(BUILD)/.gitignore
 	@mkdir -p $(@D)
 	$(CLANG) $(BPF_CFLAGS) $(BPF_INCLUDE) -c -o $@ $<
-$(BUILD)/bpf/%.bpf.o: tests/bench/%.bpf.c $(wildcard tests/bench/*.h) $(BUILD)/bpf/vmlinux.h
+$(BUILD)/bpf/%.bpf.o: tests/bench/%.bpf.c $(wildcard tests/bench/*.h) | $(BUILD)/.gitignore
 	@mkdir -p $(@D)
-	$(CLANG) $(BPF_CFLAGS) -Itests/bench -I$(BUILD)/bpf -c -o $@ $<
+	$(CLANG) $(BPF_CFLAGS) $(BPF_INCLUDE) -c -o $@ $<
 $(BUILD)/include/%.skel.h: $(BUILD)/bpf/%.bpf.o
 	@mkdir -p $(@D)
 	$(BPFTOOL) gen skeleton $< name $* > $@
@@ -147,14 +147,14 @@ $(BUILD)/fuzz/tests/fuzz/%: $(BUILD)/fuzz/tests/fuzz/%.o $(BUILD)/fuzz/libagent.
 # A test_*.c in tests/bpf is a program, the other sources there are what they share.
 BPF_TEST := $(patsubst tests/bpf/%.c,$(BUILD)/asan/tests/bpf/%,$(wildcard tests/bpf/test_*.c))
 BPF_TEST_LIB := $(patsubst %.c,$(BUILD)/asan/%.o,$(filter-out tests/bpf/test_%,$(wildcard tests/bpf/*.c)))
-$(BUILD)/asan/tests/bpf/%.o: | $(SKEL)
+$(BPF_TEST:%=%.o) $(BPF_TEST_LIB): | $(SKEL)
 $(BUILD)/asan/tests/bpf/%: $(BUILD)/asan/tests/bpf/%.o $(BPF_TEST_LIB)
 	$(CC) $(ASAN) -o $@ $^ -lcmocka $(LIBS)
 $(BUILD)/dialer: $(patsubst %.c,$(BUILD)/plain/%.o,$(wildcard tests/dialer/*.c))
 	$(CC) $(CFLAGS) -o $@ $^ $(LIBS) -lm
 BENCH := $(patsubst tests/bench/%.c,$(BUILD)/plain/tests/bench/%,$(filter-out %.bpf.c,$(wildcard tests/bench/*.c)))
 BENCH_SKEL := $(patsubst tests/bench/%.bpf.c,$(BUILD)/include/%.skel.h,$(wildcard tests/bench/*.bpf.c))
-$(BUILD)/plain/tests/bench/%.o: | $(SKEL) $(BENCH_SKEL)
+$(BENCH:%=%.o): | $(SKEL) $(BENCH_SKEL)
 $(BUILD)/plain/tests/bench/%: $(BUILD)/plain/tests/bench/%.o
 	$(CC) $(CFLAGS) -o $@ $^ $(LIBS) -lm
 

@@ -5,14 +5,17 @@
  * sessions (run by BPF_PROG_TEST_RUN on live frames), a sink that counts them, and the
  * plain redirect that stands in for xpppd's program.
  */
-#include <vmlinux.h>
+#include <linux/bpf.h>
+#include <linux/if_ether.h>
+#include <linux/in.h>
+#include <linux/ip.h>
+#include <linux/udp.h>
+
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
 #include "frames.h"
 
-#define ETH_P_IP 0x0800
-#define ETH_P_PPP_SES 0x8864
 #define PPP_IP 0x0021
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
