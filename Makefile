@@ -12,6 +12,7 @@ CFLAGS ?= -O2 -g
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith
 CPPFLAGS := -D_GNU_SOURCE -Iinclude -Iagent -I$(BUILD)/include
 LIBS := -lev -lbpf -ljson-c -lcrypto -lsystemd -lelf -lz
+DIALER_LIBS := -ljson-c -lcrypto
 XFLAGS = -std=gnu11 $(WARN) $(CPPFLAGS) -MMD -MP
 
 .DEFAULT_GOAL := help
@@ -21,6 +22,8 @@ MAKEFLAGS += --no-builtin-rules
 
 AGENT_SRC := $(wildcard agent/*.c agent/*/*.c agent/*/*/*.c)
 CLI_SRC := $(wildcard cli/*.c)
+# the dialer shares nothing with the agent: it is compiled without the include paths
+DIALER_SRC := $(filter-out tests/dialer/test_%,$(wildcard tests/dialer/*.c))
 SKEL := $(BUILD)/include/xpppd.skel.h
 
 # ---- flavours: plain (what is installed), asan (what is tested), fuzz
@@ -46,6 +49,9 @@ $(BUILD)/$(1)/libcli.a: $$(patsubst %.c,$(BUILD)/$(1)/%.o,$$(filter-out cli/main
 	rm -f $$@; $(AR) rcs $$@ $$^
 $(BUILD)/$(1)/xpppctl: $(BUILD)/$(1)/cli/main.o $(BUILD)/$(1)/libcli.a
 	$(2) $(3) $$(LDFLAGS) -o $$@ $$^ -ljson-c
+$(BUILD)/$(1)/tests/dialer/%.o: CPPFLAGS := -D_GNU_SOURCE
+$(BUILD)/$(1)/dialer: $$(patsubst %.c,$(BUILD)/$(1)/%.o,$$(DIALER_SRC))
+	$(2) $(3) $$(LDFLAGS) -o $$@ $$^ $$(DIALER_LIBS)
 endef
 
 ASAN := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -150,8 +156,12 @@ BPF_TEST_LIB := $(patsubst %.c,$(BUILD)/asan/%.o,$(filter-out tests/bpf/test_%,$
 $(BPF_TEST:%=%.o) $(BPF_TEST_LIB): | $(SKEL)
 $(BUILD)/asan/tests/bpf/%: $(BUILD)/asan/tests/bpf/%.o $(BPF_TEST_LIB)
 	$(CC) $(ASAN) -o $@ $^ -lcmocka $(LIBS)
-$(BUILD)/dialer: $(patsubst %.c,$(BUILD)/plain/%.o,$(wildcard tests/dialer/*.c))
-	$(CC) $(CFLAGS) -o $@ $^ $(LIBS) -lm
+$(BUILD)/dialer: $(BUILD)/plain/dialer
+	ln -f $< $@
+$(BUILD)/asan/tests/dialer/test_%: $(BUILD)/asan/tests/dialer/test_%.o \
+		$(patsubst %.c,$(BUILD)/asan/%.o,$(filter-out %/main.c,$(DIALER_SRC)))
+	$(CC) $(ASAN) -o $@ $^ -lcmocka $(DIALER_LIBS)
+UNIT += $(patsubst %.c,$(BUILD)/asan/%,$(wildcard tests/dialer/test_*.c))
 BENCH := $(patsubst tests/bench/%.c,$(BUILD)/plain/tests/bench/%,$(filter-out %.bpf.c,$(wildcard tests/bench/*.c)))
 BENCH_SKEL := $(patsubst tests/bench/%.bpf.c,$(BUILD)/include/%.skel.h,$(wildcard tests/bench/*.bpf.c))
 $(BENCH:%=%.o): | $(SKEL) $(BENCH_SKEL)

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The xpppd authors */
+/*
+ * PAP requests are repeated after --auth-timeout; with CHAP the server repeats its
+ * challenge and the timeout only bounds the wait. An MS-CHAPv2 server must prove that it
+ * knows the password too (RFC 2759 8.8); a wrong proof fails the call.
+ */
+#include "auth.h"
+
+#include <string.h>
+
+#include "call.h"
+#include "client.h"
+#include "crypto.h"
+#include "ipcp.h"
+
+#define CHAP_MD5 5
+#define CHAP_MSCHAPV2 0x81
+#define MSCHAP_VALUE 49
+#define TEXT_MAX 256
+
+enum pap_code {
+	PAP_REQUEST = 1,
+	PAP_ACK,
+	PAP_NAK,
+};
+
+enum chap_code {
+	CHAP_CHALLENGE = 1,
+	CHAP_RESPONSE,
+	CHAP_SUCCESS,
+	CHAP_FAILURE,
+};
+
+static unsigned int method_of(uint16_t proto, struct rd rest, uint8_t *algorithm)
+{
+	*algorithm = 0;
+	if (proto == PPP_PAP)
+		return rest.len == 0 ? AUTH_PAP : 0;
+	if (proto != PPP_CHAP || !rd_u8(&rest, algorithm) || rest.len)
+		return 0;
+	if (*algorithm == CHAP_MD5)
+		return AUTH_CHAP;
+	return *algorithm == CHAP_MSCHAPV2 ? AUTH_MSCHAPV2 : 0;
+}
+
+enum ppp_code auth_judge(struct client *client, struct call *call, struct rd value, struct wr *nak)
+{
+	const uint8_t chap = PPP_CHAP >> 8, low = PPP_CHAP & 0xff;
+	uint8_t algorithm;
+	uint16_t proto;
+
+	if (!client->opt.auth || !rd_u16(&value, &proto))
+		return PPP_CONF_REJ;
+	if (method_of(proto, value, &algorithm) & client->opt.auth) {
+		call->auth_proto = proto;
+		call->auth_algorithm = algorithm;
+		return PPP_CONF_ACK;
+	}
+	if (client->opt.auth & AUTH_MSCHAPV2)
+		ppp_put_option(nak, 3, (uint8_t[]){ chap, low, CHAP_MSCHAPV2 }, 3);
+	else if (client->opt.auth & AUTH_CHAP)
+		ppp_put_option(nak, 3, (uint8_t[]){ chap, low, CHAP_MD5 }, 3);
+	else
+		ppp_put_option(nak, 3, (uint8_t[]){ PPP_PAP >> 8, PPP_PAP & 0xff }, 2);
+	return PPP_CONF_NAK;
+}
+
+static void expand(const struct client *client, const struct call *call, const char *template,
+		   char text[TEXT_MAX])
+{
+	if (plan_expand(template, call_number(client, call), call->mac, text, TEXT_MAX) < 0)
+		text[0] = '\0';
+}
+
+static void send_pap(struct client *client, struct call *call)
+{
+	char user[TEXT_MAX], password[TEXT_MAX];
+	uint8_t data[2 * TEXT_MAX];
+	struct wr w = { data, 0, sizeof(data), false };
+
+	expand(client, call, client->opt.user, user);
+	expand(client, call, client->opt.password, password);
+	wr_u8(&w, strlen(user));
+	wr_put(&w, user, strlen(user));
+	wr_u8(&w, strlen(password));
+	wr_put(&w, password, strlen(password));
+	ppp_send(client, call, PPP_PAP, PAP_REQUEST, ++call->auth_ident, w.p, w.len);
+	call_arm(client, call, client->opt.auth_timeout);
+}
+
+static void succeeded(struct client *client, struct call *call)
+{
+	call->auth_done = true;
+	call_advance(client, call, CALL_IPCP);
+	ipcp_start(client, call);
+}
+
+void auth_start(struct client *client, struct call *call)
+{
+	call->proof_set = false;
+	if (!call->auth_proto)
+		succeeded(client, call);
+	else
+		auth_again(client, call);
+}
+
+void auth_again(struct client *client, struct call *call)
+{
+	if (call->auth_proto == PPP_PAP)
+		send_pap(client, call);
+	else
+		call_arm(client, call, client->opt.auth_timeout);
+}
+
+static void pap_input(struct client *client, struct call *call, const struct ppp_packet *packet)
+{
+	if (call->state != CALL_AUTH || packet->ident != call->auth_ident)
+		return;
+	if (packet->code == PAP_ACK)
+		succeeded(client, call);
+	else if (packet->code == PAP_NAK)
+		call_fail(client, call, FAULT_AUTH_REJECTED);
+}
+
+static void send_response(struct client *client, struct call *call, uint8_t ident,
+			  const uint8_t *value, size_t len)
+{
+	char user[TEXT_MAX];
+	uint8_t data[TEXT_MAX + 64];
+	struct wr w = { data, 0, sizeof(data), false };
+
+	expand(client, call, client->opt.user, user);
+	wr_u8(&w, len);
+	wr_put(&w, value, len);
+	wr_put(&w, user, strlen(user));
+	call->auth_ident = ident;
+	ppp_send(client, call, PPP_CHAP, CHAP_RESPONSE, ident, w.p, w.len);
+}
+
+static void respond_md5(struct client *client, struct call *call, uint8_t ident,
+			struct rd challenge)
+{
+	char password[TEXT_MAX];
+	uint8_t value[16];
+
+	expand(client, call, client->opt.password, password);
+	if (crypto_chap(client->crypto, ident, password, challenge.p, challenge.len, value) < 0)
+		call_fail(client, call, FAULT_LOCAL);
+	else
+		send_response(client, call, ident, value, sizeof(value));
+}
+
+static void respond_mschap(struct client *client, struct call *call, uint8_t ident,
+			   const uint8_t challenge[CRYPTO_CHALLENGE], const char *template)
+{
+	char user[TEXT_MAX], password[TEXT_MAX];
+	uint8_t value[MSCHAP_VALUE] = { 0 };
+	struct crypto_mschap in = { user, password, challenge, value };
+
+	expand(client, call, client->opt.user, user);
+	expand(client, call, template, password);
+	for (unsigned int i = 0; i < CRYPTO_CHALLENGE; i++)
+		value[i] = client_random(client);
+	if (crypto_mschap(client->crypto, &in, value + 24, call->proof) < 0) {
+		call_fail(client, call, FAULT_LOCAL);
+		return;
+	}
+	call->proof_set = true;
+	send_response(client, call, ident, value, sizeof(value));
+}
+
+static void challenge_input(struct client *client, struct call *call,
+			    const struct ppp_packet *packet)
+{
+	struct rd data = packet->data, challenge;
+	uint8_t len;
+
+	if (!rd_u8(&data, &len) || !rd_take(&data, len, &challenge) || len == 0) {
+		client->stats.malformed++;
+		return;
+	}
+	if (call->auth_algorithm == CHAP_MD5)
+		respond_md5(client, call, packet->ident, challenge);
+	else if (len == CRYPTO_CHALLENGE)
+		respond_mschap(client, call, packet->ident, challenge.p,
+			       call->auth_retried ? client->opt.retry_password
+						  : client->opt.password);
+	else
+		client->stats.protocol_errors++;
+}
+
+/* "S=" and the proof in capital hex digits (RFC 2759 5). */
+static bool proof_matches(const struct call *call, struct rd data)
+{
+	static const char digits[] = "0123456789ABCDEF";
+	uint8_t tag[2], pair[2];
+
+	if (!call->proof_set || !rd_copy(&data, tag, 2) || tag[0] != 'S' || tag[1] != '=')
+		return false;
+	for (unsigned int i = 0; i < CRYPTO_PROOF; i++)
+		if (!rd_copy(&data, pair, 2) || pair[0] != digits[call->proof[i] >> 4] ||
+		    pair[1] != digits[call->proof[i] & 15])
+			return false;
+	return true;
+}
+
+static void success_input(struct client *client, struct call *call, const struct ppp_packet *packet)
+{
+	if (call->state != CALL_AUTH || packet->ident != call->auth_ident)
+		return;
+	if (call->auth_algorithm == CHAP_MSCHAPV2 && !proof_matches(call, packet->data))
+		call_fail(client, call, FAULT_AUTH_PROOF);
+	else
+		succeeded(client, call);
+}
+
+/* RFC 2759 6: "E=691 R=1 C=<32 hex digits> V=3 M=…"; true if it lets us try again. */
+static bool may_retry(struct rd data, uint8_t challenge[CRYPTO_CHALLENGE])
+{
+	char text[TEXT_MAX] = { 0 };
+	const char *c;
+
+	if (!rd_copy(&data, text, data.len < sizeof(text) ? data.len : sizeof(text) - 1))
+		return false;
+	c = strstr(text, " C=");
+	if (!strstr(text, " R=1") || !c || strspn(c + 3, "0123456789abcdefABCDEF") != 32)
+		return false;
+	text[c + 35 - text] = '\0';
+	return plan_parse_hex(c + 3, challenge, CRYPTO_CHALLENGE) == CRYPTO_CHALLENGE;
+}
+
+static void failure_input(struct client *client, struct call *call, const struct ppp_packet *packet)
+{
+	uint8_t challenge[CRYPTO_CHALLENGE];
+
+	if (call->state != CALL_AUTH || packet->ident != call->auth_ident)
+		return;
+	if (call->auth_algorithm == CHAP_MSCHAPV2 && client->opt.retry_password &&
+	    !call->auth_retried && may_retry(packet->data, challenge)) {
+		call->auth_retried = true;
+		respond_mschap(client, call, packet->ident + 1, challenge,
+			       client->opt.retry_password);
+		return;
+	}
+	call_fail(client, call, FAULT_AUTH_REJECTED);
+}
+
+void auth_input(struct client *client, struct call *call, uint16_t proto,
+		const struct ppp_packet *packet)
+{
+	if (proto != call->auth_proto ||
+	    (call->state != CALL_AUTH && call->state != CALL_UP && call->state != CALL_IPCP))
+		return;
+	if (proto == PPP_PAP)
+		pap_input(client, call, packet);
+	else if (packet->code == CHAP_CHALLENGE)
+		challenge_input(client, call, packet);
+	else if (packet->code == CHAP_SUCCESS)
+		success_input(client, call, packet);
+	else if (packet->code == CHAP_FAILURE)
+		failure_input(client, call, packet);
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The xpppd authors */
+/* PAP (RFC 1334), CHAP-MD5 (RFC 1994) and MS-CHAPv2 (RFC 2759), the side that is asked. */
+#ifndef DIALER_AUTH_H
+#define DIALER_AUTH_H
+
+#include "ppp.h"
+
+/* Judges the Authentication-Protocol option of the server's LCP request. */
+enum ppp_code auth_judge(struct client *client, struct call *call, struct rd value, struct wr *nak);
+/* LCP is open. Goes on to IPCP if the server asked for no authentication. */
+void auth_start(struct client *client, struct call *call);
+/* Nothing came in time. */
+void auth_again(struct client *client, struct call *call);
+void auth_input(struct client *client, struct call *call, uint16_t proto,
+		const struct ppp_packet *packet);
+
+#endif

@@ -1,0 +1,472 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The xpppd authors */
+#include "options.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <getopt.h>
+#include <math.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DIAL MODE_DIAL
+#define CORE MODE_CORE
+#define FLOOD MODE_FLOOD
+#define RAW MODE_RAW
+#define DISCOVER MODE_DISCOVER
+#define FRAMES (MODE_DIAL | MODE_FLOOD | MODE_RAW | MODE_DISCOVER)
+
+enum kind {
+	KIND_FLAG,
+	KIND_TEXT,
+	KIND_U32,
+	KIND_U64,
+	KIND_REAL,
+	KIND_PARSED,
+};
+
+struct definition {
+	const char *name;
+	unsigned int modes;
+	enum kind kind;
+	size_t offset;
+	int (*parse)(struct options *o, const char *text);
+	const char *arg, *help;
+};
+
+static int parse_mac_base(struct options *o, const char *text)
+{
+	return plan_parse_mac(o->mac_base, text);
+}
+
+static int parse_ac_mac(struct options *o, const char *text)
+{
+	return plan_parse_mac(o->ac_mac, text);
+}
+
+static int parse_vlan(struct options *o, const char *text)
+{
+	return plan_parse_vlans(&o->vlans, text);
+}
+
+static int parse_tpid_to(uint16_t *tpid, const char *text)
+{
+	char *end;
+	unsigned long v = strtoul(text, &end, 16);
+
+	if (*end || (v != 0x8100 && v != 0x88a8 && v != 0x9100))
+		return -EINVAL;
+	*tpid = v;
+	return 0;
+}
+
+static int parse_tpid(struct options *o, const char *text)
+{
+	return parse_tpid_to(&o->vlans.tpid[0], text);
+}
+
+static int parse_inner_tpid(struct options *o, const char *text)
+{
+	return parse_tpid_to(&o->vlans.tpid[1], text);
+}
+
+static int parse_auth(struct options *o, const char *text)
+{
+	static const struct {
+		const char *name;
+		unsigned int bit;
+	} names[] = { { "none", 0 },
+		      { "pap", AUTH_PAP },
+		      { "chap", AUTH_CHAP },
+		      { "mschapv2", AUTH_MSCHAPV2 } };
+	size_t len, i;
+
+	for (o->auth = 0; *text; text += len + (text[len] == ',')) {
+		len = strcspn(text, ",");
+		for (i = 0; i < 4; i++)
+			if (strlen(names[i].name) == len && strncmp(names[i].name, text, len) == 0)
+				break;
+		if (i == 4)
+			return -EINVAL;
+		o->auth |= names[i].bit;
+	}
+	return 0;
+}
+
+static int parse_hangup(struct options *o, const char *text)
+{
+	static const char *const names[] = { "terminate", "padt", "silent" };
+
+	for (unsigned int i = 0; i < 3; i++) {
+		if (strcmp(text, names[i]) == 0) {
+			o->hangup = i;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+static int parse_relay_id(struct options *o, const char *text)
+{
+	int n = plan_parse_hex(text, o->relay_id.bytes, OPTIONS_HEX_MAX);
+
+	if (n <= 0)
+		return -EINVAL;
+	o->relay_id.len = n;
+	return 0;
+}
+
+static int parse_address(struct options *o, const char *text)
+{
+	return inet_pton(AF_INET, text, &o->address) == 1 ? 0 : -EINVAL;
+}
+
+static int parse_spoof(struct options *o, const char *text)
+{
+	return inet_pton(AF_INET, text, &o->spoof) == 1 ? 0 : -EINVAL;
+}
+
+static int parse_core(struct options *o, const char *text)
+{
+	const char *colon = strchr(text, ':');
+	char addr[INET_ADDRSTRLEN];
+	char *end;
+	unsigned long port;
+
+	if (!colon || (size_t)(colon - text) >= sizeof(addr))
+		return -EINVAL;
+	memcpy(addr, text, colon - text);
+	addr[colon - text] = '\0';
+	port = strtoul(colon + 1, &end, 10);
+	if (*end || port == 0 || port > 65535 || inet_pton(AF_INET, addr, &o->core.sin_addr) != 1)
+		return -EINVAL;
+	o->core.sin_family = AF_INET;
+	o->core.sin_port = htons(port);
+	return 0;
+}
+
+static int parse_size(struct options *o, const char *text)
+{
+	return plan_parse_range(&o->size, text, 65535);
+}
+
+static int parse_sid(struct options *o, const char *text)
+{
+	return plan_parse_range(&o->sid, text, 65535);
+}
+
+static int parse_max_loss(struct options *o, const char *text)
+{
+	char *end;
+
+	o->max_loss = strtoll(text, &end, 10);
+	return *text && !*end && o->max_loss >= 0 ? 0 : -EINVAL;
+}
+
+static int parse_hold(struct options *o, const char *text)
+{
+	char *end;
+
+	if (strcmp(text, "forever") == 0) {
+		o->hold = -1;
+		return 0;
+	}
+	o->hold = strtod(text, &end);
+	return *text && !*end && o->hold >= 0 ? 0 : -EINVAL;
+}
+
+#define AT(field) offsetof(struct options, field)
+#define FLAG(n, m, f, h)                                                                           \
+	{                                                                                          \
+		n, m, KIND_FLAG, AT(f), NULL, NULL, h                                              \
+	}
+#define TEXT(n, m, f, a, h)                                                                        \
+	{                                                                                          \
+		n, m, KIND_TEXT, AT(f), NULL, a, h                                                 \
+	}
+#define U32(n, m, f, a, h)                                                                         \
+	{                                                                                          \
+		n, m, KIND_U32, AT(f), NULL, a, h                                                  \
+	}
+#define REAL(n, m, f, a, h)                                                                        \
+	{                                                                                          \
+		n, m, KIND_REAL, AT(f), NULL, a, h                                                 \
+	}
+#define PARSED(n, m, fn, a, h)                                                                     \
+	{                                                                                          \
+		n, m, KIND_PARSED, 0, fn, a, h                                                     \
+	}
+
+static const struct definition definitions[] = {
+	TEXT("interface", FRAMES, interface, "IF", "access interface (required)"),
+	PARSED("mac-base", DIAL | FLOOD | DISCOVER, parse_mac_base, "MAC",
+	       "session N has this MAC + N; flood adds random numbers (02:d1:…, flood 02:f1:…)"),
+	U32("first", DIAL, first, "N", "number of the first session (0)"),
+	PARSED("vlan", DIAL | FLOOD | DISCOVER, parse_vlan, "LIST",
+	       "none, 100, 100-199, 100.7, 100-109.1-4000, or a list; taken in turn"),
+	PARSED("tpid", DIAL | FLOOD | DISCOVER, parse_tpid, "HEX",
+	       "of the outer or only tag: 8100, 88a8, 9100 (8100)"),
+	PARSED("inner-tpid", DIAL | FLOOD | DISCOVER, parse_inner_tpid, "HEX", "likewise (8100)"),
+	U32("ring-mb", FRAMES, ring_mb, "N", "receive ring, MiB (64)"),
+	FLAG("no-pad", DIAL | FLOOD, no_pad, "do not pad frames to 60 bytes"),
+	TEXT("report", DIAL | CORE | FLOOD | DISCOVER, report, "FILE", "JSON report (stdout)"),
+
+	U32("sessions", DIAL, sessions, "N", "how many (1)"),
+	TEXT("user", DIAL, user, "TEXT", "name: %d number, %05d, %x, %m MAC, %% (u%d)"),
+	TEXT("password", DIAL, password, "TEXT", "likewise (p%d)"),
+	TEXT("retry-password", DIAL, retry_password, "TEXT", "after an MS-CHAPv2 failure with R=1"),
+	PARSED("auth", DIAL, parse_auth, "LIST",
+	       "accepted methods: pap,chap,mschapv2 or none (all three)"),
+	REAL("rate", DIAL | FLOOD, rate, "N", "new sessions or frames a second (0: no limit)"),
+	U32("outstanding", DIAL, outstanding, "N", "set-ups and hang-ups under way at most (1000)"),
+	U32("redials", DIAL, redials, "N", "times a failed session is dialled again (0)"),
+	FLAG("persist", DIAL, persist, "dial again what the server terminated"),
+
+	TEXT("service", DIAL | FLOOD | DISCOVER, service, "NAME", "Service-Name (empty: any)"),
+	TEXT("ac-name", DIAL | DISCOVER, ac_name, "NAME", "take offers of this AC-Name only"),
+	U32("host-uniq", DIAL, host_uniq_len, "BYTES", "length of Host-Uniq (8; 0: none)"),
+	U32("max-payload", DIAL | DISCOVER, max_payload, "N", "PPP-Max-Payload (RFC 4638)"),
+	TEXT("circuit-id", DIAL, circuit_id, "TEXT", "TR-101 Agent-Circuit-Id, template as --user"),
+	TEXT("remote-id", DIAL, remote_id, "TEXT", "TR-101 Agent-Remote-Id, template as --user"),
+	PARSED("relay-id", DIAL, parse_relay_id, "HEX", "Relay-Session-Id"),
+	FLAG("duplicate-padr", DIAL, duplicate_padr, "send every PADR twice"),
+
+	U32("discovery-timeout", DIAL, discovery_timeout, "MS", "before a retry (1000)"),
+	U32("lcp-timeout", DIAL, lcp_timeout, "MS", "before a retry (1000)"),
+	U32("auth-timeout", DIAL, auth_timeout, "MS", "before a retry (3000)"),
+	U32("ipcp-timeout", DIAL, ipcp_timeout, "MS", "before a retry (1000)"),
+	U32("tries", DIAL, tries, "N", "of one request before the session fails (5)"),
+	U32("mru", DIAL, mru, "N", "asked for in LCP (1492, or --max-payload)"),
+	FLAG("no-magic", DIAL, no_magic, "no magic number"),
+	FLAG("pfc", DIAL, pfc, "ask for protocol field compression"),
+	FLAG("acfc", DIAL, acfc, "ask for address and control field compression"),
+	FLAG("compress", DIAL, compress, "send IP with a one-byte protocol field, asked or not"),
+	FLAG("no-dns", DIAL, no_dns, "do not ask for DNS servers"),
+	TEXT("identify", DIAL, identify, "TEXT", "send an LCP Identification"),
+	PARSED("address", DIAL, parse_address, "A", "ask for this address + N instead of 0.0.0.0"),
+
+	REAL("echo-interval", DIAL, echo_interval, "S", "send LCP echoes (0: never)"),
+	U32("echo-tries", DIAL, echo_tries, "N", "unanswered in a row before giving up (3)"),
+	FLAG("no-echo-reply", DIAL, no_echo_reply, "do not answer LCP echoes"),
+
+	PARSED("hold", DIAL, parse_hold, "S",
+	       "seconds after set-up, or forever: until SIGTERM (0)"),
+	PARSED("hangup", DIAL, parse_hangup, "HOW", "terminate, padt, silent (terminate)"),
+	REAL("hangup-rate", DIAL, hangup_rate, "N", "hang-ups a second (0: no limit)"),
+	REAL("churn", DIAL, churn, "N", "while holding, hang up and redial so many a second (0)"),
+
+	PARSED("core", DIAL, parse_core, "A:P", "where the core companion listens"),
+	PARSED("listen", CORE, parse_core, "A:P", "own address and port (required)"),
+	TEXT("core-control", DIAL, control, "PATH", "the companion's control socket"),
+	TEXT("control", CORE, control, "PATH", "control socket to make"),
+	REAL("up-pps", DIAL, up_pps, "N", "packets a second to the core, over all sessions (0)"),
+	REAL("down-pps", DIAL | CORE, down_pps, "N", "the core sends to the sessions (0)"),
+	REAL("echo-pps", DIAL, echo_pps, "N", "to the core, which reflects them (0)"),
+	REAL("hairpin-pps", DIAL, hairpin_pps, "N", "from session to session (0)"),
+	PARSED("size", DIAL | CORE, parse_size, "N[-M]", "bytes of the IP packets (128)"),
+	PARSED("spoof", DIAL, parse_spoof, "A", "source address of what goes to the core"),
+	REAL("duration", DIAL, duration, "S", "of the traffic (5)"),
+	REAL("drain", DIAL, drain, "S", "wait for late packets at the end (0.5)"),
+	PARSED("max-loss", DIAL, parse_max_loss, "N", "more lost packets are a failure (any)"),
+	TEXT("tun", DIAL, tun, "NAME", "a TUN device per session, template as --user"),
+	TEXT("sessions-file", DIAL, sessions_file, "FILE",
+	     "a line of JSON per established session"),
+
+	{ "count", FLOOD, KIND_U64, AT(count), NULL, "N", "frames (1000)" },
+	PARSED("sid", FLOOD, parse_sid, "N[-M]", "session ids, taken in turn (1-65534)"),
+	PARSED("ac-mac", FLOOD, parse_ac_mac, "MAC", "destination (discovered)"),
+	U32("cookie-len", FLOOD, cookie_len, "N", "forged AC-Cookie, bytes; 0: none (20)"),
+	REAL("wait", FLOOD | RAW | DISCOVER, wait, "S", "collect answers for so long (1)"),
+	{ "help", ~0u, KIND_FLAG, 0, NULL, NULL, "this text" },
+};
+#define DEFINITIONS (sizeof(definitions) / sizeof(definitions[0]))
+
+static void help(unsigned int mode)
+{
+	char left[64];
+
+	puts("usage: dialer [dial] --interface IF [options]      PPPoE sessions as a client\n"
+	     "       dialer core --listen A:P [options]          companion on the core side\n"
+	     "       dialer flood KIND --interface IF [options]  padi, padr-forged,\n"
+	     "                                                   session-unknown, wrong-mac\n"
+	     "       dialer raw --interface IF [--wait S]        sends hex lines of stdin\n"
+	     "       dialer discover --interface IF [options]    prints offers as JSON\n"
+	     "options of this mode:");
+	for (size_t i = 0; i < DEFINITIONS; i++) {
+		const struct definition *d = &definitions[i];
+
+		if (!(d->modes & mode))
+			continue;
+		snprintf(left, sizeof(left), "--%s %s", d->name, d->arg ? d->arg : "");
+		printf("  %-26s %s\n", left, d->help);
+	}
+}
+
+static int parse_number(const struct definition *d, void *field, const char *text)
+{
+	char *end;
+	double real;
+
+	errno = 0;
+	if (d->kind == KIND_REAL) {
+		real = strtod(text, &end);
+		if (!*text || *end || !isfinite(real) || real < 0)
+			return -EINVAL;
+		*(double *)field = real;
+		return 0;
+	}
+	if (*text < '0' || *text > '9')
+		return -EINVAL;
+	if (d->kind == KIND_U64) {
+		*(uint64_t *)field = strtoull(text, &end, 0);
+	} else {
+		unsigned long v = strtoul(text, &end, 0);
+
+		if (v > UINT32_MAX)
+			return -ERANGE;
+		*(uint32_t *)field = v;
+	}
+	return *end || errno ? -EINVAL : 0;
+}
+
+static int apply(struct options *o, const struct definition *d, const char *text)
+{
+	void *field = (char *)o + d->offset;
+
+	switch (d->kind) {
+	case KIND_FLAG:
+		*(bool *)field = true;
+		return 0;
+	case KIND_TEXT:
+		*(const char **)field = text;
+		return 0;
+	case KIND_PARSED:
+		return d->parse(o, text);
+	default:
+		return parse_number(d, field, text);
+	}
+}
+
+static void set_defaults(struct options *o)
+{
+	static const uint8_t mac_base[WIRE_MAC] = { 0x02, 0xd1 };
+
+	memset(o, 0, sizeof(*o));
+	memcpy(o->mac_base, mac_base, WIRE_MAC);
+	o->vlans.tpid[0] = o->vlans.tpid[1] = 0x8100;
+	o->ring_mb = 64;
+	o->sessions = 1;
+	o->user = "u%d";
+	o->password = "p%d";
+	o->auth = AUTH_PAP | AUTH_CHAP | AUTH_MSCHAPV2;
+	o->outstanding = 1000;
+	o->service = "";
+	o->host_uniq_len = 8;
+	o->discovery_timeout = o->lcp_timeout = o->ipcp_timeout = 1000;
+	o->auth_timeout = 3000;
+	o->tries = 5;
+	o->echo_tries = 3;
+	o->size = (struct plan_range){ 128, 128 };
+	o->duration = 5;
+	o->drain = 0.5;
+	o->max_loss = -1;
+	o->count = 1000;
+	o->sid = (struct plan_range){ 1, 65534 };
+	o->cookie_len = 20;
+	o->wait = 1;
+}
+
+/* Takes the words in front of the options off; returns how many, or -EINVAL. */
+static int parse_mode(struct options *o, int argc, char **argv)
+{
+	static const char *const modes[] = { "dial", "core", "flood", "raw", "discover" };
+	static const char *const kinds[] = { "padi", "padr-forged", "session-unknown",
+					     "wrong-mac" };
+	unsigned int i;
+
+	o->mode = MODE_DIAL;
+	if (argc < 2 || argv[1][0] == '-')
+		return 0;
+	for (i = 0; i < 5 && strcmp(argv[1], modes[i]) != 0;)
+		i++;
+	if (i == 5)
+		return -EINVAL;
+	o->mode = 1 << i;
+	if (o->mode != MODE_FLOOD)
+		return 1;
+	o->mac_base[1] = 0xf1;
+	if (argc < 3)
+		return -EINVAL;
+	if (strcmp(argv[2], "--help") == 0)
+		return 1;
+	for (i = 0; i < 4 && strcmp(argv[2], kinds[i]) != 0;)
+		i++;
+	o->flood = i;
+	return i < 4 ? 2 : -EINVAL;
+}
+
+static int complain(const char *what, const char *text)
+{
+	fprintf(stderr, "dialer: %s%s%s; see --help\n", what, text ? " " : "", text ? text : "");
+	return -EINVAL;
+}
+
+static int check(const struct options *o)
+{
+	char text[256];
+	const char *const templates[] = { o->user,       o->password,  o->retry_password,
+					  o->circuit_id, o->remote_id, o->tun };
+
+	if (o->mode == MODE_CORE)
+		return o->core.sin_port ? 0 : complain("core needs --listen ADDRESS:PORT", NULL);
+	if (!o->interface)
+		return complain("--interface is missing", NULL);
+	for (size_t i = 0; i < sizeof(templates) / sizeof(templates[0]); i++)
+		if (templates[i] &&
+		    plan_expand(templates[i], UINT32_MAX, o->mac_base, text, sizeof(text)) < 0)
+			return complain("bad template", templates[i]);
+	if (o->sessions == 0 || o->outstanding == 0 || o->tries == 0 || o->ring_mb == 0)
+		return complain("--sessions, --outstanding, --tries and --ring-mb are at least 1",
+				NULL);
+	if ((o->up_pps || o->echo_pps || o->down_pps) && !o->core.sin_port)
+		return complain("traffic needs --core ADDRESS:PORT", NULL);
+	if (o->down_pps && !o->control)
+		return complain("--down-pps needs --core-control PATH", NULL);
+	if (o->host_uniq_len > 64 || o->cookie_len > 1024)
+		return complain("--host-uniq is at most 64, --cookie-len 1024", NULL);
+	return 0;
+}
+
+int options_parse(struct options *o, int argc, char **argv)
+{
+	struct option table[DEFINITIONS + 1];
+	int words, which, c;
+
+	set_defaults(o);
+	words = parse_mode(o, argc, argv);
+	if (words < 0)
+		return complain("unknown mode", argv[argc > 2 ? 2 : 1]);
+	memset(table, 0, sizeof(table));
+	for (size_t i = 0; i < DEFINITIONS; i++)
+		table[i] = (struct option){ definitions[i].name, definitions[i].kind != KIND_FLAG,
+					    NULL, 0 };
+	argc -= words;
+	argv += words;
+	while ((c = getopt_long(argc, argv, "", table, &which)) != -1) {
+		if (c == '?')
+			return -EINVAL;
+		if (!(definitions[which].modes & o->mode))
+			return complain("not an option of this mode:", definitions[which].name);
+		if (strcmp(definitions[which].name, "help") == 0) {
+			help(o->mode);
+			return 1;
+		}
+		if (apply(o, &definitions[which], optarg) < 0)
+			return complain("bad value for --", definitions[which].name);
+	}
+	if (optind < argc)
+		return complain("unexpected", argv[optind]);
+	return check(o);
+}

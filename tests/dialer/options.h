@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The xpppd authors */
+/* The command line: one table for all modes, which is also the help text. */
+#ifndef DIALER_OPTIONS_H
+#define DIALER_OPTIONS_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "plan.h"
+#include "wire.h"
+
+#define OPTIONS_HEX_MAX 128
+
+enum mode {
+	MODE_DIAL = 1 << 0,
+	MODE_CORE = 1 << 1,
+	MODE_FLOOD = 1 << 2,
+	MODE_RAW = 1 << 3,
+	MODE_DISCOVER = 1 << 4,
+};
+
+enum flood_kind {
+	FLOOD_PADI,
+	FLOOD_PADR_FORGED,
+	FLOOD_SESSION_UNKNOWN,
+	FLOOD_WRONG_MAC,
+};
+
+enum auth_method {
+	AUTH_PAP = 1 << 0,
+	AUTH_CHAP = 1 << 1,
+	AUTH_MSCHAPV2 = 1 << 2,
+};
+
+enum hangup {
+	HANGUP_TERMINATE, /* LCP Terminate-Request, then PADT */
+	HANGUP_PADT,
+	HANGUP_SILENT, /* the process goes, the server is not told */
+};
+
+struct options_hex {
+	size_t len;
+	uint8_t bytes[OPTIONS_HEX_MAX];
+};
+
+struct options {
+	enum mode mode;
+	enum flood_kind flood;
+
+	const char *interface;
+	uint8_t mac_base[WIRE_MAC];
+	uint32_t first; /* number of the first session */
+	struct vlan_plan vlans;
+	uint32_t ring_mb;
+	bool no_pad;
+	const char *report;
+
+	uint32_t sessions;
+	const char *user, *password, *retry_password;
+	unsigned int auth; /* enum auth_method */
+	double rate;
+	uint32_t outstanding;
+	uint32_t redials;
+	bool persist;
+
+	const char *service, *ac_name;
+	uint32_t host_uniq_len;
+	uint32_t max_payload;
+	const char *circuit_id, *remote_id;
+	struct options_hex relay_id;
+	bool duplicate_padr;
+
+	uint32_t discovery_timeout, lcp_timeout, auth_timeout, ipcp_timeout; /* ms */
+	uint32_t tries;
+	uint32_t mru;
+	bool no_magic, pfc, acfc, compress, no_dns;
+	const char *identify;
+	struct in_addr address; /* first to be asked for */
+
+	double echo_interval;
+	uint32_t echo_tries;
+	bool no_echo_reply;
+
+	double hold; /* seconds; negative: until a signal */
+	enum hangup hangup;
+	double hangup_rate;
+	double churn;
+
+	double up_pps, down_pps, echo_pps, hairpin_pps;
+	struct plan_range size; /* of the IP packet */
+	double duration, drain;
+	struct in_addr spoof;    /* source of the upstream packets */
+	struct sockaddr_in core; /* dial: where traffic goes; core: where it listens */
+	const char *control;
+	int64_t max_loss;
+	const char *tun;
+	const char *sessions_file;
+
+	uint64_t count;
+	struct plan_range sid;
+	uint8_t ac_mac[WIRE_MAC];
+	uint32_t cookie_len;
+	double wait;
+};
+
+/* Returns 0; 1 if the help was printed and there is nothing to do; or
+ * -EINVAL after one sentence on stderr. */
+int options_parse(struct options *o, int argc, char **argv);
+
+#endif

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The xpppd authors */
+#include "ppp.h"
+
+#include <string.h>
+
+#include "auth.h"
+#include "call.h"
+#include "client.h"
+#include "ipcp.h"
+#include "lcp.h"
+#include "traffic.h"
+
+void ppp_send(struct client *client, const struct call *call, uint16_t proto, uint8_t code,
+	      uint8_t ident, const void *data, size_t len)
+{
+	size_t at;
+	struct wr *w = call_begin(client, call, &at);
+
+	wr_u16(w, proto);
+	wr_u8(w, code);
+	wr_u8(w, ident);
+	wr_u16(w, len + 4);
+	wr_put(w, data, len);
+	call_end(client, w, at);
+}
+
+bool ppp_parse(struct rd r, struct ppp_packet *packet)
+{
+	uint16_t len;
+
+	if (!rd_u8(&r, &packet->code) || !rd_u8(&r, &packet->ident) || !rd_u16(&r, &len))
+		return false;
+	return len >= 4 && rd_take(&r, len - 4, &packet->data);
+}
+
+bool ppp_option(struct rd *options, uint8_t *type, struct rd *value)
+{
+	uint8_t len;
+
+	return rd_u8(options, type) && rd_u8(options, &len) && len >= 2 &&
+	       rd_take(options, len - 2, value);
+}
+
+void ppp_put_option(struct wr *w, uint8_t type, const void *p, size_t len)
+{
+	wr_u8(w, type);
+	wr_u8(w, len + 2);
+	wr_put(w, p, len);
+}
+
+bool ppp_answer(struct client *client, struct call *call, uint16_t proto,
+		const struct ppp_packet *packet, ppp_judge *judge)
+{
+	uint8_t naks[512], rejects[1600];
+	struct wr nak = { naks, 0, sizeof(naks), false };
+	struct wr reject = { rejects, 0, sizeof(rejects), false };
+	struct rd options = packet->data, value;
+	uint8_t type;
+
+	while (options.len) {
+		if (!ppp_option(&options, &type, &value)) {
+			client->stats.malformed++;
+			return false;
+		}
+		if (judge(client, call, type, value, &nak) == PPP_CONF_REJ)
+			ppp_put_option(&reject, type, value.p, value.len);
+	}
+	if (reject.len)
+		ppp_send(client, call, proto, PPP_CONF_REJ, packet->ident, reject.p, reject.len);
+	else if (nak.len)
+		ppp_send(client, call, proto, PPP_CONF_NAK, packet->ident, nak.p, nak.len);
+	else
+		ppp_send(client, call, proto, PPP_CONF_ACK, packet->ident, packet->data.p,
+			 packet->data.len);
+	return !reject.len && !nak.len;
+}
+
+bool ppp_check_ack(struct client *client, struct negotiation *n, const struct ppp_packet *packet,
+		   const struct wr *request)
+{
+	if (packet->ident != n->ident)
+		return false; /* of an earlier request that was sent again meanwhile */
+	if (packet->data.len != request->len ||
+	    (request->len && memcmp(packet->data.p, request->p, request->len) != 0)) {
+		client->stats.protocol_errors++;
+		return false;
+	}
+	return true;
+}
+
+static void reject_protocol(struct client *client, struct call *call, uint16_t proto, struct rd r)
+{
+	uint8_t data[1400];
+	struct wr w = { data, 0, sizeof(data), false };
+
+	wr_u16(&w, proto);
+	wr_put(&w, r.p, r.len < sizeof(data) - 2 ? r.len : sizeof(data) - 2);
+	ppp_send(client, call, PPP_LCP, PPP_PROTO_REJ, ++call->lcp.ident, w.p, w.len);
+}
+
+/* Both forms of address and control field, and of the protocol field (RFC 1661 6.5, 6.6). */
+static bool take_proto(struct rd *r, uint16_t *proto)
+{
+	uint8_t high, low;
+
+	if (r->len >= 2 && r->p[0] == 0xff && r->p[1] == 0x03) {
+		r->p += 2;
+		r->len -= 2;
+	}
+	if (!rd_u8(r, &high))
+		return false;
+	if (high & 1) {
+		*proto = high;
+		return true;
+	}
+	if (!rd_u8(r, &low))
+		return false;
+	*proto = high << 8 | low;
+	return low & 1;
+}
+
+static void control_input(struct client *client, struct call *call, uint16_t proto, struct rd r)
+{
+	struct ppp_packet packet;
+
+	if (!ppp_parse(r, &packet)) {
+		client->stats.malformed++;
+		return;
+	}
+	if (proto == PPP_LCP)
+		lcp_input(client, call, &packet, r);
+	else if (proto == PPP_IPCP)
+		ipcp_input(client, call, &packet, r);
+	else
+		auth_input(client, call, proto, &packet);
+}
+
+void ppp_input(struct client *client, struct call *call, struct rd r)
+{
+	uint16_t proto;
+
+	if (!take_proto(&r, &proto)) {
+		client->stats.malformed++;
+		return;
+	}
+	switch (proto) {
+	case PPP_IP:
+		traffic_input(client, call, r);
+		return;
+	case PPP_LCP:
+	case PPP_IPCP:
+	case PPP_PAP:
+	case PPP_CHAP:
+		control_input(client, call, proto, r);
+		return;
+	default:
+		if (call->state == CALL_IPCP || call->state == CALL_UP)
+			reject_protocol(client, call, proto, r);
+	}
+}
