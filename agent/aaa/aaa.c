@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The xpppd authors */
+#include "aaa/aaa.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+
+#include "aaa/local.h"
+#include "conf/conf.h"
+#include "conf/users.h"
+#include "log.h"
+#include "ppp/mschapv2.h"
+
+/* A users file that is read; statements may share it. */
+struct source {
+	STAILQ_ENTRY(source) entry;
+	const char *path; /* conf's */
+	struct users *users;
+};
+
+struct aaa {
+	const struct conf *conf;
+	struct mschapv2 *mschapv2; /* NULL if no tunnel asks for it */
+	STAILQ_HEAD(, source) sources;
+};
+
+/* ---- loading ---- */
+
+static const struct users *users_of(const struct aaa *aaa, const struct conf_auth *auth)
+{
+	const struct source *s;
+
+	STAILQ_FOREACH(s, &aaa->sources, entry)
+		if (strcmp(s->path, auth->users_file) == 0)
+			return s->users;
+	return NULL;
+}
+
+/* Its messages, one line each, go to the log. */
+static int read_users(const char *path, struct log *log, struct users **users)
+{
+	char *messages = NULL, *line, *rest;
+	size_t size;
+	FILE *errors = open_memstream(&messages, &size);
+	int r;
+
+	if (!errors)
+		return -ENOMEM;
+	r = users_read(path, errors, users);
+	fclose(errors);
+	for (line = strtok_r(messages, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+		log_msg(log, LOG_ERR, "%s", line);
+	free(messages);
+	return r;
+}
+
+static int load(struct aaa *aaa, const struct conf_auth *auth, struct log *log)
+{
+	struct source *s;
+	int r;
+
+	if (auth->type != CONF_AUTH_LOCAL || users_of(aaa, auth))
+		return 0;
+	s = calloc(1, sizeof(*s));
+	if (!s)
+		return -ENOMEM;
+	r = read_users(auth->users_file, log, &s->users);
+	if (r < 0) {
+		free(s);
+		return r;
+	}
+	s->path = auth->users_file;
+	STAILQ_INSERT_TAIL(&aaa->sources, s, entry);
+	log_msg(log, LOG_INFO, "%s: %zu users", s->path, users_count(s->users));
+	return 0;
+}
+
+static int load_mschapv2(struct aaa *aaa, struct log *log)
+{
+	int r;
+
+	if (aaa->mschapv2)
+		return 0;
+	r = mschapv2_new(&aaa->mschapv2);
+	if (r == -ENOTSUP)
+		log_msg(log, LOG_ERR, "MS-CHAPv2 needs the legacy provider of OpenSSL; without it, name "
+			"other methods by authentication-method");
+	return r;
+}
+
+int aaa_new(const struct conf *conf, struct log *log, struct aaa **aaa)
+{
+	struct aaa *a = calloc(1, sizeof(*a));
+	const struct conf_bind *b;
+	int r = 0;
+
+	if (!a)
+		return -ENOMEM;
+	a->conf = conf;
+	STAILQ_INIT(&a->sources);
+	STAILQ_FOREACH(b, &conf->binds, entry) {
+		r = load(a, b->auth, log);
+		if (r == 0 && b->tunnel->ppp.auth_mschapv2)
+			r = load_mschapv2(a, log);
+		if (r < 0)
+			break;
+	}
+	if (r < 0) {
+		aaa_free(a);
+		return r;
+	}
+	*aaa = a;
+	return 0;
+}
+
+void aaa_free(struct aaa *aaa)
+{
+	struct source *s;
+
+	if (!aaa)
+		return;
+	while ((s = STAILQ_FIRST(&aaa->sources))) {
+		STAILQ_REMOVE_HEAD(&aaa->sources, entry);
+		users_free(s->users);
+		free(s);
+	}
+	mschapv2_free(aaa->mschapv2);
+	free(aaa);
+}
+
+/* ---- deciding ---- */
+
+static bool matches(const struct conf_auth *auth, const char *name)
+{
+	size_t len = strlen(name), suffix = strlen(auth->username_suffix);
+	size_t prefix = strlen(auth->username_prefix);
+
+	return suffix <= len && strcmp(name + len - suffix, auth->username_suffix) == 0 &&
+	       strncmp(name, auth->username_prefix, prefix) == 0;
+}
+
+/* The longer suffix wins, among equal ones the longer prefix. */
+static bool is_closer(const struct conf_auth *a, const struct conf_auth *b)
+{
+	size_t x = strlen(a->username_suffix), y = strlen(b->username_suffix);
+
+	return x != y ? x > y : strlen(a->username_prefix) > strlen(b->username_prefix);
+}
+
+/* Tunnels are compared by name: a session may have begun with an earlier configuration. */
+static const struct conf_bind *bind_find(const struct conf *conf, const struct conf_tunnel *tunnel,
+					 const char *username)
+{
+	const struct conf_bind *b, *found = NULL;
+
+	STAILQ_FOREACH(b, &conf->binds, entry)
+		if (strcmp(b->tunnel->name, tunnel->name) == 0 && matches(b->auth, username) &&
+		    (!found || is_closer(b->auth, found->auth)))
+			found = b;
+	return found;
+}
+
+/* The user as the statement knows him. */
+static void name_strip(const struct conf_auth *auth, const char *username,
+		       char name[PPP_USERNAME_MAX + 1])
+{
+	const char *backslash = auth->strip_nt_domain ? strrchr(username, '\\') : NULL;
+	char *at;
+
+	if (backslash)
+		username = backslash + 1;
+	snprintf(name, PPP_USERNAME_MAX + 1, "%s", username);
+	at = auth->strip_atmark_realm ? strrchr(name, '@') : NULL;
+	if (at)
+		*at = '\0';
+}
+
+struct aaa_job *aaa_authenticate(struct aaa *aaa, const struct conf_tunnel *tunnel,
+				 const struct ppp_auth_request *request,
+				 const char *calling_number, aaa_done_fn done, void *owner)
+{
+	struct aaa_result result = { .ppp.result = PPP_AUTH_REJECT };
+	const struct conf_bind *bind = bind_find(aaa->conf, tunnel, request->username);
+	char name[PPP_USERNAME_MAX + 1];
+
+	if (bind) {
+		struct local_call call = {
+			.users = users_of(aaa, bind->auth),
+			.mschapv2 = aaa->mschapv2,
+			.name = name,
+			.check_calling_number = tunnel->callnum_check,
+			.calling_number = calling_number,
+		};
+
+		name_strip(bind->auth, request->username, name);
+		local_authenticate(&call, request, &result);
+		result.profile.bind = bind;
+	}
+	done(owner, &result);
+	explicit_bzero(&result, sizeof(result));
+	return NULL;
+}
+
+/* A users file answers within the call, so that there is no job to be cancelled. */
+void aaa_cancel(struct aaa_job *job)
+{
+	(void)job;
+}

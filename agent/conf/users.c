@@ -1,0 +1,432 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The xpppd authors */
+#include "conf/users.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/file.h"
+#include "conf/init.h"
+#include "conf/text.h"
+#include "log.h"
+
+#define SIZE_MAX_USERS (64U << 20)
+#define VALUE_MAX 255
+#define ERRORS_MAX 50
+
+struct users {
+	struct index index;
+	struct user *all;
+};
+
+/* A run over a file. A record's lines stay as they are; their ends are skipped when its
+ * fields are read, so that errors have their own line. */
+struct reader {
+	const char *p, *end; /* the rest of the text; within a record, of that */
+	const char *name;
+	FILE *errors;
+	unsigned int line, n_errors;
+	struct users *users;
+};
+
+static void reader_error(struct reader *r, unsigned int line, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static void reader_error(struct reader *r, unsigned int line, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (++r->n_errors > ERRORS_MAX)
+		return;
+	fprintf(r->errors, "%s:%u: ", r->name, line);
+	va_start(ap, fmt);
+	vfprintf(r->errors, fmt, ap);
+	va_end(ap);
+	fputs("\n", r->errors);
+}
+
+/* ---- fields ---- */
+
+/* Splits off what stands before the next colon that no backslash takes; raw: before any. */
+static struct reader field(struct reader *r, bool raw)
+{
+	struct reader f = *r;
+
+	while (r->p < r->end && *r->p != ':') {
+		if (!raw && *r->p == '\\' && r->p + 1 < r->end)
+			r->p++;
+		r->line += *r->p == '\n';
+		r->p++;
+	}
+	f.end = r->p;
+	if (r->p < r->end)
+		r->p++;
+	return f;
+}
+
+/* Blanks, and ends of lines with or without their backslash. */
+static void skip_blanks(struct reader *r)
+{
+	for (; r->p < r->end; r->p++) {
+		if (*r->p == '\n')
+			r->line++;
+		else if (*r->p == '\\' && r->p + 1 < r->end && (r->p[1] == '\n' || r->p[1] == '\r'))
+			continue;
+		else if (!strchr(" \t\r", *r->p) || !*r->p)
+			return;
+	}
+}
+
+/* What a backslash makes of the characters after it: getcap(3). */
+static int unescape(struct reader *r)
+{
+	static const char letters[] = "bB\bfF\fnN\nrR\rtT\teE\033cC:";
+	char c = *r->p++;
+	const char *l;
+	int n, value;
+
+	for (l = letters; *l; l += 3)
+		if (c == l[0] || c == l[1])
+			return l[2];
+	if (c < '0' || c > '7')
+		return (unsigned char)c;
+	for (n = 1, value = c - '0'; n < 3 && r->p < r->end && *r->p >= '0' && *r->p <= '7'; n++)
+		value = value * 8 + *r->p++ - '0';
+	return value & 0xff;
+}
+
+/* The rest of a field as a string. -EINVAL: empty, too long, or with a NUL. */
+static int value(struct reader *r, char out[VALUE_MAX + 1])
+{
+	size_t n = 0;
+
+	while (r->p < r->end) {
+		int c = (unsigned char)*r->p++;
+
+		if (c == '\\' && r->p < r->end) {
+			if (*r->p == '\r' && r->p + 1 < r->end && r->p[1] == '\n')
+				r->p++;
+			if (*r->p == '\n') {
+				r->p++;
+				continue;
+			}
+			c = unescape(r);
+		} else if (c == '^' && r->p < r->end) {
+			c = *r->p++ & 0x1f;
+		}
+		if (c == '\0' || n == VALUE_MAX)
+			return -EINVAL;
+		out[n++] = (char)c;
+	}
+	out[n] = '\0';
+	return n ? 0 : -EINVAL;
+}
+
+/* ---- records ---- */
+
+static void user_free(struct user *u)
+{
+	conf_secret_free(u->password);
+	free(u->calling_number);
+	free(u);
+}
+
+static int set_string(char **string, const char *text)
+{
+	if (*string)
+		return -EEXIST;
+	*string = strdup(text);
+	return *string ? 0 : -ENOMEM;
+}
+
+static int set_password(struct user *u, const char *text)
+{
+	return set_string(&u->password, text);
+}
+
+static int set_calling_number(struct user *u, const char *text)
+{
+	return set_string(&u->calling_number, text);
+}
+
+static int set_netmask(struct user *u, const char *text)
+{
+	uint32_t host;
+
+	if (conf_text_in4(text, &u->framed_netmask) < 0)
+		return -EINVAL;
+	host = ~ntohl(u->framed_netmask.s_addr);
+	return host & (host + 1) ? -EINVAL : 0;
+}
+
+static int set_address(struct user *u, const char *text)
+{
+	if (u->framed_ip.s_addr)
+		return -EEXIST;
+	return conf_text_in4(text, &u->framed_ip) < 0 || !u->framed_ip.s_addr ? -EINVAL : 0;
+}
+
+static const struct attribute {
+	const char *name;
+	const char *expected;
+	int (*set)(struct user *u, const char *text);
+} attributes[] = {
+	{ "password", "text of 1 to 255 characters", set_password },
+	{ "framed-ip-address", "an IPv4 address", set_address },
+	{ "framed-ip-netmask", "a netmask as 255.255.255.0", set_netmask },
+	{ "calling-number", "text of 1 to 255 characters", set_calling_number },
+};
+
+static const struct attribute *attribute_find(const char *name, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(attributes) / sizeof(attributes[0]); i++)
+		if (strlen(attributes[i].name) == len && memcmp(attributes[i].name, name, len) == 0)
+			return &attributes[i];
+	return NULL;
+}
+
+/* One field of a record. Values never go into messages: they may be passwords. */
+static int attribute(struct reader *f, struct user *u)
+{
+	const char *equals = memchr(f->p, '=', (size_t)(f->end - f->p));
+	size_t n = (size_t)((equals ? equals : f->end) - f->p);
+	const struct attribute *a = attribute_find(f->p, n);
+	char shown[80], text[VALUE_MAX + 1];
+	int r;
+
+	if (!a) {
+		reader_error(f, f->line, "unknown attribute \"%s\", expected one of password, "
+			     "framed-ip-address, framed-ip-netmask, calling-number",
+			     log_escape(shown, sizeof(shown), f->p, n));
+		return -ENOENT;
+	}
+	f->p = equals ? equals + 1 : f->end;
+	r = value(f, text);
+	if (r == 0)
+		r = a->set(u, text);
+	explicit_bzero(text, sizeof(text));
+	if (r == -EEXIST)
+		reader_error(f, f->line, "%s is given twice, expected once", a->name);
+	else if (r == -EINVAL)
+		reader_error(f, f->line, "%s: wrong value, expected %s", a->name, a->expected);
+	return r;
+}
+
+static struct user *user_new(const struct reader *name)
+{
+	size_t n = (size_t)(name->end - name->p);
+	struct user *u = calloc(1, sizeof(*u) + n + 1);
+
+	if (!u)
+		return NULL;
+	memcpy(u->name, name->p, n);
+	u->line = name->line;
+	u->framed_netmask.s_addr = INADDR_BROADCAST;
+	return u;
+}
+
+static bool name_ok(struct reader *r, const struct reader *name)
+{
+	size_t n = (size_t)(name->end - name->p);
+	char shown[80];
+
+	if (n >= 1 && n <= VALUE_MAX && !strchr(" \t", *name->p) && !memchr(name->p, '|', n) &&
+	    !memchr(name->p, '\n', n) && !memchr(name->p, '\0', n))
+		return true;
+	reader_error(r, name->line, "wrong user name \"%s\", expected NAME: at the begin of a line",
+		     log_escape(shown, sizeof(shown), name->p, n));
+	return false;
+}
+
+static void user_add(struct reader *r, struct user *u)
+{
+	const struct user *other = users_find(r->users, u->name);
+	char shown[80];
+
+	log_escape(shown, sizeof(shown), u->name, strlen(u->name));
+	if (other) {
+		reader_error(r, u->line, "user \"%s\" is in line %u already, expected another name", shown,
+			     other->line);
+	} else if (!u->password) {
+		reader_error(r, u->line, "user \"%s\" has no password, expected :password=...:", shown);
+	} else {
+		u->next = r->users->all;
+		r->users->all = u;
+		index_add(&r->users->index, &u->node,
+			  index_hash(&r->users->index, u->name, strlen(u->name)));
+		return;
+	}
+	user_free(u);
+}
+
+/* One record, from its name to its last field. */
+static int record(struct reader *r)
+{
+	struct reader name = field(r, true), f;
+	struct user *u;
+	bool ok = true;
+	int e;
+
+	if (!name_ok(r, &name))
+		return 0;
+	u = user_new(&name);
+	if (!u)
+		return -ENOMEM;
+	while (r->p < r->end) {
+		f = field(r, false);
+		skip_blanks(&f);
+		if (f.p == f.end)
+			continue;
+		e = attribute(&f, u);
+		r->n_errors = f.n_errors;
+		if (e == -ENOMEM) {
+			user_free(u);
+			return e;
+		}
+		ok = ok && e == 0;
+	}
+	if (ok)
+		user_add(r, u);
+	else
+		user_free(u);
+	return 0;
+}
+
+/* ---- files ---- */
+
+/* The end of the record that begins at p: the first end of line without a backslash. */
+static const char *record_end(const char *p, const char *end)
+{
+	const char *s = p;
+
+	while ((s = memchr(s, '\n', (size_t)(end - s)))) {
+		const char *last = s > p && s[-1] == '\r' ? s - 1 : s;
+
+		if (last == p || last[-1] != '\\')
+			return last;
+		s++;
+	}
+	return end;
+}
+
+static bool is_blank(struct reader line)
+{
+	skip_blanks(&line);
+	return line.p == line.end;
+}
+
+static void advance(struct reader *r, const char *to)
+{
+	for (; r->p < to; r->p++)
+		r->line += *r->p == '\n';
+}
+
+static int read_records(struct reader *r)
+{
+	const char *end = r->end;
+	int e = 0;
+
+	while (r->p < end && e == 0) {
+		struct reader one = *r;
+		const char *next;
+
+		if (*r->p == '#') {
+			next = memchr(r->p, '\n', (size_t)(end - r->p));
+			advance(r, next ? next + 1 : end);
+			continue;
+		}
+		one.end = record_end(r->p, end);
+		next = one.end + (one.end < end && *one.end == '\r');
+		if (!is_blank(one))
+			e = record(&one);
+		r->n_errors = one.n_errors;
+		advance(r, next < end ? next + 1 : end);
+	}
+	return e;
+}
+
+int users_parse(const char *text, size_t len, const char *name, FILE *errors, struct users **users)
+{
+	struct reader r = {
+		.p = text, .end = text + len, .name = name, .errors = errors, .line = 1,
+	};
+	int e;
+
+	r.users = calloc(1, sizeof(*r.users));
+	if (!r.users)
+		return -ENOMEM;
+	e = index_init(&r.users->index);
+	if (e == 0)
+		e = read_records(&r);
+	if (r.n_errors > ERRORS_MAX)
+		fprintf(errors, "%s: %u more errors\n", name, r.n_errors - ERRORS_MAX);
+	if (e == 0 && r.n_errors)
+		e = -EINVAL;
+	if (e < 0) {
+		users_free(r.users);
+		return e;
+	}
+	*users = r.users;
+	return 0;
+}
+
+int users_read(const char *path, FILE *errors, struct users **users)
+{
+	struct stat st;
+	size_t len;
+	char *text;
+	int r;
+
+	r = conf_file_read(path, SIZE_MAX_USERS, errors, &text, &len, &st);
+	if (r < 0)
+		return r;
+	if (st.st_mode & S_IRWXO) {
+		fprintf(errors, "%s: others may access it (mode %04o), expected mode 0640 or less\n",
+			path, st.st_mode & 07777);
+		r = -EACCES;
+	} else {
+		r = users_parse(text, len, path, errors, users);
+	}
+	explicit_bzero(text, len);
+	free(text);
+	return r;
+}
+
+void users_free(struct users *users)
+{
+	struct user *u, *next;
+
+	if (!users)
+		return;
+	for (u = users->all; u; u = next) {
+		next = u->next;
+		user_free(u);
+	}
+	index_fini(&users->index);
+	free(users);
+}
+
+const struct user *users_find(const struct users *users, const char *name)
+{
+	uint64_t hash = index_hash(&users->index, name, strlen(name));
+	struct index_node *node;
+
+	for (node = index_first(&users->index, hash); node; node = index_next(node)) {
+		struct user *u = INDEX_ENTRY(node, struct user, node);
+
+		if (strcmp(u->name, name) == 0)
+			return u;
+	}
+	return NULL;
+}
+
+size_t users_count(const struct users *users)
+{
+	return users->index.count;
+}
