@@ -10,10 +10,18 @@ CLANG ?= clang
 BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
 CFLAGS ?= -O2 -g
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith
+# The kernel's ethtool structs end in an array and are wrapped: gcc and clang mean the same by it.
+WARN += -Wno-gnu-variable-sized-type-not-at-end
 CPPFLAGS := -D_GNU_SOURCE -Iinclude -Iagent -I$(BUILD)/include
 LIBS := -lev -lbpf -ljson-c -lcrypto -lsystemd -lelf -lz
 DIALER_LIBS := -ljson-c -lcrypto
 XFLAGS = -std=gnu11 $(WARN) $(CPPFLAGS) -MMD -MP
+
+# One short line for each step; `make V=1` shows the commands.
+ifeq ($(V),)
+.SILENT:
+endif
+NOTE = echo '  $@'
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -31,10 +39,10 @@ SKEL := $(BUILD)/include/xpppd.skel.h
 # $(call flavour,NAME,COMPILER,FLAGS)
 define flavour
 $(BUILD)/$(1)/%.o: %.c | $(BUILD)/.gitignore
-	@mkdir -p $$(@D)
+	@mkdir -p $$(@D); $$(NOTE)
 	$(2) $$(XFLAGS) $(3) -c -o $$@ $$<
 $(BUILD)/$(1)/%.o: $(BUILD)/gen/%.c | $(BUILD)/.gitignore
-	@mkdir -p $$(@D)
+	@mkdir -p $$(@D); $$(NOTE)
 	$(2) $$(XFLAGS) $(3) -Wno-error -w -I$(BUILD)/gen/agent/conf -c -o $$@ $$<
 $(BUILD)/$(1)/agent/dataplane/bpf_dataplane.o: | $(SKEL)
 $(1)_AGENT := $$(patsubst %.c,$(BUILD)/$(1)/%.o,$$(filter-out agent/main.c,$$(AGENT_SRC)))
@@ -44,13 +52,16 @@ endif
 $(BUILD)/$(1)/libagent.a: $$($(1)_AGENT)
 	rm -f $$@; $(AR) rcs $$@ $$^
 $(BUILD)/$(1)/xpppd: $(BUILD)/$(1)/agent/main.o $(BUILD)/$(1)/libagent.a
+	@$$(NOTE)
 	$(2) $(3) $$(LDFLAGS) -o $$@ $$^ $$(LIBS)
 $(BUILD)/$(1)/libcli.a: $$(patsubst %.c,$(BUILD)/$(1)/%.o,$$(filter-out cli/main.c,$$(CLI_SRC)))
 	rm -f $$@; $(AR) rcs $$@ $$^
 $(BUILD)/$(1)/xpppctl: $(BUILD)/$(1)/cli/main.o $(BUILD)/$(1)/libcli.a
+	@$$(NOTE)
 	$(2) $(3) $$(LDFLAGS) -o $$@ $$^ -ljson-c
 $(BUILD)/$(1)/tests/dialer/%.o: CPPFLAGS := -D_GNU_SOURCE
 $(BUILD)/$(1)/dialer: $$(patsubst %.c,$(BUILD)/$(1)/%.o,$$(DIALER_SRC))
+	@$$(NOTE)
 	$(2) $(3) $$(LDFLAGS) -o $$@ $$^ $$(DIALER_LIBS)
 endef
 
@@ -66,10 +77,10 @@ $(BUILD)/.gitignore:
 # ---- generated: grammar, BPF skeleton
 
 $(BUILD)/gen/agent/conf/grammar.tab.c: agent/conf/grammar.y
-	@mkdir -p $(@D)
+	@mkdir -p $(@D); $(NOTE)
 	bison -Wall -Werror -d -o $@ $<
 $(BUILD)/gen/agent/conf/lexer.yy.c: agent/conf/lexer.l $(BUILD)/gen/agent/conf/grammar.tab.c
-	@mkdir -p $(@D)
+	@mkdir -p $(@D); $(NOTE)
 	flex -o $@ $<
 
 # UAPI headers only: the object is the same on whatever kernel it is built
@@ -77,13 +88,13 @@ BPF_CFLAGS := -O2 -g -mcpu=v3 -target bpf -Wall -Wextra -Werror -Wno-unused-para
 BPF_INCLUDE = -Iinclude -idirafter /usr/include/$(shell $(CC) -print-multiarch)
 
 $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h include/xpppd/*.h) | $(BUILD)/.gitignore
-	@mkdir -p $(@D)
+	@mkdir -p $(@D); $(NOTE)
 	$(CLANG) $(BPF_CFLAGS) $(BPF_INCLUDE) -c -o $@ $<
 $(BUILD)/bpf/%.bpf.o: tests/bench/%.bpf.c $(wildcard tests/bench/*.h) | $(BUILD)/.gitignore
-	@mkdir -p $(@D)
+	@mkdir -p $(@D); $(NOTE)
 	$(CLANG) $(BPF_CFLAGS) $(BPF_INCLUDE) -c -o $@ $<
 $(BUILD)/include/%.skel.h: $(BUILD)/bpf/%.bpf.o
-	@mkdir -p $(@D)
+	@mkdir -p $(@D); $(NOTE)
 	$(BPFTOOL) gen skeleton $< name $* > $@
 
 # ---- what users call
@@ -146,26 +157,31 @@ install: all ## install below PREFIX=/usr/local (DESTDIR for packagers); keeps a
 
 UNIT := $(patsubst tests/unit/%.c,$(BUILD)/asan/tests/unit/%,$(wildcard tests/unit/test_*.c))
 $(BUILD)/asan/tests/unit/%: $(BUILD)/asan/tests/unit/%.o $(BUILD)/asan/libagent.a $(BUILD)/asan/libcli.a
+	@$(NOTE)
 	$(CC) $(ASAN) -o $@ $^ -lcmocka $(LIBS)
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 $(BUILD)/fuzz/tests/fuzz/%: $(BUILD)/fuzz/tests/fuzz/%.o $(BUILD)/fuzz/libagent.a
+	@$(NOTE)
 	$(CLANG) $(FUZZ) -fsanitize=fuzzer -o $@ $^ $(LIBS)
 # A test_*.c in tests/bpf is a program, the other sources there are what they share.
 BPF_TEST := $(patsubst tests/bpf/%.c,$(BUILD)/asan/tests/bpf/%,$(wildcard tests/bpf/test_*.c))
 BPF_TEST_LIB := $(patsubst %.c,$(BUILD)/asan/%.o,$(filter-out tests/bpf/test_%,$(wildcard tests/bpf/*.c)))
 $(BPF_TEST:%=%.o) $(BPF_TEST_LIB): | $(SKEL)
 $(BUILD)/asan/tests/bpf/%: $(BUILD)/asan/tests/bpf/%.o $(BPF_TEST_LIB)
+	@$(NOTE)
 	$(CC) $(ASAN) -o $@ $^ -lcmocka $(LIBS)
 $(BUILD)/dialer: $(BUILD)/plain/dialer
 	ln -f $< $@
 $(BUILD)/asan/tests/dialer/test_%: $(BUILD)/asan/tests/dialer/test_%.o \
 		$(patsubst %.c,$(BUILD)/asan/%.o,$(filter-out %/main.c,$(DIALER_SRC)))
+	@$(NOTE)
 	$(CC) $(ASAN) -o $@ $^ -lcmocka $(DIALER_LIBS)
 UNIT += $(patsubst %.c,$(BUILD)/asan/%,$(wildcard tests/dialer/test_*.c))
 BENCH := $(patsubst tests/bench/%.c,$(BUILD)/plain/tests/bench/%,$(filter-out %.bpf.c,$(wildcard tests/bench/*.c)))
 BENCH_SKEL := $(patsubst tests/bench/%.bpf.c,$(BUILD)/include/%.skel.h,$(wildcard tests/bench/*.bpf.c))
 $(BENCH:%=%.o): | $(SKEL) $(BENCH_SKEL)
 $(BUILD)/plain/tests/bench/%: $(BUILD)/plain/tests/bench/%.o
+	@$(NOTE)
 	$(CC) $(CFLAGS) -o $@ $^ $(LIBS) -lm
 
 .PHONY: unit-bin fuzz-bin bpf-bin bench-bin dialer asan-bin check-bin
@@ -183,13 +199,13 @@ LINT_SRC := $(AGENT_SRC) $(CLI_SRC) $(filter-out %.bpf.c,$(wildcard tests/*/*.c)
 LINT_HEADERS := $(wildcard include/xpppd/*.h agent/*.h agent/*/*.h agent/*/*/*.h cli/*.h)
 LINT_OBJ := $(LINT_SRC:%.c=$(BUILD)/lint/gcc/%.o) $(LINT_SRC:%.c=$(BUILD)/lint/clang/%.o) $(LINT_HEADERS:%=$(BUILD)/lint/%.alone)
 $(BUILD)/lint/gcc/%.o: %.c | $(SKEL) $(BENCH_SKEL)
-	@mkdir -p $(@D)
+	@mkdir -p $(@D); $(NOTE)
 	@gcc $(XFLAGS) -O2 -c -o $@ $<
 $(BUILD)/lint/clang/%.o: %.c | $(SKEL) $(BENCH_SKEL)
-	@mkdir -p $(@D)
+	@mkdir -p $(@D); $(NOTE)
 	@$(CLANG) $(XFLAGS) -O2 -c -o $@ $<
 $(BUILD)/lint/%.h.alone: %.h | $(BUILD)/.gitignore
-	@mkdir -p $(@D)
+	@mkdir -p $(@D); $(NOTE)
 	@printf '#include <linux/types.h>\n#include "%s"\n' $< | $(CC) -I. $(filter-out -MMD -MP,$(XFLAGS)) -fsyntax-only -x c - && touch $@
 .PHONY: lint-build
 lint-build: $(LINT_OBJ)
