@@ -6,6 +6,7 @@
  */
 #include "control/capture.h"
 
+#include <errno.h>
 #include <json-c/json.h>
 #include <string.h>
 #include <time.h>
@@ -39,7 +40,7 @@ static int64_t clock_ns(clockid_t clock)
 }
 
 /* Index of the session, -1 if the job does not capture it. */
-static int job_captures(const struct job *job, uint32_t ppp_id)
+static int captured_index(const struct job *job, uint32_t ppp_id)
 {
 	for (unsigned int i = 0; i < job->n_captured; i++)
 		if (job->captured[i].ppp_id == ppp_id)
@@ -52,26 +53,41 @@ static bool captured_by_any(const struct job_list *captures, uint32_t ppp_id)
 	const struct job *job;
 
 	LIST_FOREACH(job, captures, entry)
-		if (job_captures(job, ppp_id) >= 0)
+		if (captured_index(job, ppp_id) >= 0)
 			return true;
 	return false;
 }
 
-/* The session is ended: the job goes on with the others. */
+static void capture_switch(struct job *job, uint32_t ppp_id, bool on)
+{
+	struct session_cursor cursor = { .filter = { .by_ppp_id = true, .ppp_id = ppp_id } };
+	struct session *session = session_next(job->ctx->sessions, &cursor);
+
+	if (session)
+		session_capture(session, on);
+}
+
+/* When a session ends, the job goes on with the others; one that came up again, after IPCP had been
+ * down, is copied no more unless it is asked for anew. */
 static void capture_event(void *arg, enum session_event event, const struct session_record *record,
 			  enum cause cause)
 {
 	struct job *job = arg;
-	int i = job_captures(job, record->ppp_id);
+	int i = captured_index(job, record->ppp_id);
 
 	(void)cause;
-	if (event != SESSION_ENDED || i < 0)
+	if (i < 0)
+		return;
+	if (event == SESSION_ESTABLISHED)
+		capture_switch(job, record->ppp_id, true);
+	if (event != SESSION_ENDED)
 		return;
 	job->captured[i] = job->captured[--job->n_captured];
 	if (job->n_captured == 0)
 		job_finish(job);
 }
 
+/* A session that forwards nothing yet does not match. */
 static int capture_add(struct job *job, struct session *session)
 {
 	struct session_record record;
@@ -83,6 +99,8 @@ static int capture_add(struct job *job, struct session *session)
 	}
 	session_describe(session, &record);
 	err = session_capture(session, true);
+	if (err == -ENOTCONN)
+		return 0;
 	if (err) {
 		job_fail(job, "capture: ppp-id %u: %s", record.ppp_id, strerror(-err));
 		return err;
@@ -141,18 +159,6 @@ enum job_state capture_step(struct job *job)
 	return JOB_WAIT;
 }
 
-static void capture_off(struct job *job, uint32_t ppp_id)
-{
-	struct session_cursor cursor = { .filter = { .by_ppp_id = true, .ppp_id = ppp_id } };
-	struct session *session;
-
-	if (captured_by_any(job->captures, ppp_id))
-		return;
-	session = session_next(job->ctx->sessions, &cursor);
-	if (session)
-		session_capture(session, false);
-}
-
 void capture_stop(struct job *job)
 {
 	if (job->sub)
@@ -160,7 +166,8 @@ void capture_stop(struct job *job)
 	job->sub = NULL;
 	LIST_REMOVE(job, entry);
 	for (unsigned int i = 0; i < job->n_captured; i++)
-		capture_off(job, job->captured[i].ppp_id);
+		if (!captured_by_any(job->captures, job->captured[i].ppp_id))
+			capture_switch(job, job->captured[i].ppp_id, false);
 	job->n_captured = 0;
 }
 

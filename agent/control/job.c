@@ -12,6 +12,7 @@
 #include "control/monitor.h"
 #include "control/out.h"
 #include "control/show.h"
+#include "log.h"
 
 static enum job_state session_step(struct job *job)
 {
@@ -36,6 +37,9 @@ static enum job_state clear_step(struct job *job)
 		session_terminate(session, CAUSE_CLEARED);
 		return JOB_MORE;
 	}
+	if (job->matched)
+		log_msg(job->ctx->log, LOG_NOTICE, "a control client cleared %u sessions",
+			job->matched);
 	record = record_result("clear");
 	if (record)
 		json_object_object_add(record, "cleared", json_object_new_int64(job->matched));

@@ -158,9 +158,10 @@ static void put_paths(struct job *job)
 	dp->ops->paths(dp, paths);
 	for (int i = 0; i < XP_PATH_MAX; i++)
 		total[record_path_is_up((enum xp_path)i)] += paths[i].packets;
-	for (int i = 0; i < XP_PATH_MAX; i++)
-		job_put(job, record_path((enum xp_path)i, &paths[i],
-					 total[record_path_is_up((enum xp_path)i)]));
+	for (int up = 1; up >= 0; up--)
+		for (int i = 0; i < XP_PATH_MAX; i++)
+			if (record_path_is_up((enum xp_path)i) == up)
+				job_put(job, record_path((enum xp_path)i, &paths[i], total[up]));
 }
 
 enum job_state show_dataplane_step(struct job *job)

@@ -126,7 +126,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	converse(loop, &clients, data + 1 + name_len, size - 1 - name_len);
 	clients_close(&clients);
 	for (int i = 0; i < 3; i++)
-		assert(sessions.list[i].captured == 0);
+		assert(!sessions.list[i].captured);
 	ctx.dp->ops->free(ctx.dp);
 	free(sessions.list);
 	sessions.list = NULL;

@@ -21,7 +21,8 @@ struct session {
 	uint32_t ppp_id;
 	const char *username;
 	bool ended;
-	int captured;
+	bool down; /* not established */
+	bool captured;
 	enum cause cause;
 };
 
@@ -89,7 +90,9 @@ void session_terminate(struct session *session, enum cause cause)
 
 int session_capture(struct session *session, bool on)
 {
-	session->captured += on ? 1 : -1;
+	if (session->down)
+		return -ENOTCONN;
+	session->captured = on;
 	return 0;
 }
 

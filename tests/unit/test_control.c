@@ -255,7 +255,7 @@ static void test_clients_vanish(void **state)
 		happen(SESSION_ESTABLISHED, 1, CAUSE_NONE);
 	}
 	turn(w, 20);
-	assert_int_equal(sessions.list[1].captured, 0);
+	assert_false(sessions.list[1].captured);
 	for (size_t i = 0; i < sizeof(sessions.sub) / sizeof(sessions.sub[0]); i++)
 		assert_null(sessions.sub[i]);
 }
