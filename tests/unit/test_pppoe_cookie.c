@@ -74,8 +74,8 @@ static void any_other_length_is_forged(void **state)
 	for (size_t len = 0; len <= sizeof(longer); len++) {
 		if (len == PPPOE_COOKIE_LEN)
 			continue;
-		assert_int_equal(pppoe_cookie_check(jar->cookies, &peer, start,
-						    buf_of(longer, len), &jar->serial),
+		assert_int_equal(pppoe_cookie_check(jar->cookies, &peer, start, buf_of(longer, len),
+						    &jar->serial),
 				 -EKEYREJECTED);
 	}
 }
@@ -124,9 +124,8 @@ static void keys_of_two_periods_are_known(void **state)
 	assert_memory_not_equal(later, jar->cookie, 4);
 	assert_int_equal(check(jar, period + 1), 0);
 	assert_int_equal(check(jar, period + CLOCK_COOKIE_LIFETIME_MS), -EKEYEXPIRED);
-	assert_int_equal(pppoe_cookie_make(jar->cookies, &peer, mono_add_ms(start, 2 * period),
-					   later),
-			 0);
+	assert_int_equal(
+		pppoe_cookie_make(jar->cookies, &peer, mono_add_ms(start, 2 * period), later), 0);
 	assert_int_equal(check(jar, 2 * period), -EKEYREJECTED);
 }
 

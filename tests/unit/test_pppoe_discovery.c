@@ -116,7 +116,10 @@ static void the_relay_id_comes_back(void **state)
 
 static void line_ids_are_kept_escaped(void **state)
 {
-	static const char vendor[] = "\0\0\x0d\xe9\x01\x09" "eth 0/\"\n1" "\x02\x03" "abc";
+	static const char vendor[] = "\0\0\x0d\xe9\x01\x09"
+				     "eth 0/\"\n1"
+				     "\x02\x03"
+				     "abc";
 	struct fixture *f = *state;
 	struct client_frame c;
 	struct pppoe_session *s;

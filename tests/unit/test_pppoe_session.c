@@ -81,7 +81,10 @@ static void frames_go_out_with_the_sessions_header(void **state)
 	assert_memory_equal(last_sent(f)->frame.src, own_mac, ETH_ALEN);
 	assert_memory_equal(&last_sent(f)->frame.vlans, &c.head.vlans, sizeof(c.head.vlans));
 	assert_int_equal(last_sent(f)->frame.payload.len, 5);
-	assert_memory_equal(last_sent(f)->frame.payload.p, "\xc0\x21" "abc", 5);
+	assert_memory_equal(last_sent(f)->frame.payload.p,
+			    "\xc0\x21"
+			    "abc",
+			    5);
 	assert_int_equal(last_sent(f)->len, PPPOE_FRAME_MIN);
 }
 

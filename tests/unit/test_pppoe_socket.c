@@ -54,7 +54,9 @@ static int veth_make(void)
 	if (unshare(CLONE_NEWNET))
 		return -errno;
 	return system("ip link add pppoe-a type veth peer name pppoe-b && "
-		      "ip link set pppoe-a up && ip link set pppoe-b up") ? -EIO : 0;
+		      "ip link set pppoe-a up && ip link set pppoe-b up")
+		       ? -EIO
+		       : 0;
 }
 
 static int peer_open(void)
@@ -222,8 +224,8 @@ static void ip_is_passed_only_when_wanted(void **state)
 /* So that the agent can count them. */
 static void frames_cut_short_are_passed(void **state)
 {
-	static const uint8_t cut[] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0, 0, 1,
-				       0x88, 0x64, 0x11, 0 };
+	static const uint8_t cut[] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2,    0,
+				       0,    0,    0,    1,    0x88, 0x64, 0x11, 0 };
 	struct wires *w = need_wires(state);
 
 	assert_int_equal(send(w->peer, cut, sizeof(cut), 0), sizeof(cut));
@@ -260,8 +262,7 @@ static void a_device_that_is_down_refuses(void **state)
 	const uint8_t frame[60] = { 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x88, 0x63, 0x11 };
 
 	assert_int_equal(system("ip link set pppoe-a down"), 0);
-	assert_int_equal(pppoe_socket_send(&w->socket[DISCOVERY], frame, sizeof(frame)),
-			 -ENETDOWN);
+	assert_int_equal(pppoe_socket_send(&w->socket[DISCOVERY], frame, sizeof(frame)), -ENETDOWN);
 	run(w);
 	assert_int_equal(system("ip link set pppoe-a up"), 0);
 	run(w);
@@ -276,8 +277,8 @@ static void a_missing_device_is_an_error(void **state)
 	struct wires *w = need_wires(state);
 	struct pppoe_socket s = { 0 };
 
-	assert_int_equal(pppoe_socket_open(&s, w->loop, w->rx, 0x7fffffff,
-					   PPPOE_TRAFFIC_DISCOVERY, receive, NULL),
+	assert_int_equal(pppoe_socket_open(&s, w->loop, w->rx, 0x7fffffff, PPPOE_TRAFFIC_DISCOVERY,
+					   receive, NULL),
 			 -ENODEV);
 	assert_int_equal(pppoe_socket_send(&s, (const uint8_t *)"", 0), -ENETDOWN);
 }

@@ -172,8 +172,8 @@ static void other_versions_and_types_are_refused(void **state)
 /* All tags that are read, then End-Of-List and rubbish that nobody may look at. */
 static size_t build_tags(struct wbuf *w, size_t *ends, size_t *end_of_list)
 {
-	static const uint8_t vendor[] = { 0, 0, 0x0d, 0xe9, 1, 4, 'p', 'o', 'r', 't',
-					  0x81, 1, 0, 2, 3, 'm', 'a', 'c' };
+	static const uint8_t vendor[] = { 0,   0,    0x0d, 0xe9, 1, 4, 'p', 'o', 'r',
+					  't', 0x81, 1,    0,    2, 3, 'm', 'a', 'c' };
 	static const uint8_t max_payload[] = { 0x05, 0xdc };
 	size_t n = 0;
 

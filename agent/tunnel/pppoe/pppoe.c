@@ -367,8 +367,8 @@ void pppoe_counters(const struct pppoe *pppoe, struct pppoe_counters *out)
 
 	*out = pppoe->counters;
 	LIST_FOREACH(ifc, &pppoe->interfaces, entry)
-		out->socket_drops += pppoe_socket_drops(&ifc->discovery) +
-				     pppoe_socket_drops(&ifc->session);
+		out->socket_drops +=
+			pppoe_socket_drops(&ifc->discovery) + pppoe_socket_drops(&ifc->session);
 }
 
 /* ---- configuration ---- */

@@ -86,9 +86,8 @@ static uint16_t mru_of(const struct request *req, const struct conf_tunnel *tunn
 	uint32_t mru = PPPOE_MRU;
 
 	if (tunnel->pppoe.max_payload > mru && req->tags.max_payload > mru)
-		mru = tunnel->pppoe.max_payload < req->tags.max_payload ?
-			      tunnel->pppoe.max_payload :
-			      req->tags.max_payload;
+		mru = tunnel->pppoe.max_payload < req->tags.max_payload ? tunnel->pppoe.max_payload
+									: req->tags.max_payload;
 	if (mtu > extra && mtu - extra < mru)
 		mru = mtu - extra;
 	return (uint16_t)mru;
@@ -401,8 +400,8 @@ void pppoe_discovery_receive(void *arg, struct buf wire, const struct pppoe_aux 
 	int r = pppoe_frame_parse(wire, aux, &req.frame);
 
 	if (r) {
-		log_drop(p->log, parse_reason(r), "%s: discovery frame of %zu bytes",
-			 req.ifc->name, wire.len);
+		log_drop(p->log, parse_reason(r), "%s: discovery frame of %zu bytes", req.ifc->name,
+			 wire.len);
 		return;
 	}
 	if ((req.frame.src[0] & 1) || pppoe_interface_is_own(req.ifc, req.frame.src)) {

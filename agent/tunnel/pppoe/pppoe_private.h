@@ -73,7 +73,8 @@ struct pppoe {
 #define PPPOE_FROM "%s.%u.%u %02x:%02x:%02x:%02x:%02x:%02x"
 #define PPPOE_FROM_ARGS(ifc, frame)                                                                \
 	(ifc)->name, (frame)->vlans.vid_outer, (frame)->vlans.vid_inner, (frame)->src[0],          \
-		(frame)->src[1], (frame)->src[2], (frame)->src[3], (frame)->src[4], (frame)->src[5]
+		(frame)->src[1], (frame)->src[2], (frame)->src[3], (frame)->src[4],                \
+		(frame)->src[5]
 
 /* ---- pppoe_interface.c ---- */
 

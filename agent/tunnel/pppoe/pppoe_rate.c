@@ -7,7 +7,7 @@
 
 #define TOKEN 1000
 #define REFILL_MAX_MS 1000000 /* keeps the product small; every bucket is full by then */
-#define SETS 1024 /* a power of two */
+#define SETS 1024             /* a power of two */
 #define WAYS 4
 
 struct rate_entry {

@@ -63,8 +63,8 @@ void pppoe_rx_free(struct pppoe_rx *rx)
 
 static int filter_attach(int fd, enum pppoe_traffic traffic)
 {
-	uint16_t type = traffic == PPPOE_TRAFFIC_DISCOVERY ? PPPOE_TYPE_DISCOVERY :
-							     PPPOE_TYPE_SESSION;
+	uint16_t type =
+		traffic == PPPOE_TRAFFIC_DISCOVERY ? PPPOE_TYPE_DISCOVERY : PPPOE_TYPE_SESSION;
 	bool no_ip = traffic == PPPOE_TRAFFIC_CONTROL;
 	struct sock_filter code[] = {
 		/* 0 */ LD_X(0),
@@ -129,8 +129,8 @@ static struct pppoe_aux aux_of(struct msghdr *message)
 			continue;
 		aux.tagged = true;
 		aux.tci = data.tp_vlan_tci;
-		aux.tpid = data.tp_status & TP_STATUS_VLAN_TPID_VALID ? data.tp_vlan_tpid :
-									ETHERTYPE_VLAN;
+		aux.tpid = data.tp_status & TP_STATUS_VLAN_TPID_VALID ? data.tp_vlan_tpid
+								      : ETHERTYPE_VLAN;
 	}
 	return aux;
 }
@@ -213,8 +213,8 @@ int pppoe_socket_open(struct pppoe_socket *s, struct ev_loop *loop, struct pppoe
 		.open = true,
 	};
 	ev_io_init(&s->io, socket_readable, fd, EV_READ);
-	ev_set_priority(&s->io, traffic == PPPOE_TRAFFIC_DISCOVERY ? PRIORITY_DISCOVERY :
-								     PRIORITY_SESSION);
+	ev_set_priority(&s->io,
+			traffic == PPPOE_TRAFFIC_DISCOVERY ? PRIORITY_DISCOVERY : PRIORITY_SESSION);
 	s->io.data = s;
 	ev_io_start(loop, &s->io);
 	return 0;
