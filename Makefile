@@ -167,7 +167,7 @@ $(BUILD)/fuzz/tests/fuzz/%: $(BUILD)/fuzz/tests/fuzz/%.o $(BUILD)/fuzz/libagent.
 BPF_TEST := $(patsubst tests/bpf/%.c,$(BUILD)/asan/tests/bpf/%,$(wildcard tests/bpf/test_*.c))
 BPF_TEST_LIB := $(patsubst %.c,$(BUILD)/asan/%.o,$(filter-out tests/bpf/test_%,$(wildcard tests/bpf/*.c)))
 $(BPF_TEST:%=%.o) $(BPF_TEST_LIB): | $(SKEL)
-$(BUILD)/asan/tests/bpf/%: $(BUILD)/asan/tests/bpf/%.o $(BPF_TEST_LIB)
+$(BUILD)/asan/tests/bpf/%: $(BUILD)/asan/tests/bpf/%.o $(BPF_TEST_LIB) $(BUILD)/asan/libagent.a
 	@$(NOTE)
 	$(CC) $(ASAN) -o $@ $^ -lcmocka $(LIBS)
 $(BUILD)/dialer: $(BUILD)/plain/dialer

@@ -52,6 +52,16 @@ void nl_put_str(struct nl_msg *m, uint16_t type, const char *s)
 	nl_put(m, type, s, strlen(s) + 1);
 }
 
+void nl_put_raw(struct nl_msg *m, const void *data, size_t len)
+{
+	if (NLMSG_ALIGN(len) > msg_room(m)) {
+		m->head.nlmsg_len = 0;
+		return;
+	}
+	memcpy((uint8_t *)m + m->head.nlmsg_len, data, len);
+	m->head.nlmsg_len += (uint32_t)NLMSG_ALIGN(len);
+}
+
 size_t nl_nest_begin(struct nl_msg *m, uint16_t type)
 {
 	size_t nest = m->head.nlmsg_len;
@@ -194,7 +204,8 @@ int nl_talk(struct nl_msg *m, nl_fn fn, void *arg)
 
 	if (fd < 0)
 		return -errno;
-	if (!(m->head.nlmsg_flags & NLM_F_DUMP))
+	/* one of its bits alone means something else, of requests that create */
+	if ((m->head.nlmsg_flags & NLM_F_DUMP) != NLM_F_DUMP)
 		m->head.nlmsg_flags |= NLM_F_ACK;
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
 	r = nl_send(fd, m);

@@ -20,6 +20,8 @@ void nl_begin(struct nl_msg *m, uint16_t type, uint16_t flags, const void *heade
 void nl_put(struct nl_msg *m, uint16_t type, const void *data, size_t len);
 void nl_put_u32(struct nl_msg *m, uint16_t type, uint32_t v);
 void nl_put_str(struct nl_msg *m, uint16_t type, const char *s);
+/* Bytes that are no attribute: a header within a nest. */
+void nl_put_raw(struct nl_msg *m, const void *data, size_t len);
 /* What is put until the end stands inside the attribute. */
 size_t nl_nest_begin(struct nl_msg *m, uint16_t type);
 void nl_nest_end(struct nl_msg *m, size_t nest);

@@ -61,9 +61,7 @@ static void double_session_del(struct dataplane *dp, uint32_t slot, struct dp_co
 		memset(counters, 0, sizeof(*counters));
 	if (!lines_used(&d->lines, slot))
 		return;
-	if (counters)
-		lines_counters(&d->lines, slot, counters);
-	lines_hide(&d->lines, slot);
+	lines_hide(&d->lines, slot, counters);
 	lines_release(&d->lines, slot);
 }
 

@@ -115,6 +115,13 @@ bool lines_of_pool(const struct lines *lines, struct in_addr addr, uint32_t *lin
 	return false;
 }
 
+struct in_addr lines_net(const struct lines *lines, uint32_t slot)
+{
+	struct in_addr addr = { lines->up[slot].addr };
+
+	return (struct in_addr){ htonl(net_of(addr, lines->extra[slot].net_len)) };
+}
+
 static uint32_t lines_others(const struct lines *lines)
 {
 	return lines->dims.down_lines - lines->slots;
@@ -262,14 +269,6 @@ void lines_publish(struct lines *lines, const struct dp_session *session)
 	__atomic_store_n(&up->state, state, __ATOMIC_RELEASE);
 }
 
-void lines_hide(struct lines *lines, uint32_t slot)
-{
-	struct xp_session_up *up = &lines->up[slot];
-
-	__atomic_store_n(&up->state, XP_STATE_FREE, __ATOMIC_SEQ_CST);
-	__atomic_store_n(&lines->down[up->down].state, XP_STATE_FREE, __ATOMIC_SEQ_CST);
-}
-
 void lines_release(struct lines *lines, uint32_t slot)
 {
 	struct in_addr addr = { lines->up[slot].addr };
@@ -287,15 +286,11 @@ static struct mono active_mono(const uint32_t *active)
 	return (struct mono){ (int64_t)__atomic_load_n(active, __ATOMIC_RELAXED) * 1000 };
 }
 
-int lines_counters(const struct lines *lines, uint32_t slot, struct dp_counters *out)
+static void counters_read(const struct lines *lines, uint32_t slot, struct dp_counters *out)
 {
-	const struct xp_session_down *down;
-	const struct xp_session_up *up;
+	const struct xp_session_up *up = &lines->up[slot];
+	const struct xp_session_down *down = &lines->down[up->down];
 
-	if (!lines_used(lines, slot))
-		return -ENOENT;
-	up = &lines->up[slot];
-	down = &lines->down[up->down];
 	*out = (struct dp_counters){
 		.up_packets = __atomic_load_n(&up->packets, __ATOMIC_RELAXED),
 		.up_bytes = __atomic_load_n(&up->bytes, __ATOMIC_RELAXED),
@@ -305,7 +300,24 @@ int lines_counters(const struct lines *lines, uint32_t slot, struct dp_counters 
 		.active_up = active_mono(&up->active),
 		.active_down = active_mono(&down->active),
 	};
+}
+
+int lines_counters(const struct lines *lines, uint32_t slot, struct dp_counters *out)
+{
+	if (!lines_used(lines, slot))
+		return -ENOENT;
+	counters_read(lines, slot, out);
 	return 0;
+}
+
+void lines_hide(struct lines *lines, uint32_t slot, struct dp_counters *counters)
+{
+	struct xp_session_up *up = &lines->up[slot];
+
+	__atomic_store_n(&up->state, XP_STATE_FREE, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&lines->down[up->down].state, XP_STATE_FREE, __ATOMIC_SEQ_CST);
+	if (counters)
+		counters_read(lines, slot, counters);
 }
 
 static void count_line(uint64_t *packets, uint64_t *total, uint32_t *active, size_t bytes)

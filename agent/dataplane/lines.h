@@ -48,14 +48,16 @@ bool lines_used(const struct lines *lines, uint32_t slot);
  */
 int lines_reserve(struct lines *lines, const struct dp_session *session, uint8_t concentrator);
 void lines_publish(struct lines *lines, const struct dp_session *session);
-/* Makes them invisible; the lines stay readable until they are released. */
-void lines_hide(struct lines *lines, uint32_t slot);
+/* Makes them invisible and reads the counters, NULL: not. They stay readable until released. */
+void lines_hide(struct lines *lines, uint32_t slot, struct dp_counters *counters);
 void lines_release(struct lines *lines, uint32_t slot);
 
 int lines_counters(const struct lines *lines, uint32_t slot, struct dp_counters *out);
 void lines_count(struct lines *lines, uint32_t slot, bool up, size_t bytes);
 int lines_capture(struct lines *lines, uint32_t slot, bool on);
 
+/* The net that the session's extra.net_len means. */
+struct in_addr lines_net(const struct lines *lines, uint32_t slot);
 /* The prefix length of a netmask; none given (0.0.0.0) means 32; -EINVAL. */
 int lines_prefix(struct in_addr netmask);
 

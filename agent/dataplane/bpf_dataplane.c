@@ -1,0 +1,668 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The xpppd authors */
+/*
+ * The data plane in the kernel: loads and pins the programs' maps, writes sessions into them
+ * (lines.c, over mapped memory), and keeps programs on devices (device.c) and concentrator
+ * interfaces (concentrator.c). Routes, and sockets for slow sessions, follow the sessions.
+ */
+#include <arpa/inet.h>
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/queue.h>
+#include <unistd.h>
+
+#include "conf/conf.h"
+#include "dataplane/concentrator.h"
+#include "dataplane/device.h"
+#include "dataplane/lines.h"
+#include "dataplane/pins.h"
+#include "dataplane/platform.h"
+#include "dataplane/ring.h"
+#include "dataplane/route.h"
+#include "dataplane/slow_socket.h"
+#include "log.h"
+
+#include "xpppd.skel.h"
+
+struct captured {
+	LIST_ENTRY(captured) entry;
+	uint32_t slot;
+};
+
+struct slow_end { /* of one concentrator; open while it has slow sessions */
+	struct slow_socket *socket;
+	unsigned int sessions;
+};
+
+struct dp_bpf {
+	struct dataplane dp; /* first */
+	struct ev_loop *loop;
+	struct log *log;
+	struct xpppd *skel;
+	struct pins pins;
+	struct lines lines;
+	struct xp_config *config;
+	uint32_t sessions;
+	struct routes *routes;
+	struct devices *devices;
+	struct concentrators *concentrators;
+	struct slow_end slow[XP_CONCENTRATORS];
+	struct ring *ring;
+	LIST_HEAD(, captured) captured;
+};
+
+static struct dp_bpf *bpf_of(struct dataplane *dp)
+{
+	return (struct dp_bpf *)dp;
+}
+
+/* ---- routes of sessions */
+
+static bool session_has_net(const struct dp_bpf *d, uint32_t slot)
+{
+	return d->lines.extra[slot].net_len < 32;
+}
+
+/* The pool's route serves most; others get one of their own. */
+static void session_route(struct dp_bpf *d, uint32_t slot, bool wanted)
+{
+	const struct xp_session_up *up = &d->lines.up[slot];
+	const struct concentrator *c = concentrator_by_index(d->concentrators, up->concentrator);
+	struct lines_extra *extra = &d->lines.extra[slot];
+	uint16_t mtu = d->lines.down[up->down].mtu;
+	struct in_addr addr = { up->addr };
+	bool own;
+
+	if (!c)
+		return;
+	own = wanted && !concentrator_routes(c, addr, mtu);
+	if (own && !extra->own_route)
+		route_add(d->routes, addr, 32, c->ifindex, mtu);
+	else if (!own && extra->own_route)
+		route_del(d->routes, addr, 32, c->ifindex);
+	extra->own_route = own;
+}
+
+static void session_net_route(struct dp_bpf *d, uint32_t slot, bool add)
+{
+	const struct xp_session_up *up = &d->lines.up[slot];
+	const struct concentrator *c = concentrator_by_index(d->concentrators, up->concentrator);
+	struct in_addr net = lines_net(&d->lines, slot);
+	uint8_t len = d->lines.extra[slot].net_len;
+
+	if (!c || !session_has_net(d, slot))
+		return;
+	if (add)
+		route_add(d->routes, net, len, c->ifindex, d->lines.down[up->down].mtu);
+	else
+		route_del(d->routes, net, len, c->ifindex);
+}
+
+/* A new configuration may have other pools. */
+static void sessions_reroute(struct dp_bpf *d)
+{
+	for (uint32_t slot = 0; d->sessions && slot < d->lines.slots; slot++)
+		if (lines_used(&d->lines, slot))
+			session_route(d, slot, true);
+}
+
+/* ---- maps that only some sessions need */
+
+static int map_put(const struct bpf_map *map, const void *key, uint32_t line, uint32_t *used)
+{
+	if (bpf_map_update_elem(bpf_map__fd(map), key, &line, BPF_ANY) < 0)
+		return -errno;
+	__atomic_fetch_add(used, 1, __ATOMIC_RELEASE);
+	return 0;
+}
+
+static void map_remove(const struct bpf_map *map, const void *key, uint32_t *used)
+{
+	if (bpf_map_delete_elem(bpf_map__fd(map), key) == 0)
+		__atomic_fetch_sub(used, 1, __ATOMIC_RELEASE);
+}
+
+static struct xp_route_key net_key(const struct dp_bpf *d, uint32_t slot)
+{
+	return (struct xp_route_key){ d->lines.extra[slot].net_len,
+				      lines_net(&d->lines, slot).s_addr };
+}
+
+static void session_maps_remove(struct dp_bpf *d, uint32_t slot)
+{
+	struct xp_route_key key = net_key(d, slot);
+
+	if (lines_outside(&d->lines, d->lines.up[slot].down))
+		map_remove(d->skel->maps.addresses, &d->lines.up[slot].addr, &d->config->addresses);
+	if (session_has_net(d, slot))
+		map_remove(d->skel->maps.routes, &key, &d->config->routes);
+}
+
+static int session_maps_put(struct dp_bpf *d, uint32_t slot)
+{
+	struct xp_route_key key = net_key(d, slot);
+	uint32_t line = d->lines.up[slot].down;
+	int r = 0;
+
+	if (lines_outside(&d->lines, line))
+		r = map_put(d->skel->maps.addresses, &d->lines.up[slot].addr, line,
+			    &d->config->addresses);
+	if (r == 0 && session_has_net(d, slot))
+		r = map_put(d->skel->maps.routes, &key, line, &d->config->routes);
+	if (r < 0)
+		session_maps_remove(d, slot);
+	return r;
+}
+
+/* ---- slow sessions */
+
+/* The line of an address of a session or in its net. */
+static bool line_of(struct dp_bpf *d, struct in_addr dst, uint32_t *line)
+{
+	struct xp_route_key key = { 32, dst.s_addr };
+
+	if (lines_find(&d->lines, dst, line))
+		return true;
+	return d->config->routes &&
+	       bpf_map_lookup_elem(bpf_map__fd(d->skel->maps.routes), &key, line) == 0;
+}
+
+/* The tc program's packets pass the socket, too: whatever is not a slow session's is not for us. */
+static void slow_input(void *arg, struct buf packet)
+{
+	struct buf header = packet;
+	struct dp_bpf *d = arg;
+	struct in_addr dst;
+	uint32_t line;
+
+	if (buf_skip(&header, 16) < 0 || buf_copy(&header, &dst, sizeof(dst)) < 0 ||
+	    !line_of(d, dst, &line) || d->lines.down[line].state != XP_STATE_SLOW)
+		return;
+	dst.s_addr = d->lines.down[line].addr;
+	if (d->dp.ip_input)
+		d->dp.ip_input(d->dp.ip_arg, dst, packet);
+}
+
+static int slow_begin(struct dp_bpf *d, const struct concentrator *c)
+{
+	struct slow_end *end = &d->slow[c->index];
+	int r = 0;
+
+	if (!end->socket)
+		r = slow_socket_new(d->loop, c, slow_input, d, &end->socket);
+	if (r == 0)
+		end->sessions++;
+	return r;
+}
+
+static void slow_end(struct dp_bpf *d, uint8_t concentrator)
+{
+	struct slow_end *end = &d->slow[concentrator];
+
+	if (--end->sessions > 0)
+		return;
+	slow_socket_free(end->socket);
+	end->socket = NULL;
+}
+
+static int bpf_ip_send(struct dataplane *dp, uint32_t slot, const uint8_t *packet, size_t len)
+{
+	struct dp_bpf *d = bpf_of(dp);
+	struct slow_socket *s;
+
+	if (!lines_used(&d->lines, slot))
+		return -ENOENT;
+	s = d->slow[d->lines.up[slot].concentrator].socket;
+	return s ? slow_socket_send(s, packet, len) : -ENOTCONN;
+}
+
+/* ---- capture */
+
+static struct captured *captured_find(const struct dp_bpf *d, uint32_t slot)
+{
+	struct captured *captured;
+
+	LIST_FOREACH(captured, &d->captured, entry)
+		if (captured->slot == slot)
+			return captured;
+	return NULL;
+}
+
+static bool captured_is(const struct dp_bpf *d, uint32_t slot, const struct xp_capture *packet)
+{
+	const struct xp_session_up *up = &d->lines.up[slot];
+
+	return (packet->up ? slot : up->down) == packet->index &&
+	       up->generation == packet->generation;
+}
+
+static void capture_input(void *arg, const struct xp_capture *packet)
+{
+	const struct captured *captured;
+	struct dp_bpf *d = arg;
+
+	LIST_FOREACH(captured, &d->captured, entry) {
+		if (!captured_is(d, captured->slot, packet))
+			continue;
+		if (d->dp.captured)
+			d->dp.captured(d->dp.capture_arg, captured->slot, packet);
+		return;
+	}
+}
+
+static int capture_start(struct dp_bpf *d, uint32_t slot)
+{
+	struct captured *captured;
+	int r = 0;
+
+	if (captured_find(d, slot))
+		return 0;
+	captured = calloc(1, sizeof(*captured));
+	if (!captured)
+		return -ENOMEM;
+	if (!d->ring)
+		r = ring_new(d->loop, bpf_map__fd(d->skel->maps.capture), capture_input, d, &d->ring);
+	if (r < 0) {
+		free(captured);
+		return r;
+	}
+	captured->slot = slot;
+	LIST_INSERT_HEAD(&d->captured, captured, entry);
+	return lines_capture(&d->lines, slot, true);
+}
+
+static void capture_stop(struct dp_bpf *d, uint32_t slot)
+{
+	struct captured *captured = captured_find(d, slot);
+
+	if (!captured)
+		return;
+	lines_capture(&d->lines, slot, false);
+	LIST_REMOVE(captured, entry);
+	free(captured);
+}
+
+static int bpf_capture(struct dataplane *dp, uint32_t slot, bool on)
+{
+	struct dp_bpf *d = bpf_of(dp);
+
+	if (!lines_used(&d->lines, slot))
+		return -ENOENT;
+	if (on)
+		return capture_start(d, slot);
+	capture_stop(d, slot);
+	return 0;
+}
+
+/* ---- sessions */
+
+static int bpf_session_add(struct dataplane *dp, const struct dp_session *session)
+{
+	struct dp_bpf *d = bpf_of(dp);
+	const struct concentrator *c = concentrator_by_name(d->concentrators,
+							    session->concentrator);
+	int r;
+
+	if (!c)
+		return -ENODEV;
+	r = lines_reserve(&d->lines, session, c->index);
+	if (r < 0)
+		return r;
+	r = session->slow ? slow_begin(d, c) : 0;
+	if (r < 0)
+		goto release;
+	r = session_maps_put(d, session->slot);
+	if (r < 0)
+		goto slow;
+	lines_publish(&d->lines, session);
+	d->sessions++;
+	session_route(d, session->slot, true);
+	session_net_route(d, session->slot, true);
+	return 0;
+slow:
+	if (session->slow)
+		slow_end(d, c->index);
+release:
+	lines_release(&d->lines, session->slot);
+	return r;
+}
+
+static void bpf_session_del(struct dataplane *dp, uint32_t slot, struct dp_counters *counters)
+{
+	struct dp_bpf *d = bpf_of(dp);
+	bool slow;
+
+	if (counters)
+		memset(counters, 0, sizeof(*counters));
+	if (!lines_used(&d->lines, slot))
+		return;
+	capture_stop(d, slot);
+	slow = d->lines.up[slot].state == XP_STATE_SLOW;
+	lines_hide(&d->lines, slot, counters);
+	session_maps_remove(d, slot);
+	session_route(d, slot, false);
+	session_net_route(d, slot, false);
+	if (slow)
+		slow_end(d, d->lines.up[slot].concentrator);
+	lines_release(&d->lines, slot);
+	d->sessions--;
+}
+
+static int bpf_session_counters(struct dataplane *dp, uint32_t slot, struct dp_counters *counters)
+{
+	return lines_counters(&bpf_of(dp)->lines, slot, counters);
+}
+
+static void bpf_count(struct dataplane *dp, uint32_t slot, bool up, size_t bytes)
+{
+	lines_count(&bpf_of(dp)->lines, slot, up, bytes);
+}
+
+/* ---- counters of all CPUs */
+
+/* Sums the 64-bit words of a per-CPU entry. */
+static void percpu_sum(const struct bpf_map *map, uint32_t key, uint64_t *sum, size_t words)
+{
+	int cpus = libbpf_num_possible_cpus();
+	uint64_t *values;
+
+	memset(sum, 0, words * sizeof(*sum));
+	if (cpus <= 0)
+		return;
+	values = calloc((size_t)cpus * words, sizeof(*values));
+	if (values && bpf_map_lookup_elem(bpf_map__fd(map), &key, values) == 0)
+		for (size_t i = 0; i < (size_t)cpus * words; i++)
+			sum[i % words] += values[i];
+	free(values);
+}
+
+static void bpf_drops(struct dataplane *dp, uint64_t drops[XP_REASON_MAX])
+{
+	for (uint32_t i = 0; i < XP_REASON_MAX; i++)
+		percpu_sum(bpf_of(dp)->skel->maps.drops, i, &drops[i], 1);
+}
+
+static void bpf_paths(struct dataplane *dp, struct xp_path_counter paths[XP_PATH_MAX])
+{
+	for (uint32_t i = 0; i < XP_PATH_MAX; i++) {
+		uint64_t sum[2];
+
+		percpu_sum(bpf_of(dp)->skel->maps.paths, i, sum, 2);
+		paths[i] = (struct xp_path_counter){ .packets = sum[0], .bytes = sum[1] };
+	}
+}
+
+/* ---- devices, programs and maps, as shown */
+
+static void bpf_devices(struct dataplane *dp, dp_device_fn fn, void *arg)
+{
+	struct dp_bpf *d = bpf_of(dp);
+
+	devices_show(d->devices, fn, arg);
+	concentrators_show(d->concentrators, fn, arg);
+}
+
+static void bpf_programs(struct dataplane *dp, dp_program_fn fn, void *arg)
+{
+	struct bpf_program *program;
+
+	bpf_object__for_each_program(program, bpf_of(dp)->skel->obj) {
+		struct bpf_prog_info info = { 0 };
+		uint32_t len = sizeof(info);
+		struct dp_program shown = {
+			.name = bpf_program__name(program),
+			.kind = bpf_program__type(program) == BPF_PROG_TYPE_XDP ? "xdp" : "tc",
+		};
+
+		if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &len) == 0) {
+			shown.id = info.id;
+			shown.instructions = info.xlated_prog_len / 8;
+		}
+		fn(arg, &shown);
+	}
+}
+
+static void bpf_maps(struct dataplane *dp, dp_map_fn fn, void *arg)
+{
+	struct dp_bpf *d = bpf_of(dp);
+	const struct {
+		const struct bpf_map *map;
+		uint32_t used;
+	} maps[] = {
+		{ d->skel->maps.sessions_up, d->sessions },
+		{ d->skel->maps.sessions_down, d->sessions },
+		{ d->skel->maps.addresses, d->config->addresses },
+		{ d->skel->maps.routes, d->config->routes },
+	};
+
+	for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++) {
+		struct dp_map shown = {
+			.name = bpf_map__name(maps[i].map),
+			.used = maps[i].used,
+			.size = bpf_map__max_entries(maps[i].map),
+		};
+
+		fn(arg, &shown);
+	}
+}
+
+/* ---- configuration */
+
+static void devices_changed(void *arg)
+{
+	struct dp_bpf *d = arg;
+
+	concentrators_set_mode(d->concentrators, devices_mode(d->devices));
+}
+
+/* A concentrator that is gone took its socket's device along. */
+static void slow_check(struct dp_bpf *d)
+{
+	for (unsigned int i = 0; i < XP_CONCENTRATORS; i++) {
+		if (concentrator_by_index(d->concentrators, (uint8_t)i))
+			continue;
+		slow_socket_free(d->slow[i].socket);
+		d->slow[i].socket = NULL;
+	}
+}
+
+static int bpf_configure(struct dataplane *dp, const struct conf *conf, struct links *links)
+{
+	struct dp_bpf *d = bpf_of(dp);
+	int r = concentrators_configure(d->concentrators, conf);
+
+	slow_check(d);
+	if (r == 0)
+		r = devices_configure(d->devices, conf, links);
+	sessions_reroute(d);
+	return r;
+}
+
+/* ---- coming and going */
+
+static struct log *libbpf_log; /* libbpf's hook takes no argument */
+
+static int libbpf_message(enum libbpf_print_level level, const char *format, va_list args)
+{
+	char line[1024];
+	size_t len;
+
+	(void)level;
+	vsnprintf(line, sizeof(line), format, args);
+	len = strlen(line);
+	if (len && line[len - 1] == '\n')
+		line[len - 1] = '\0';
+	log_msg(libbpf_log, LOG_DEBUG, "%s", line);
+	return 0;
+}
+
+static void *map_memory(const struct bpf_map *map)
+{
+	size_t len = (size_t)bpf_map__max_entries(map) * bpf_map__value_size(map);
+	void *memory = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
+
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
+static void map_memory_free(const struct bpf_map *map, void *memory)
+{
+	if (memory)
+		munmap(memory, (size_t)bpf_map__max_entries(map) * bpf_map__value_size(map));
+}
+
+static void skel_size(struct xpppd *skel, const struct dp_dims *dims)
+{
+	uint32_t slots = dims->spaces * dims->space_size;
+
+	bpf_map__set_max_entries(skel->maps.sessions_up, slots);
+	bpf_map__set_max_entries(skel->maps.sessions_down, dims->down_lines);
+	bpf_map__set_max_entries(skel->maps.addresses, slots);
+	skel->rodata->spaces = dims->spaces;
+	skel->rodata->space_size = dims->space_size;
+	skel->rodata->pool_count = dims->pools;
+	memcpy((void *)skel->rodata->pools, dims->pool, sizeof(dims->pool));
+}
+
+static int skel_load(struct dp_bpf *d, const struct dp_dims *dims)
+{
+	int r;
+
+	d->skel = xpppd__open();
+	if (!d->skel) {
+		r = -errno;
+		log_msg(d->log, LOG_ERR, "cannot read the BPF programs: %s", strerror(-r));
+		return r;
+	}
+	skel_size(d->skel, dims);
+	r = xpppd__load(d->skel);
+	if (r < 0) {
+		log_msg(d->log, LOG_ERR, "the kernel does not take the BPF programs: %s%s",
+			strerror(-r), r == -EPERM ? " (is BPF locked down here?)" : "");
+		return r;
+	}
+	return pins_maps(&d->pins, d->skel->obj, d->log);
+}
+
+static int memory_map(struct dp_bpf *d, const struct dp_dims *dims)
+{
+	struct xp_session_up *up = map_memory(d->skel->maps.sessions_up);
+	struct xp_session_down *down = map_memory(d->skel->maps.sessions_down);
+
+	d->lines.up = up;
+	d->lines.down = down;
+	d->config = map_memory(d->skel->maps.config);
+	if (!up || !down || !d->config) {
+		log_msg(d->log, LOG_ERR, "cannot map the sessions' memory: %s", strerror(errno));
+		return -ENOMEM;
+	}
+	d->config->version = XP_MAP_VERSION;
+	return lines_init(&d->lines, dims, up, down);
+}
+
+static int parts_new(struct dp_bpf *d)
+{
+	const struct devices_config devices = {
+		.programs = { bpf_program__fd(d->skel->progs.xpppd_xdp),
+			      bpf_program__fd(d->skel->progs.xpppd_tc), d->pins.dir },
+		.attached_fd = bpf_map__fd(d->skel->maps.attached),
+		.devices_fd = bpf_map__fd(d->skel->maps.devices),
+		.log = d->log,
+		.changed = devices_changed,
+		.arg = d,
+	};
+	struct concentrators_config concentrators = {
+		.programs = { bpf_program__fd(d->skel->progs.xpppd_xdp_dp),
+			      bpf_program__fd(d->skel->progs.xpppd_tc_dp), d->pins.dir },
+		.drop_fd = bpf_program__fd(d->skel->progs.xpppd_tc_drop),
+		.map_fd = bpf_map__fd(d->skel->maps.concentrators),
+		.log = d->log,
+	};
+	int r = routes_new(d->loop, d->log, &d->routes);
+
+	concentrators.routes = d->routes;
+	if (r == 0)
+		r = concentrators_new(&concentrators, &d->concentrators);
+	return r ? r : devices_new(&devices, &d->devices);
+}
+
+static void bpf_free(struct dataplane *dp)
+{
+	struct dp_bpf *d = bpf_of(dp);
+	struct captured *captured;
+
+	if (!d)
+		return;
+	devices_free(d->devices);
+	for (unsigned int i = 0; i < XP_CONCENTRATORS; i++)
+		slow_socket_free(d->slow[i].socket);
+	concentrators_free(d->concentrators);
+	routes_free(d->routes);
+	ring_free(d->ring);
+	while ((captured = LIST_FIRST(&d->captured))) {
+		LIST_REMOVE(captured, entry);
+		free(captured);
+	}
+	if (d->skel) {
+		map_memory_free(d->skel->maps.sessions_up, d->lines.up);
+		map_memory_free(d->skel->maps.sessions_down, d->lines.down);
+		map_memory_free(d->skel->maps.config, d->config);
+	}
+	lines_clear(&d->lines);
+	pins_close(&d->pins);
+	xpppd__destroy(d->skel);
+	libbpf_log = NULL;
+	free(d);
+}
+
+static const struct dataplane_ops bpf_ops = {
+	.name = "bpf",
+	.free = bpf_free,
+	.configure = bpf_configure,
+	.session_add = bpf_session_add,
+	.session_del = bpf_session_del,
+	.session_counters = bpf_session_counters,
+	.ip_send = bpf_ip_send,
+	.count = bpf_count,
+	.capture = bpf_capture,
+	.drops = bpf_drops,
+	.paths = bpf_paths,
+	.devices = bpf_devices,
+	.programs = bpf_programs,
+	.maps = bpf_maps,
+};
+
+int dp_bpf_new(struct ev_loop *loop, const struct dp_dims *dims, struct log *log,
+	       struct dataplane **dp)
+{
+	struct dp_bpf *d = calloc(1, sizeof(*d));
+	int r;
+
+	if (!d)
+		return -ENOMEM;
+	d->dp.ops = &bpf_ops;
+	d->loop = loop;
+	d->log = log;
+	LIST_INIT(&d->captured);
+	libbpf_log = log;
+	libbpf_set_print(libbpf_message);
+	r = platform_check(log);
+	if (r == 0)
+		r = pins_open(&d->pins, log);
+	if (r == 0)
+		r = skel_load(d, dims);
+	if (r == 0)
+		r = memory_map(d, dims);
+	if (r == 0)
+		r = parts_new(d);
+	if (r < 0) {
+		bpf_free(&d->dp);
+		return r;
+	}
+	*dp = &d->dp;
+	return 0;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The xpppd authors */
+#include "dataplane/ring.h"
+
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdlib.h>
+
+struct ring {
+	struct ev_loop *loop;
+	struct ring_buffer *buffer;
+	ev_io io;
+	ring_fn fn;
+	void *arg;
+};
+
+static int ring_sample(void *arg, void *data, size_t size)
+{
+	const struct xp_capture *packet = data;
+	struct ring *ring = arg;
+
+	if (size >= sizeof(*packet) && packet->caplen <= XP_CAPTURE_SNAP)
+		ring->fn(ring->arg, packet);
+	return 0;
+}
+
+static void ring_readable(struct ev_loop *loop, ev_io *io, int revents)
+{
+	struct ring *ring = io->data;
+
+	(void)loop;
+	(void)revents;
+	ring_buffer__consume(ring->buffer);
+}
+
+int ring_new(struct ev_loop *loop, int map_fd, ring_fn fn, void *arg, struct ring **out)
+{
+	struct ring *ring = calloc(1, sizeof(*ring));
+
+	if (!ring)
+		return -ENOMEM;
+	ring->buffer = ring_buffer__new(map_fd, ring_sample, ring, NULL);
+	if (!ring->buffer) {
+		int r = -errno;
+
+		free(ring);
+		return r;
+	}
+	ring->loop = loop;
+	ring->fn = fn;
+	ring->arg = arg;
+	ev_io_init(&ring->io, ring_readable, ring_buffer__epoll_fd(ring->buffer), EV_READ);
+	ring->io.data = ring;
+	ev_io_start(loop, &ring->io);
+	*out = ring;
+	return 0;
+}
+
+void ring_free(struct ring *ring)
+{
+	if (!ring)
+		return;
+	ev_io_stop(ring->loop, &ring->io);
+	ring_buffer__free(ring->buffer);
+	free(ring);
+}
