@@ -200,7 +200,7 @@ static void test_state_comes_last_and_goes_first(void **state)
 	assert_true(lines_find(&lines, s.addr, &line));
 	assert_int_equal(line, 68);
 	assert_int_equal(lines.down[68].state, XP_STATE_SLOW);
-	lines_hide(&lines, 4);
+	lines_hide(&lines, 4, NULL);
 	assert_int_equal(lines.up[4].state, XP_STATE_FREE);
 	assert_false(lines_find(&lines, s.addr, &line));
 	lines_release(&lines, 4);
