@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The xpppd authors */
+#include "agent.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "aaa/aaa.h"
+#include "conf/conf.h"
+#include "control/control.h"
+#include "dataplane/dataplane.h"
+#include "link.h"
+#include "log.h"
+#include "pool.h"
+#include "session.h"
+#include "tunnel/pppoe/pppoe.h"
+
+struct agent {
+	struct ev_loop *loop;
+	struct log *log;
+	struct agent_options options;
+	struct dp_dims dims;
+	struct conf *conf;
+	struct dataplane *dp;
+	struct links *links;
+	struct pools *pools;
+	struct aaa *aaa;
+	struct sessions *sessions;
+	struct pppoe *pppoe;
+	struct control *control;
+};
+
+static struct pools *control_pools(void *arg)
+{
+	return ((struct agent *)arg)->pools;
+}
+
+static const struct conf *control_conf(void *arg)
+{
+	return ((struct agent *)arg)->conf;
+}
+
+/* ---- reload ---- */
+
+/* Everything that can fail comes first, so that a failure leaves all as it was. */
+static int apply(struct agent *a, struct conf *conf)
+{
+	struct conf *old = a->conf;
+	struct aaa *aaa = NULL, *old_aaa = a->aaa;
+	struct dp_dims dims;
+	int r = aaa_new(conf, a->log, &aaa);
+
+	if (r < 0)
+		return r;
+	r = pools_reload(a->pools, conf);
+	if (r < 0)
+		goto free_aaa;
+	dp_dims(conf, &dims);
+	if (dims.spaces != a->dims.spaces || dims.space_size < a->dims.space_size)
+		log_msg(a->log, LOG_WARNING, "set max-session: the maps keep the size they had at start until a restart");
+	a->conf = conf_ref(conf);
+	a->aaa = aaa;
+	sessions_configure(a->sessions, conf, aaa, a->pools);
+	/* from here on errors concern single devices, which are logged and tried again */
+	a->dp->ops->configure(a->dp, conf, a->links);
+	pppoe_configure(a->pppoe, conf, a->links);
+	aaa_free(old_aaa);
+	conf_unref(old);
+	return 0;
+free_aaa:
+	aaa_free(aaa);
+	return r;
+}
+
+static int read_conf(const char *path, char *errors, size_t size, struct conf **conf)
+{
+	FILE *f = fmemopen(errors, size, "w");
+	int r;
+
+	if (!f)
+		return -errno;
+	r = conf_read(path, f, conf);
+	fclose(f);
+	errors[size - 1] = '\0';
+	return r;
+}
+
+static int reload(void *arg, char *message, size_t size)
+{
+	struct agent *a = arg;
+	struct conf *conf = NULL;
+	char errors[2048] = "";
+	int r = read_conf(a->options.conf_path, errors, sizeof(errors), &conf);
+
+	errors[strcspn(errors, "\n")] = '\0';
+	if (r < 0) {
+		snprintf(message, size, "%s", *errors ? errors : strerror(-r));
+		log_msg(a->log, LOG_ERR, "reload: %s; nothing was changed", message);
+		return r;
+	}
+	r = apply(a, conf);
+	conf_unref(conf);
+	snprintf(message, size, "%s", r < 0 ? strerror(-r) : "configuration reloaded");
+	log_msg(a->log, r < 0 ? LOG_ERR : LOG_NOTICE, "reload of %s: %s", a->options.conf_path, message);
+	return r;
+}
+
+int agent_reload(struct agent *a)
+{
+	char message[1024];
+
+	return reload(a, message, sizeof(message));
+}
+
+/* ---- start ---- */
+
+static int new_dataplane(struct agent *a)
+{
+	int r = links_new(a->loop, a->log, &a->links);
+
+	if (r < 0) {
+		log_msg(a->log, LOG_ERR, "cannot watch network devices: %s", strerror(-r));
+		return r;
+	}
+	dp_dims(a->conf, &a->dims);
+	r = dp_bpf_new(a->loop, &a->dims, a->log, &a->dp);
+	if (r < 0)
+		return r;
+	return a->dp->ops->configure(a->dp, a->conf, a->links);
+}
+
+static int new_sessions(struct agent *a)
+{
+	int r = pools_new(a->conf, &a->pools);
+
+	if (r < 0) {
+		log_msg(a->log, LOG_ERR, "cannot set up the address pools: %s", strerror(-r));
+		return r;
+	}
+	r = aaa_new(a->conf, a->log, &a->aaa);
+	if (r < 0)
+		return r;
+	r = sessions_new(a->loop, a->dp, a->log, &a->sessions);
+	if (r < 0)
+		return r;
+	sessions_configure(a->sessions, a->conf, a->aaa, a->pools);
+	a->dp->ip_input = sessions_ip_input;
+	a->dp->ip_arg = a->sessions;
+	return 0;
+}
+
+static int new_tunnels(struct agent *a)
+{
+	struct pppoe_dims dims = { a->dims.spaces, a->dims.space_size };
+	int r = pppoe_new(a->loop, &session_carrier_user, a->sessions, a->log, dims, &a->pppoe);
+
+	return r < 0 ? r : pppoe_configure(a->pppoe, a->conf, a->links);
+}
+
+static void on_captured(void *arg, uint32_t slot, const struct xp_capture *packet)
+{
+	control_captured(arg, slot, packet);
+}
+
+static int new_control(struct agent *a)
+{
+	struct control_ctx ctx = {
+		.version = XPPPD_VERSION,
+		.sessions = a->sessions,
+		.dp = a->dp,
+		.dims = &a->dims,
+		.pppoe = a->pppoe,
+		.pools = control_pools,
+		.conf = control_conf,
+		.reload = reload,
+		.arg = a,
+	};
+	int r = control_new(a->loop, &ctx, a->options.control_path, a->conf->control_group, a->log,
+			    &a->control);
+
+	if (r < 0)
+		return r;
+	a->dp->captured = on_captured;
+	a->dp->capture_arg = a->control;
+	return 0;
+}
+
+int agent_new(struct ev_loop *loop, const struct agent_options *options, struct conf *conf,
+	      struct log *log, struct agent **out)
+{
+	struct agent *a = calloc(1, sizeof(*a));
+	int r;
+
+	if (!a)
+		return -ENOMEM;
+	a->loop = loop;
+	a->log = log;
+	a->options = *options;
+	a->conf = conf_ref(conf);
+	r = new_dataplane(a);
+	if (r == 0)
+		r = new_sessions(a);
+	if (r == 0)
+		r = new_tunnels(a);
+	if (r == 0)
+		r = new_control(a);
+	if (r < 0) {
+		agent_free(a);
+		return r;
+	}
+	*out = a;
+	return 0;
+}
+
+void agent_stop(struct agent *a, void (*stopped)(void *arg), void *arg)
+{
+	sessions_shutdown(a->sessions, stopped, arg);
+}
+
+void agent_free(struct agent *a)
+{
+	if (!a)
+		return;
+	control_free(a->control);
+	sessions_free(a->sessions);
+	pppoe_free(a->pppoe);
+	aaa_free(a->aaa);
+	pools_free(a->pools);
+	if (a->dp)
+		a->dp->ops->free(a->dp);
+	links_free(a->links);
+	conf_unref(a->conf);
+	free(a);
+}
