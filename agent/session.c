@@ -164,6 +164,8 @@ static void session_end(struct session *s, enum cause cause)
 	if (s->ended)
 		return;
 	s->ended = true;
+	if (cause == CAUSE_PEER && s->rejected) /* it only says good-bye after our refusal */
+		cause = CAUSE_AUTH;
 	leave_dataplane(s);
 	if (s->ppp_started)
 		ppp_stop(&s->ppp);
@@ -288,6 +290,7 @@ static void on_authenticated(void *owner, const struct aaa_result *result)
 	} else {
 		s->table->totals.auth_rejected++;
 	}
+	s->rejected = reply.result != PPP_AUTH_ACCEPT;
 	ppp_auth_done(&s->ppp, &reply);
 	explicit_bzero(&reply, sizeof(reply));
 }

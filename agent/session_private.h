@@ -50,6 +50,7 @@ struct session {
 	uint32_t slot;
 	bool in_dataplane;
 	bool ppp_started;
+	bool rejected; /* the last authentication failed */
 	bool ended;
 };
 

@@ -429,6 +429,7 @@ static void refuses_a_wrong_password(void **state)
 	assert_true(c->refused);
 	assert_int_equal(totals(f).established, 0);
 	assert_int_equal(totals(f).auth_rejected, 1);
+	assert_int_equal(totals(f).ended_by[CAUSE_AUTH], 1);
 	assert_int_equal(count(f, (struct session_filter){ .username = "u1" }), 0);
 }
 
