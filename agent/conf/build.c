@@ -527,10 +527,14 @@ void conf_build_unexpected(struct conf_parser *p, const char *const *expected, i
 	const char *quote = bare ? "" : "\"";
 	char *text;
 
+	if (p->broken_line == p->last_line)
+		return;
 	if (option && !word && p->skip)
 		return; /* whose block it is, is not known: its header has been reported */
 	if (option && word)
 		text = conf_strdup(p, "a name or a value");
+	else if (is_among(expected, n, "}") && strcmp(p->last, "end of file") == 0)
+		text = conf_strdup(p, "}");
 	else if (option && p->scope != CONF_SCOPE_NONE)
 		text = scope_options(p);
 	else

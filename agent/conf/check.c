@@ -55,25 +55,53 @@ static void resolve(struct conf_parser *p)
 
 /* ---- binds ---- */
 
-static void check_available(struct conf_parser *p, const struct conf_bind *b)
+static void check_tunnel_available(struct conf_parser *p, const struct conf_tunnel *t)
 {
-	const struct conf_tunnel *t = b->tunnel;
-
-	if (t->protocol != CONF_PPPOE)
+	if (t->protocol != CONF_PPPOE) {
 		conf_error(p, t->line, "tunnel \"%s\": protocol %s is not available in this version, "
 			   "expected pppoe, or no bind", t->name, conf_protocol_name(t->protocol));
-	else if (STAILQ_EMPTY(&t->pppoe.interfaces))
+		return;
+	}
+	if (STAILQ_EMPTY(&t->pppoe.interfaces))
 		conf_error(p, t->line, "tunnel \"%s\" listens nowhere, expected listen on interface",
 			   t->name);
-	if (t->protocol == CONF_PPPOE && t->mppe == CONF_REQUIRED)
+	if (t->mppe == CONF_REQUIRED)
 		conf_error(p, t->line, "tunnel \"%s\": mppe is not available in this version, "
 			   "expected mppe yes or no", t->name);
-	if (b->auth->type == CONF_AUTH_RADIUS)
-		conf_error(p, b->auth->line, "authentication \"%s\": type radius is not available in "
-			   "this version, expected local", b->auth->name);
-	else if (!b->auth->users_file)
-		conf_error(p, b->auth->line, "authentication \"%s\" knows no users, expected "
-			   "users-file", b->auth->name);
+}
+
+static void check_auth_available(struct conf_parser *p, const struct conf_auth *a)
+{
+	if (a->type == CONF_AUTH_RADIUS)
+		conf_error(p, a->line, "authentication \"%s\": type radius is not available in "
+			   "this version, expected local", a->name);
+	else if (!a->users_file)
+		conf_error(p, a->line, "authentication \"%s\" knows no users, expected users-file",
+			   a->name);
+}
+
+static bool auth_bound(const struct conf *conf, const struct conf_auth *auth)
+{
+	const struct conf_bind *b;
+
+	STAILQ_FOREACH(b, &conf->binds, entry)
+		if (b->auth == auth)
+			return true;
+	return false;
+}
+
+/* Only what is used must be there. */
+static void check_available(struct conf_parser *p)
+{
+	const struct conf_tunnel *t;
+	const struct conf_auth *a;
+
+	STAILQ_FOREACH(t, &p->conf->tunnels, entry)
+		if (t->bound)
+			check_tunnel_available(p, t);
+	STAILQ_FOREACH(a, &p->conf->auths, entry)
+		if (auth_bound(p->conf, a))
+			check_auth_available(p, a);
 }
 
 /* Would both be chosen for the same users? */
@@ -93,7 +121,6 @@ static void check_binds(struct conf_parser *p)
 	STAILQ_FOREACH(b, &p->conf->binds, entry) {
 		if (!b->tunnel || !b->auth)
 			continue;
-		check_available(p, b);
 		STAILQ_FOREACH(other, &p->conf->binds, entry) {
 			if (other == b)
 				break;
@@ -279,8 +306,10 @@ void conf_check(struct conf_parser *p)
 	check_pools(p);
 	check_tunnels(p);
 	check_attaches(p);
-	if (complete)
-		check_binds(p); /* after other errors these would only be their consequences */
+	if (complete) { /* after other errors these would only be their consequences */
+		check_available(p);
+		check_binds(p);
+	}
 	STAILQ_FOREACH(i, &p->conf->ipcps, entry)
 		if (i->dns_resolver)
 			fill_resolver(i);

@@ -44,55 +44,59 @@ static void conf_yyerror(void *scanner, struct conf_parser *p, const char *messa
 %%
 
 file		: %empty
-		| file NEWLINE
-		| file statement NEWLINE
+		| file NEWLINE				{ yyerrok; }
+		| file statement NEWLINE		{ yyerrok; }
 		;
 
 statement	: SET OPTION words			{ conf_build_set(p, $2, &$3); }
 		| RADIUS NAS_ID word			{ conf_build_nas_id(p, $3); }
 		| RADIUS DAE LISTEN ON STRING port	{ conf_build_dae_listen(p, $5, $6); }
 		| RADIUS DAE CLIENT STRING SECRET word	{ conf_build_dae_client(p, $4, $6); }
-		| TUNNEL word PROTOCOL word		{ conf_build_tunnel(p, $2, $4); }
-		  tunnel_block				{ conf_build_close(p); }
-		| IPCP word				{ conf_build_ipcp(p, $2); }
-		  block					{ conf_build_close(p); }
+		| TUNNEL word PROTOCOL word		{
+								conf_build_tunnel(p, $2, $4);
+								conf_build_close(p);
+							}
 		| INTERFACE word ADDRESS STRING IPCP word
 							{ conf_build_interface(p, $2, $4, $6); }
-		| AUTHENTICATION word TYPE word		{ conf_build_auth(p, $2, $4); }
-		  block					{ conf_build_close(p); }
 		| BIND TUNNEL FROM word AUTHENTICATED BY word TO word
 							{ conf_build_bind(p, $1, $4, $7, $9); }
 		| ATTACH INTERFACE word mode		{ conf_build_attach(p, $3, $4); }
 		| MACRO word				{ conf_build_macro(p, $1, $2); }
+		| statement_open block			{ conf_build_close(p); }
 		| error
-		| error					{ conf_build_skip(p); }
-		  block					{ conf_build_close(p); }
 		;
 
-tunnel_block	: %empty
-		| block
+statement_open	: TUNNEL word PROTOCOL word OPEN	{ conf_build_tunnel(p, $2, $4); }
+		| IPCP word OPEN			{ conf_build_ipcp(p, $2); }
+		| AUTHENTICATION word TYPE word OPEN	{ conf_build_auth(p, $2, $4); }
+		| error OPEN				{ conf_build_skip(p); }
 		;
 
-block		: OPEN separators_0 CLOSE
-		| OPEN separators_0 options separators_0 CLOSE
+block		: options CLOSE
+		| options option CLOSE
 		;
 
-options		: option
-		| options separators option
+options		: %empty
+		| options separator
+		| options option separator
+		;
+
+separator	: NEWLINE				{ yyerrok; }
+		| COMMA
 		;
 
 option		: OPTION words				{ conf_build_option(p, $1, &$2); }
 		| LISTEN ON STRING port			{ conf_build_listen(p, $1, $3, $4); }
 		| LISTEN ON INTERFACE word		{ conf_build_listen_on_interface(p, $1, $4); }
 		| POOL_ADDRESS STRING pool_kind		{ conf_build_pool(p, $1, $2, $3); }
-		| AUTHENTICATION_SERVER			{ conf_build_servers(p, $1); }
-		  block					{ conf_build_close(p); }
-		| ACCOUNTING_SERVER			{ conf_build_servers(p, $1); }
-		  block					{ conf_build_close(p); }
 		| ADDRESS STRING port SECRET word	{ conf_build_server(p, $1, $2, $3, $5); }
+		| option_open block			{ conf_build_close(p); }
 		| error
-		| error					{ conf_build_skip(p); }
-		  block					{ conf_build_close(p); }
+		;
+
+option_open	: AUTHENTICATION_SERVER OPEN		{ conf_build_servers(p, $1); }
+		| ACCOUNTING_SERVER OPEN		{ conf_build_servers(p, $1); }
+		| error OPEN				{ conf_build_skip(p); }
 		;
 
 port		: %empty				{ $$ = NULL; }
@@ -105,18 +109,6 @@ pool_kind	: %empty				{ $$ = NULL; }
 
 mode		: %empty				{ $$ = NULL; }
 		| MODE word				{ $$ = $2; }
-		;
-
-separators_0	: %empty
-		| separators
-		;
-
-separators	: separator
-		| separators separator
-		;
-
-separator	: NEWLINE
-		| COMMA
 		;
 
 words		: word					{ $$.first = $$.last = $1; }
