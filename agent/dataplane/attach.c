@@ -135,7 +135,8 @@ int attach_open(struct attach *attach, const struct attach_programs *programs, c
 	enum attach_mode last = wanted == CONF_MODE_AUTO ? ATTACH_TC : mode;
 	int r = -EINVAL;
 
-	*attach = (struct attach){ .ifindex = ifindex, .link_fd = -1, .pin_dir = programs->pin_dir };
+	*attach =
+		(struct attach){ .ifindex = ifindex, .link_fd = -1, .pin_dir = programs->pin_dir };
 	snprintf(attach->name, sizeof(attach->name), "%s", name);
 	why[0] = '\0';
 	for (; mode <= last; mode++) {

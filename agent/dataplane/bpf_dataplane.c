@@ -266,7 +266,8 @@ static int capture_start(struct dp_bpf *d, uint32_t slot)
 	if (!captured)
 		return -ENOMEM;
 	if (!d->ring)
-		r = ring_new(d->loop, bpf_map__fd(d->skel->maps.capture), capture_input, d, &d->ring);
+		r = ring_new(d->loop, bpf_map__fd(d->skel->maps.capture), capture_input, d,
+			     &d->ring);
 	if (r < 0) {
 		free(captured);
 		return r;
@@ -304,8 +305,8 @@ static int bpf_capture(struct dataplane *dp, uint32_t slot, bool on)
 static int bpf_session_add(struct dataplane *dp, const struct dp_session *session)
 {
 	struct dp_bpf *d = bpf_of(dp);
-	const struct concentrator *c = concentrator_by_name(d->concentrators,
-							    session->concentrator);
+	const struct concentrator *c =
+		concentrator_by_name(d->concentrators, session->concentrator);
 	int r;
 
 	if (!c)
@@ -411,7 +412,8 @@ static void bpf_programs(struct dataplane *dp, dp_program_fn fn, void *arg)
 {
 	struct bpf_program *program;
 
-	bpf_object__for_each_program(program, bpf_of(dp)->skel->obj) {
+	bpf_object__for_each_program(program, bpf_of(dp)->skel->obj)
+	{
 		struct bpf_prog_info info = { 0 };
 		uint32_t len = sizeof(info);
 		struct dp_program shown = {

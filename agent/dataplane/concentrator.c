@@ -32,16 +32,11 @@ struct concentrators {
 static void features_set(const char *name, const char *dp_name)
 {
 	static const char *const off[] = {
-		"tx-checksum-ip-generic",
-		"tx-generic-segmentation",
-		"tx-tcp-segmentation",
-		"tx-tcp6-segmentation",
-		"tx-tcp-ecn-segmentation",
-		"tx-tcp-mangleid-segmentation",
-		"tx-udp-segmentation",
-		"tx-gso-list",
-		"tx-scatter-gather-fraglist",
-		"tx-sctp-segmentation",
+		"tx-checksum-ip-generic",     "tx-generic-segmentation",
+		"tx-tcp-segmentation",        "tx-tcp6-segmentation",
+		"tx-tcp-ecn-segmentation",    "tx-tcp-mangleid-segmentation",
+		"tx-udp-segmentation",        "tx-gso-list",
+		"tx-scatter-gather-fraglist", "tx-sctp-segmentation",
 		"tx-checksum-sctp",
 	};
 
@@ -118,8 +113,8 @@ static int program_open(struct concentrators *cs, struct concentrator *c, enum a
 	int r;
 
 	attach_close(&c->attach);
-	r = attach_open(&c->attach, &cs->config.programs, c->dp_name, c->dp_ifindex,
-			CONF_MODE_AUTO, mode, why, sizeof(why));
+	r = attach_open(&c->attach, &cs->config.programs, c->dp_name, c->dp_ifindex, CONF_MODE_AUTO,
+			mode, why, sizeof(why));
 	if (r == 0 && c->attach.mode != ATTACH_TC) {
 		r = filter_add(c->dp_ifindex, cs->config.drop_fd);
 		if (r < 0)

@@ -54,7 +54,7 @@ struct dp_dims {
 	uint32_t space_size; /* ids per space */
 	uint32_t pools;
 	struct xp_pool pool[XP_POOLS]; /* address ranges with lines of their own */
-	uint32_t down_lines; /* those, then one line per slot for other addresses */
+	uint32_t down_lines;           /* those, then one line per slot for other addresses */
 };
 void dp_dims(const struct conf *conf, struct dp_dims *dims);
 
@@ -112,7 +112,7 @@ struct dataplane_ops {
 struct dataplane {
 	const struct dataplane_ops *ops;
 	/* set by the owner after construction */
-	dp_ip_fn ip_input;       /* a packet from the stack for a slow session */
+	dp_ip_fn ip_input; /* a packet from the stack for a slow session */
 	void *ip_arg;
 	dp_capture_fn captured;
 	void *capture_arg;

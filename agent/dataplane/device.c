@@ -33,7 +33,7 @@ struct device {
 	bool stay; /* named by the configuration that is being applied */
 	bool failed;
 	bool strip_changed[STRIP_FEATURES]; /* to be switched on again */
-	char detail[DETAIL_MAX + 16]; /* what was changed on it, why not a better mode */
+	char detail[DETAIL_MAX + 16];       /* what was changed on it, why not a better mode */
 };
 
 struct devices {
@@ -93,7 +93,8 @@ static void devices_sync(struct devices *devices)
 		if (native && device->attach.mode != ATTACH_NATIVE)
 			bpf_map_delete_elem(devices->config.devices_fd, &ifindex);
 		else
-			bpf_map_update_elem(devices->config.devices_fd, &ifindex, &ifindex, BPF_ANY);
+			bpf_map_update_elem(devices->config.devices_fd, &ifindex, &ifindex,
+					    BPF_ANY);
 	}
 	if (devices->config.changed)
 		devices->config.changed(devices->config.arg);
@@ -148,8 +149,12 @@ static void device_tell(struct device *device, const char *why)
 	bool strip = device->strip_changed[0] || device->strip_changed[1];
 
 	if (device_attached(device)) {
-		snprintf(device->detail, sizeof(device->detail), "%s%s%s", strip ? "rxvlan off" : "",
-			 strip && *why ? ", not " : *why ? "not " : "", why);
+		snprintf(device->detail, sizeof(device->detail), "%s%s%s",
+			 strip ? "rxvlan off" : "",
+			 strip && *why ? ", not "
+			 : *why        ? "not "
+				       : "",
+			 why);
 		log_msg(log, LOG_INFO, "%s: attached, %s mode%s%s", name,
 			attach_mode_name(device->attach.mode), *device->detail ? ", " : "",
 			device->detail);
@@ -191,8 +196,8 @@ static void device_link(void *arg, const struct link *link)
 	struct device *device = arg;
 
 	if (!link->ifindex && device_attached(device)) {
-		log_msg(device->devices->config.log, LOG_WARNING,
-			"%s has vanished: waiting for it", link->name);
+		log_msg(device->devices->config.log, LOG_WARNING, "%s has vanished: waiting for it",
+			link->name);
 		memset(device->strip_changed, 0, sizeof(device->strip_changed));
 	}
 	if (device->link.ifindex != link->ifindex)
@@ -296,7 +301,8 @@ static int device_watch(struct device *device, struct links *links)
 		device_close(device);
 	device->wanted = device->next;
 	if (!device->sub) {
-		int r = links_subscribe(links, device->link.name, device_link, device, &device->sub);
+		int r = links_subscribe(links, device->link.name, device_link, device,
+					&device->sub);
 
 		if (r < 0)
 			return r;
@@ -351,7 +357,7 @@ void devices_show(const struct devices *devices, dp_device_fn fn, void *arg)
 		struct dp_device shown = {
 			.mode = attach_mode_name(device->attach.mode),
 			.role = device->pppoe ? "pppoe" : "core",
-			.state = !device->link.ifindex	   ? "missing"
+			.state = !device->link.ifindex     ? "missing"
 				 : device_attached(device) ? "attached"
 							   : "failed",
 		};

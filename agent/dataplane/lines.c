@@ -27,7 +27,8 @@ struct lines_taken {
 static struct lines_taken *taken_find(const struct lines *lines, uint32_t net, uint8_t len)
 {
 	uint32_t key[2] = { net, len };
-	struct index_node *node = index_first(&lines->taken, index_hash(&lines->taken, key, sizeof(key)));
+	struct index_node *node =
+		index_first(&lines->taken, index_hash(&lines->taken, key, sizeof(key)));
 
 	for (; node; node = index_next(node)) {
 		struct lines_taken *taken = INDEX_ENTRY(node, struct lines_taken, node);

@@ -14,8 +14,8 @@
 
 /* What the agent keeps of a session beside its lines. */
 struct lines_extra {
-	uint8_t net_len;  /* prefix length of its net in `routes`, 32 if none */
-	bool own_route;   /* the kernel has a route for this address alone */
+	uint8_t net_len; /* prefix length of its net in `routes`, 32 if none */
+	bool own_route;  /* the kernel has a route for this address alone */
 };
 
 struct lines {
@@ -24,7 +24,7 @@ struct lines {
 	struct xp_session_up *up;     /* by slot; not owned */
 	struct xp_session_down *down; /* dims.down_lines; not owned */
 	struct lines_extra *extra;    /* by slot */
-	struct index taken; /* nets, and addresses that are in no pool */
+	struct index taken;           /* nets, and addresses that are in no pool */
 	LIST_HEAD(, lines_taken) all_taken;
 };
 

@@ -124,7 +124,8 @@ int pins_maps(const struct pins *pins, struct bpf_object *object, struct log *lo
 	struct bpf_map *map;
 	int r;
 
-	bpf_object__for_each_map(map, object) {
+	bpf_object__for_each_map(map, object)
+	{
 		const char *name = bpf_map__name(map);
 
 		/* .rodata and the like */

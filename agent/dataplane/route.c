@@ -41,8 +41,7 @@ static void routes_answer(void *arg, const struct nlmsghdr *h)
 	net.s_addr = nl_attr_u32(attrs[RTA_DST]);
 	log_msg(routes->log, LOG_ERR, "cannot %s the route to %s/%u: %s",
 		e->msg.nlmsg_type == RTM_DELROUTE ? "remove" : "add",
-		inet_ntop(AF_INET, &net, text, sizeof(text)), rt->rtm_dst_len,
-		strerror(-e->error));
+		inet_ntop(AF_INET, &net, text, sizeof(text)), rt->rtm_dst_len, strerror(-e->error));
 }
 
 static void routes_readable(struct ev_loop *loop, ev_io *io, int revents)

@@ -87,8 +87,8 @@ static int slow_socket_socket(uint32_t ifindex)
 	return fd;
 }
 
-int slow_socket_new(struct ev_loop *loop, const struct concentrator *c, slow_socket_fn fn, void *arg,
-		 struct slow_socket **out)
+int slow_socket_new(struct ev_loop *loop, const struct concentrator *c, slow_socket_fn fn,
+		    void *arg, struct slow_socket **out)
 {
 	struct slow_socket *s = calloc(1, sizeof(*s));
 	int fd;

@@ -32,9 +32,8 @@ static void veth_parse(void *arg, const struct nlmsghdr *h)
 		return;
 	nl_attrs(RTA_DATA(attrs[IFLA_LINKINFO]), RTA_PAYLOAD(attrs[IFLA_LINKINFO]), kind,
 		 IFLA_INFO_KIND);
-	veth->is_veth = kind[IFLA_INFO_KIND] &&
-			!strncmp(RTA_DATA(kind[IFLA_INFO_KIND]), "veth",
-				 RTA_PAYLOAD(kind[IFLA_INFO_KIND]));
+	veth->is_veth = kind[IFLA_INFO_KIND] && !strncmp(RTA_DATA(kind[IFLA_INFO_KIND]), "veth",
+							 RTA_PAYLOAD(kind[IFLA_INFO_KIND]));
 }
 
 int veth_find(const char *name, struct veth *veth)

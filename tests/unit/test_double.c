@@ -133,7 +133,8 @@ static struct lines lines_setup(void)
 	struct lines lines;
 
 	assert_int_equal(lines_init(&lines, &dims, calloc(SIZE, sizeof(*lines.up)),
-				    calloc(dims.down_lines, sizeof(*lines.down))), 0);
+				    calloc(dims.down_lines, sizeof(*lines.down))),
+			 0);
 	return lines;
 }
 
@@ -146,8 +147,9 @@ static void lines_teardown(struct lines *lines)
 
 static void test_header_is_right_aligned(void **state)
 {
-	static const uint8_t qinq[] = { 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x88, 0xa8, 0, 100,
-					0x81, 0, 0x0f, 0xfe, 0x88, 0x64, 0x11, 0, 0, 3 };
+	static const uint8_t qinq[] = { 2,    0,    0,    0,    0,    1, 2,   0,    0,
+					0,    0,    2,    0x88, 0xa8, 0, 100, 0x81, 0,
+					0x0f, 0xfe, 0x88, 0x64, 0x11, 0, 0,   3 };
 	struct lines lines = lines_setup();
 	struct dp_session s = session_of(3, POOL + 3);
 
