@@ -4,8 +4,9 @@
  * Receives on a plain UDP socket. Sends on a raw one, with checksums made here: a plain
  * socket would leave them to a device, and on a veth nobody computes them.
  *
- * Questions on the control socket: "down PPS MIN MAX" starts sending, "stop" ends it, and
- * "report" gives the counts as JSON. Counts begin anew when packets of a new run come in.
+ * Every dialer has a run of its own here, which its packets name; several may use one
+ * companion at a time. Questions on the control socket: "down RUN PPS MIN MAX" starts sending
+ * to the run's sessions, "stop RUN" ends it, "report RUN" gives its counts as JSON.
  */
 #include "core.h"
 
@@ -29,8 +30,11 @@
 
 #define CORE_BATCH 128
 #define CORE_SESSIONS_MAX (1 << 20)
+#define CORE_RUNS 16
+#define CORE_CONTROLS 16
 #define CORE_PACKET_MAX 2048
-#define CORE_WAIT_MS 50
+#define CORE_BUSY_NS 200000
+#define CORE_IDLE_NS 50000000
 
 /* What the core knows of one session. */
 struct member {
@@ -57,22 +61,85 @@ struct incoming {
 	uint8_t ancillary[CORE_BATCH][64];
 };
 
-struct core {
-	const struct options *opt;
-	int udp, raw, listener, control, signals;
-	struct member *members; /* by session number */
-	uint32_t *active;       /* numbers of those that joined, densely */
+struct run {
+	uint32_t id;           /* 0: unused */
+	int control;           /* who directs it, or -1 */
+	int64_t last;          /* when a packet of it came */
+	uint32_t members;      /* room in member and active */
+	struct member *member; /* by session number */
+	uint32_t *active;      /* numbers of those that joined, densely */
 	uint32_t actives, next;
-	uint32_t run;
 	struct plan_range size;
 	struct pace down_pace;
 	struct tally up, down;
-	uint64_t reflected, send_errors;
-	uint32_t overflow, overflow_base;
+	uint64_t reflected;
+	uint32_t overflow_base;
+};
+
+struct core {
+	const struct options *opt;
+	int udp, raw, listener, signals;
+	int control[CORE_CONTROLS]; /* -1: free */
+	struct run run[CORE_RUNS];
+	uint64_t send_errors;
+	uint32_t overflow;
 	int64_t now;
 	struct outgoing out;
 	struct incoming in;
 };
+
+/* ---- runs */
+
+static void run_clear(struct run *r)
+{
+	free(r->member);
+	free(r->active);
+	memset(r, 0, sizeof(*r));
+	r->control = -1;
+}
+
+/* The run of this id; a new one takes the place of the one that was silent longest. */
+static struct run *run_get(struct core *c, uint32_t id)
+{
+	struct run *oldest = &c->run[0];
+
+	for (unsigned int i = 0; i < CORE_RUNS; i++) {
+		if (c->run[i].id == id)
+			return &c->run[i];
+		if (c->run[i].last < oldest->last)
+			oldest = &c->run[i];
+	}
+	run_clear(oldest);
+	oldest->id = id;
+	oldest->last = c->now;
+	oldest->overflow_base = c->overflow;
+	oldest->size = c->opt->size;
+	pace_begin(&oldest->down_pace, c->opt->down_pps, c->now);
+	return oldest;
+}
+
+static struct member *run_member(struct run *r, uint32_t number)
+{
+	uint32_t room = r->members ? r->members : 64;
+	struct member *member;
+	uint32_t *active;
+
+	while (room <= number)
+		room *= 2;
+	if (room == r->members)
+		return &r->member[number];
+	active = realloc(r->active, room * sizeof(*active));
+	if (!active)
+		return NULL;
+	r->active = active;
+	member = realloc(r->member, room * sizeof(*member));
+	if (!member)
+		return NULL;
+	memset(member + r->members, 0, (room - r->members) * sizeof(*member));
+	r->member = member;
+	r->members = room;
+	return &member[number];
+}
 
 /* ---- sending */
 
@@ -112,120 +179,111 @@ static void send_probe(struct core *c, const struct probe *p)
 		flush(c);
 }
 
-static void send_down(struct core *c)
+static void send_down(struct core *c, struct run *r)
 {
-	uint32_t number, size = c->size.from;
+	uint32_t number, size = r->size.from;
 	struct member *m;
 	struct probe p;
 
-	if (c->next >= c->actives)
-		c->next = 0;
-	number = c->active[c->next++];
-	m = &c->members[number];
-	if (c->size.to > size)
-		size += random() % (c->size.to - size + 1);
+	if (r->next >= r->actives)
+		r->next = 0;
+	number = r->active[r->next++];
+	m = &r->member[number];
+	if (r->size.to > size)
+		size += random() % (r->size.to - size + 1);
 	p = (struct probe){ .kind = PROBE_DOWN,
 			    .size = size,
-			    .run = c->run,
+			    .run = r->id,
 			    .from = PROBE_CORE,
 			    .to = number,
 			    .dial = m->dial,
 			    .addr = m->addr,
 			    .seq = m->down_seq++,
 			    .sent_ns = c->now };
-	c->down.sent++;
-	c->down.bytes += size;
+	r->down.sent++;
+	r->down.bytes += size;
 	send_probe(c, &p);
 }
 
-static void send_due(struct core *c)
+static void send_due(struct core *c, struct run *r)
 {
 	uint32_t n;
 
-	if (c->down_pace.rate == 0 || c->actives == 0)
+	if (r->down_pace.rate == 0 || r->actives == 0)
 		return;
-	n = pace_due(&c->down_pace, c->now, 2 * CORE_BATCH);
-	pace_took(&c->down_pace, n);
+	n = pace_due(&r->down_pace, c->now, 2 * CORE_BATCH);
+	pace_took(&r->down_pace, n);
 	while (n--)
-		send_down(c);
+		send_down(c, r);
 }
 
-static void reflect(struct core *c, const struct probe *p)
+static void reflect(struct core *c, struct run *r, const struct probe *p)
 {
 	struct probe reply = *p;
 
 	reply.kind = PROBE_ECHO_REPLY;
 	reply.from = PROBE_CORE;
 	reply.to = p->from;
-	c->reflected++;
+	r->reflected++;
 	send_probe(c, &reply);
 }
 
 /* ---- receiving */
 
-static void reset(struct core *c, uint32_t run)
+static void join(struct run *r, struct member *m, const struct probe *p)
 {
-	memset(c->members, 0, CORE_SESSIONS_MAX * sizeof(*c->members));
-	c->actives = 0;
-	c->run = run;
-	c->overflow_base = c->overflow;
-	c->reflected = 0;
-	memset(&c->up, 0, sizeof(c->up));
-	memset(&c->down, 0, sizeof(c->down));
-}
-
-static void join(struct core *c, const struct probe *p)
-{
-	struct member *m = &c->members[p->from];
-
 	m->addr = p->addr;
 	m->dial = p->dial;
 	if (m->place)
 		return;
-	c->active[c->actives++] = p->from;
-	m->place = c->actives;
+	r->active[r->actives++] = p->from;
+	m->place = r->actives;
 }
 
-static void leave(struct core *c, const struct probe *p)
+static void leave(struct run *r, struct member *m, const struct probe *p)
 {
-	struct member *m = &c->members[p->from];
 	uint32_t last;
 
 	if (!m->place || m->dial != p->dial)
 		return;
-	last = c->active[--c->actives];
-	c->active[m->place - 1] = last;
-	c->members[last].place = m->place;
+	last = r->active[--r->actives];
+	r->active[m->place - 1] = last;
+	r->member[last].place = m->place;
 	m->place = 0;
 }
 
 static void probe_input(struct core *c, const struct probe *p, const struct sockaddr_in *from)
 {
-	if (p->run != c->run)
-		reset(c, p->run);
+	struct run *r = run_get(c, p->run);
+	struct member *m;
+
+	r->last = c->now;
 	if (p->from >= CORE_SESSIONS_MAX || p->to != PROBE_CORE) {
-		c->up.corrupt++;
+		r->up.corrupt++;
 		return;
 	}
 	if (from->sin_addr.s_addr != p->addr.s_addr) {
-		c->up.wrong_session++;
+		r->up.wrong_session++;
 		return;
 	}
+	m = run_member(r, p->from);
+	if (!m)
+		return;
 	switch (p->kind) {
 	case PROBE_JOIN:
-		join(c, p);
+		join(r, m, p);
 		break;
 	case PROBE_LEAVE:
-		leave(c, p);
+		leave(r, m, p);
 		break;
 	case PROBE_UP:
-		tally_add(&c->up, track_add(&c->members[p->from].up, p->seq), p->size);
+		tally_add(&r->up, track_add(&m->up, p->seq), p->size);
 		break;
 	case PROBE_ECHO:
-		reflect(c, p);
+		reflect(c, r, p);
 		break;
 	default:
-		c->up.corrupt++;
+		r->up.corrupt++;
 	}
 }
 
@@ -258,78 +316,131 @@ static bool receive(struct core *c)
 		if (probe_parse((struct rd){ in->bytes[i], in->message[i].msg_len }, &p, &ours))
 			probe_input(c, &p, &in->from[i]);
 		else if (ours)
-			c->up.corrupt++;
+			run_get(c, p.run)->up.corrupt++;
 	}
 	return n > 0;
 }
 
 /* ---- control */
 
-static struct json_object *make_report(struct core *c)
+static struct json_object *run_report(struct core *c, struct run *r)
 {
 	struct json_object *o = json_object_new_object();
 
-	c->up.lost = 0;
-	for (uint32_t i = 0; i < CORE_SESSIONS_MAX; i++)
-		c->up.lost += c->members[i].up.next - c->members[i].up.unique;
-	json_object_object_add(o, "joined", json_object_new_int64(c->actives));
-	json_object_object_add(o, "up", report_tally(&c->up));
-	json_object_object_add(o, "down", report_tally(&c->down));
-	json_object_object_add(o, "reflected", json_object_new_uint64(c->reflected));
+	r->up.lost = 0;
+	for (uint32_t i = 0; i < r->members; i++)
+		r->up.lost += r->member[i].up.next - r->member[i].up.unique;
+	json_object_object_add(o, "joined", json_object_new_int64(r->actives));
+	json_object_object_add(o, "up", report_tally(&r->up));
+	json_object_object_add(o, "down", report_tally(&r->down));
+	json_object_object_add(o, "reflected", json_object_new_uint64(r->reflected));
 	json_object_object_add(o, "send_errors", json_object_new_uint64(c->send_errors));
 	json_object_object_add(o, "socket_overflow",
-			       json_object_new_uint64(c->overflow - c->overflow_base));
+			       json_object_new_uint64(c->overflow - r->overflow_base));
 	return o;
 }
 
-static void answer(struct core *c, const char *question)
+static struct json_object *core_report(struct core *c)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (unsigned int i = 0; i < CORE_RUNS; i++)
+		if (c->run[i].id)
+			json_object_array_add(list, run_report(c, &c->run[i]));
+	return list;
+}
+
+static void answer(struct core *c, int fd, const char *question)
 {
 	struct json_object *report;
-	unsigned int min, max;
+	unsigned int id, min, max;
+	struct run *r;
 	double pps;
 
-	if (sscanf(question, "down %lf %u %u", &pps, &min, &max) == 3) {
-		c->size = (struct plan_range){ min, max };
-		pace_begin(&c->down_pace, pps, c->now);
-		control_send(c->control, "{}");
-	} else if (strcmp(question, "stop") == 0) {
-		c->down_pace.rate = 0;
-		control_send(c->control, "{}");
-	} else if (strcmp(question, "report") == 0) {
-		report = make_report(c);
-		control_send(c->control,
-			     json_object_to_json_string_ext(report, JSON_C_TO_STRING_PLAIN));
+	if (sscanf(question, "%*s %u", &id) != 1 || id == 0) {
+		control_send(fd, "{\"error\":\"no run\"}");
+		return;
+	}
+	r = run_get(c, id);
+	if (sscanf(question, "down %*u %lf %u %u", &pps, &min, &max) == 3) {
+		r->control = fd;
+		r->size = (struct plan_range){ min, max };
+		pace_begin(&r->down_pace, pps, c->now);
+		control_send(fd, "{}");
+	} else if (strncmp(question, "stop ", 5) == 0) {
+		r->down_pace.rate = 0;
+		control_send(fd, "{}");
+	} else if (strncmp(question, "report ", 7) == 0) {
+		report = run_report(c, r);
+		control_send(fd, json_object_to_json_string_ext(report, JSON_C_TO_STRING_PLAIN));
 		json_object_put(report);
 	} else {
-		control_send(c->control, "{\"error\":\"unknown question\"}");
+		control_send(fd, "{\"error\":\"unknown question\"}");
 	}
 }
 
-static void control_ready(struct core *c)
+/* The dialer behind a control socket is gone. */
+static void control_close(struct core *c, int *fd)
 {
-	char question[CONTROL_MAX];
-
-	if (control_receive(c->control, question) > 0) {
-		answer(c, question);
-		return;
+	for (unsigned int i = 0; i < CORE_RUNS; i++) {
+		if (c->run[i].control == *fd) {
+			c->run[i].down_pace.rate = 0;
+			c->run[i].control = -1;
+		}
 	}
-	close(c->control);
-	c->control = -1;
-	c->down_pace.rate = 0; /* its dialer is gone */
+	close(*fd);
+	*fd = -1;
+}
+
+static void control_accept(struct core *c)
+{
+	int fd = accept4(c->listener, NULL, NULL, SOCK_CLOEXEC);
+
+	for (unsigned int i = 0; fd >= 0 && i < CORE_CONTROLS; i++) {
+		if (c->control[i] < 0) {
+			c->control[i] = fd;
+			return;
+		}
+	}
+	if (fd >= 0)
+		close(fd);
 }
 
 /* ---- the loop */
 
+static bool is_sending(const struct core *c)
+{
+	for (unsigned int i = 0; i < CORE_RUNS; i++)
+		if (c->run[i].down_pace.rate > 0 && c->run[i].actives)
+			return true;
+	return false;
+}
+
+static void serve_controls(struct core *c, const struct pollfd fds[CORE_CONTROLS])
+{
+	char question[CONTROL_MAX];
+
+	for (unsigned int i = 0; i < CORE_CONTROLS; i++) {
+		if (!fds[i].revents || c->control[i] < 0)
+			continue;
+		if (control_receive(c->control[i], question) > 0)
+			answer(c, c->control[i], question);
+		else
+			control_close(c, &c->control[i]);
+	}
+}
+
 /* Returns false when it is time to go. */
 static bool serve(struct core *c)
 {
-	struct pollfd fds[] = { { c->signals, POLLIN, 0 },
-				{ c->udp, POLLIN, 0 },
-				{ c->control < 0 ? c->listener : c->control, POLLIN, 0 } };
-	bool sending = c->down_pace.rate > 0 && c->actives;
-	struct timespec timeout = { 0, sending ? 200000 : CORE_WAIT_MS * 1000000 };
+	struct pollfd fds[3 + CORE_CONTROLS] = { { c->signals, POLLIN, 0 },
+						 { c->udp, POLLIN, 0 },
+						 { c->listener, POLLIN, 0 } };
+	struct timespec timeout = { 0, is_sending(c) ? CORE_BUSY_NS : CORE_IDLE_NS };
 
-	if (ppoll(fds, 3, &timeout, NULL) < 0 && errno != EINTR)
+	for (unsigned int i = 0; i < CORE_CONTROLS; i++)
+		fds[3 + i] = (struct pollfd){ c->control[i], POLLIN, 0 };
+	if (ppoll(fds, 3 + CORE_CONTROLS, &timeout, NULL) < 0 && errno != EINTR)
 		return false;
 	c->now = pace_clock();
 	if (fds[0].revents)
@@ -337,11 +448,11 @@ static bool serve(struct core *c)
 	if (fds[1].revents)
 		for (int i = 0; i < 8 && receive(c);)
 			i++;
-	if (fds[2].revents && c->control >= 0)
-		control_ready(c);
-	else if (fds[2].revents)
-		c->control = accept4(c->listener, NULL, NULL, SOCK_CLOEXEC);
-	send_due(c);
+	serve_controls(c, fds + 3);
+	if (fds[2].revents)
+		control_accept(c);
+	for (unsigned int i = 0; i < CORE_RUNS; i++)
+		send_due(c, &c->run[i]);
 	flush(c);
 	return true;
 }
@@ -373,41 +484,42 @@ static int open_sockets(struct core *c)
 
 static void core_free(struct core *c)
 {
-	const int fds[] = { c->udp, c->raw, c->listener, c->control, c->signals };
+	const int fds[] = { c->udp, c->raw, c->listener, c->signals };
 
 	for (unsigned int i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
 		if (fds[i] >= 0)
 			close(fds[i]);
+	for (unsigned int i = 0; i < CORE_CONTROLS; i++)
+		if (c->control[i] >= 0)
+			close(c->control[i]);
 	if (c->listener >= 0)
 		unlink(c->opt->control);
-	free(c->members);
-	free(c->active);
+	for (unsigned int i = 0; i < CORE_RUNS; i++)
+		run_clear(&c->run[i]);
 	free(c);
 }
 
 int core_run(const struct options *opt)
 {
 	struct core *c = calloc(1, sizeof(*c));
-	int ret = -ENOMEM;
+	int ret;
 
 	if (!c)
 		return 1;
 	c->opt = opt;
-	c->udp = c->raw = c->listener = c->control = c->signals = -1;
-	c->size = opt->size;
-	c->members = calloc(CORE_SESSIONS_MAX, sizeof(*c->members));
-	c->active = calloc(CORE_SESSIONS_MAX, sizeof(*c->active));
-	if (c->members && c->active)
-		ret = open_sockets(c);
+	c->udp = c->raw = c->listener = c->signals = -1;
+	memset(c->control, 0xff, sizeof(c->control));
+	for (unsigned int i = 0; i < CORE_RUNS; i++)
+		c->run[i].control = -1;
+	ret = open_sockets(c);
 	if (ret < 0) {
 		fprintf(stderr, "dialer: core: %s\n", strerror(-ret));
 		core_free(c);
 		return 1;
 	}
-	pace_begin(&c->down_pace, opt->down_pps, pace_clock());
 	while (serve(c))
 		;
-	ret = report_write(make_report(c), opt->report);
+	ret = report_write(core_report(c), opt->report);
 	core_free(c);
 	return ret < 0;
 }

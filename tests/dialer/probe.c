@@ -60,6 +60,7 @@ bool probe_parse(struct rd payload, struct probe *p, bool *ours)
 	const uint8_t *b;
 
 	*ours = false;
+	p->run = 0;
 	if (payload.len < PROBE_MIN - PROBE_HEADERS || !rd_u32(&payload, &magic) ||
 	    magic != PROBE_MAGIC)
 		return false;

@@ -28,7 +28,7 @@ int traffic_init(struct client *client)
 	struct traffic *t = &client->traffic;
 
 	t->control = -1;
-	t->run = client_random(client);
+	t->run = client_random(client) | 1;
 	if (!client->opt.control)
 		return 0;
 	t->control = control_connect(client->opt.control);
@@ -218,7 +218,7 @@ static void run(struct client *client)
 	pace_begin(&t->echo_pace, o->echo_pps, client->now);
 	pace_begin(&t->hairpin_pace, o->hairpin_pps, client->now);
 	enter(client, TRAFFIC_RUNNING);
-	snprintf(question, sizeof(question), "down %f %u %u", o->down_pps, o->size.from,
+	snprintf(question, sizeof(question), "down %u %f %u %u", t->run, o->down_pps, o->size.from,
 		 o->size.to);
 	ask_core(client, question, answer);
 }
@@ -250,10 +250,11 @@ static uint64_t get_count(struct json_object *o, const char *part, const char *n
 static void collect_core(struct client *client)
 {
 	struct traffic *t = &client->traffic;
-	char answer[CONTROL_MAX];
+	char question[32], answer[CONTROL_MAX];
 	struct json_object *o;
 
-	ask_core(client, "report", answer);
+	snprintf(question, sizeof(question), "report %u", t->run);
+	ask_core(client, question, answer);
 	o = json_tokener_parse(answer);
 	if (!o)
 		return;
@@ -294,7 +295,7 @@ void traffic_tick(struct client *client)
 {
 	struct traffic *t = &client->traffic;
 	int64_t elapsed = client->now - t->stage_begun;
-	char answer[CONTROL_MAX];
+	char question[32], answer[CONTROL_MAX];
 
 	switch (t->stage) {
 	case TRAFFIC_JOINING:
@@ -307,7 +308,8 @@ void traffic_tick(struct client *client)
 		if (elapsed < client->opt.duration * 1e9 && !client->interrupted)
 			break;
 		t->running_ns = elapsed;
-		ask_core(client, "stop", answer);
+		snprintf(question, sizeof(question), "stop %u", t->run);
+		ask_core(client, question, answer);
 		enter(client, TRAFFIC_DRAINING);
 		break;
 	case TRAFFIC_DRAINING:
