@@ -229,7 +229,9 @@ dial_failed() {
 hold() {
 	local name=$1 up
 	up=$(($(established) + $2))
-	in_sub "$dialer" dial --interface s0 --report "$work/$1.json" --sessions "$2" --hold forever \
+	# not by in_sub: $! is to be the dialer, not a shell
+	nsenter --net=/run/netns/sub "$dialer" dial --interface s0 --report "$work/$1.json" \
+		--sessions "$2" --hold forever \
 		--core "$internet:$core_port" --core-control /run/core "${@:3}" > "$work/$1.log" 2>&1 &
 	echo $! > "$work/$1.pid"
 	wait_for 20 established_is "$up" || dial_failed "$name"
