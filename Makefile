@@ -191,7 +191,7 @@ bpf-bin: $(BPF_TEST)
 bench-bin: $(BENCH)
 dialer: $(BUILD)/dialer
 asan-bin: $(BUILD)/asan/xpppd $(BUILD)/asan/xpppctl
-check-bin: all asan-bin unit-bin fuzz-bin bpf-bin dialer
+check-bin: all asan-bin unit-bin fuzz-bin bpf-bin dialer $(BUILD)/asan/dialer
 
 # ---- lint: every source through both compilers, every header alone
 

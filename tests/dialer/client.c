@@ -208,24 +208,26 @@ static void enter(struct client *client, enum stage stage)
 	}
 }
 
-static bool all_gone(const struct client *client)
+static bool is_settled(const struct client *client)
 {
-	return !client->ups && !client->dialling && !client->queue && !client->closing;
+	return !client->dialling && !client->queue && !client->closing;
 }
 
+/* Churn ends before hanging up, so that sessions that it was redialling still count. */
 static void hold(struct client *client)
 {
 	int64_t elapsed = client->now - client->stage_begun;
 	bool over = client->opt.hold >= 0 && elapsed >= client->opt.hold * 1e9;
+	bool gone = is_settled(client) && !client->ups;
 
 	traffic_tick(client);
-	if (traffic_active(client) && !all_gone(client)) {
-		churn_due(client);
-		return;
-	}
-	if (over || client->interrupted || (all_gone(client) && !traffic_active(client)))
+	if (traffic_active(client) && !gone)
+		over = false;
+	else if (client->interrupted || (gone && !traffic_active(client)))
 		enter(client, STAGE_HANGUP);
-	else
+	else if (over && is_settled(client))
+		enter(client, STAGE_HANGUP);
+	if (!over && client->stage == STAGE_HOLD)
 		churn_due(client);
 }
 

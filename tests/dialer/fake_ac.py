@@ -87,11 +87,12 @@ class Peer:
 
     def __init__(self, mac, vlans, sid, addr):
         self.mac, self.vlans, self.sid, self.addr = mac, vlans, sid, addr
-        self.lcp_acked = self.lcp_ack_sent = self.ipcp_acked = self.ipcp_ack_sent = False
+        self.lcp_asked = self.lcp_acked = self.lcp_ack_sent = self.ipcp_acked = self.ipcp_ack_sent = False
         self.up = self.authenticated = False
         self.ident = 0
         self.tries = 0
         self.challenge = os.urandom(16)
+        self.method = None
 
 
 class Concentrator:
@@ -220,20 +221,20 @@ class Concentrator:
 
     def lcp(self, peer, code, ident, data):
         if code == 1:
-            if not peer.lcp_ack_sent:
+            if not peer.lcp_asked:
                 peer.method = None if self.args.auth == "none" else self.args.auth
                 self.lcp_request(peer)
             if self.args.fault == "reject-magic" and b"\x05\x06" in data:
                 self.control(peer, LCP, 4, ident, b"".join(
                     option(k, v) for k, v in options_of(data) if k == 5))
-                peer.lcp_ack_sent = True
+                peer.lcp_asked = True
                 return
-            peer.lcp_ack_sent = True
+            peer.lcp_asked = peer.lcp_ack_sent = True
             self.control(peer, LCP, 2, ident, data)
+            self.challenge(peer)
         elif code == 2:
             peer.lcp_acked = True
-            if peer.method in ("chap", "mschapv2"):
-                self.control(peer, CHAP, 1, 7, b"\x10" + peer.challenge + b"fake")
+            self.challenge(peer)
         elif code == 3:
             for kind, value in options_of(data):
                 if kind == 3:
@@ -241,8 +242,15 @@ class Concentrator:
             self.lcp_request(peer)
         elif code == 5:
             self.control(peer, LCP, 6, ident)
+        elif code == 6:
+            self.frame(peer.mac, peer.vlans, DISCOVERY, PADT, peer.sid, b"")
+            self.forget(peer)
         elif code == 9:
             self.control(peer, LCP, 10, ident, b"fake" + data[4:])
+
+    def challenge(self, peer):
+        if peer.lcp_acked and peer.lcp_ack_sent and peer.method in ("chap", "mschapv2"):
+            self.control(peer, CHAP, 1, 7, b"\x10" + peer.challenge + b"fake")
 
     def auth(self, peer, proto, code, ident, data):
         if proto == PAP:
