@@ -301,6 +301,8 @@ void conf_check(struct conf_parser *p)
 	struct conf_ipcp *i;
 	bool complete = p->n_errors == 0;
 
+	if (p->conf->max_session == 0)
+		p->conf->max_session = CONF_MAX_SESSION_ALL;
 	if (complete)
 		resolve(p);
 	check_pools(p);

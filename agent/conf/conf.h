@@ -21,6 +21,10 @@
 #define CONF_PATH "/etc/xpppd/xpppd.conf"
 #define CONF_CONTROL_PATH "/run/xpppd/control"
 
+#define CONF_MAX_SESSION 10000        /* unless set */
+#define CONF_MAX_SESSION_ALL 100000   /* set max-session 0: what one machine is made for */
+#define CONF_MAX_SESSION_MOST 1000000 /* tables are sized by it */
+
 enum conf_protocol {
 	CONF_PPPOE,
 	CONF_L2TP,
@@ -196,7 +200,7 @@ STAILQ_HEAD(conf_attaches, conf_attach);
 
 struct conf {
 	unsigned int refs;
-	unsigned int max_session;      /* set max-session; default 10000, 0: no limit */
+	unsigned int max_session;      /* set max-session; never 0 */
 	unsigned int user_max_session; /* 0: no limit */
 	char *nas_id;
 	struct conf_addrs dae_listen, dae_clients;

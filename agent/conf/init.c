@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_SESSION 10000
 #define PADI_RATE 5000
 
 /* Frees the elements of a STAILQ with fn. */
@@ -22,7 +21,7 @@ void conf_init(struct conf *conf)
 {
 	memset(conf, 0, sizeof(*conf));
 	conf->refs = 1;
-	conf->max_session = MAX_SESSION;
+	conf->max_session = CONF_MAX_SESSION;
 	STAILQ_INIT(&conf->dae_listen);
 	STAILQ_INIT(&conf->dae_clients);
 	STAILQ_INIT(&conf->tunnels);

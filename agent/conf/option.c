@@ -97,7 +97,7 @@ static const struct choice dumps[] = {
 
 /* In the order in which they are printed. */
 static const struct conf_option options[] = {
-	SET_NUMBER("max-session", max_session, INT_MAX),
+	SET_NUMBER("max-session", max_session, CONF_MAX_SESSION_MOST),
 	SET_NUMBER("user-max-session", user_max_session, INT_MAX),
 	SET_STRING("control-group", control_group),
 

@@ -286,7 +286,7 @@ static int devices_want(struct devices *devices, const struct conf *conf)
 		if (r == 0)
 			r = device_want(devices, attach->name, false, attach->mode);
 	STAILQ_FOREACH(tunnel, &conf->tunnels, entry) {
-		if (tunnel->protocol != CONF_PPPOE)
+		if (tunnel->protocol != CONF_PPPOE || !tunnel->bound)
 			continue;
 		STAILQ_FOREACH(name, &tunnel->pppoe.interfaces, entry)
 			if (r == 0)

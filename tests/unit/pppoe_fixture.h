@@ -189,6 +189,7 @@ static inline void fixture_tunnel(struct fixture *f, unsigned int i)
 
 	t->conf = &f->conf;
 	t->protocol = CONF_PPPOE;
+	t->bound = true;
 	t->pipex = true;
 	STAILQ_INIT(&t->pppoe.interfaces);
 	STAILQ_INIT(&t->pppoe.services);

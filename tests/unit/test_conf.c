@@ -122,6 +122,16 @@ static void other_defaults(void **state)
 	conf_unref(conf);
 }
 
+static void max_session(void **state)
+{
+	struct conf *conf = parse("set max-session 0\n"
+				  "tunnel T protocol pppoe { listen on interface eth0 }\n" REST);
+
+	(void)state;
+	assert_int_equal(conf->max_session, CONF_MAX_SESSION_ALL);
+	conf_unref(conf);
+}
+
 static void check_range(const struct conf_range *r, const char *first, const char *last, bool cidr)
 {
 	assert_non_null(r);
@@ -292,6 +302,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tunnel_defaults), cmocka_unit_test(other_defaults),
+		cmocka_unit_test(max_session),
 		cmocka_unit_test(values),	   cmocka_unit_test(vlans),
 		cmocka_unit_test(secrets),	   cmocka_unit_test(references),
 		cmocka_unit_test(files),	   cmocka_unit_test(flood),

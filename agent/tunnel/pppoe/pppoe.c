@@ -402,7 +402,7 @@ static int interfaces_want(struct pppoe *p, const struct conf *conf)
 	STAILQ_FOREACH(tunnel, &conf->tunnels, entry)
 		n++;
 	STAILQ_FOREACH(tunnel, &conf->tunnels, entry) {
-		if (tunnel->protocol != CONF_PPPOE)
+		if (tunnel->protocol != CONF_PPPOE || !tunnel->bound)
 			continue;
 		STAILQ_FOREACH(name, &tunnel->pppoe.interfaces, entry) {
 			r = interface_want(p, name->name, tunnel, n);
