@@ -11,6 +11,7 @@ network_up
 write_conf "pppoe-padi-rate 100"
 sed -i '/pppoe-padi-rate 0/d' "$work/xpppd.conf"
 start
+core_up
 in_sub "$dialer" flood padi --interface s0 --rate 5000 --count 10000 --report "$work/flood.json" > /dev/null 2>&1
 at_most 600 "$(ctl -j show status | jq .discovery.pado)" "offers in two seconds"
 at_least 50 "$(ctl -j show status | jq .discovery.pado)" "offers in two seconds"
