@@ -66,6 +66,7 @@ static int apply(struct agent *a, struct conf *conf)
 	/* from here on errors concern single devices, which are logged and tried again */
 	a->dp->ops->configure(a->dp, conf, a->links);
 	pppoe_configure(a->pppoe, conf, a->links);
+	control_set_group(a->control, conf->control_group);
 	aaa_free(old_aaa);
 	conf_unref(old);
 	return 0;
@@ -190,9 +191,12 @@ static int new_control(struct agent *a)
 int agent_new(struct ev_loop *loop, const struct agent_options *options, struct conf *conf,
 	      struct log *log, struct agent **out)
 {
-	struct agent *a = calloc(1, sizeof(*a));
-	int r;
+	int r = control_check(options->control_path, log);
+	struct agent *a;
 
+	if (r < 0)
+		return r;
+	a = calloc(1, sizeof(*a));
 	if (!a)
 		return -ENOMEM;
 	a->loop = loop;

@@ -13,7 +13,7 @@
 #include "control/out.h"
 
 struct client {
-	LIST_ENTRY(client) entry;
+	TAILQ_ENTRY(client) entry;
 	struct clients *clients;
 	int fd;
 	ev_io io;
@@ -36,7 +36,7 @@ static void client_close(struct client *c)
 	ev_timer_stop(loop, &c->timer);
 	job_stop(&c->job);
 	close(c->fd);
-	LIST_REMOVE(c, entry);
+	TAILQ_REMOVE(&c->clients->list, c, entry);
 	c->clients->n--;
 	out_free(&c->out);
 	free(c);
@@ -160,12 +160,26 @@ static void client_expired(struct ev_loop *loop, ev_timer *timer, int events)
 	client_close(timer->data);
 }
 
+static bool make_room(struct clients *clients)
+{
+	struct client *c;
+
+	TAILQ_FOREACH(c, &clients->list, entry)
+		if (!c->asked)
+			break;
+	if (c)
+		client_close(c);
+	return c != NULL;
+}
+
 void client_open(struct clients *clients, int fd)
 {
 	static const char full[] = CONTROL_END "{\"status\":2,\"matched\":0,"
 					       "\"error\":\"too many control clients\"}}\n";
-	struct client *c = clients->n < CLIENTS_MAX ? calloc(1, sizeof(*c)) : NULL;
+	struct client *c = NULL;
 
+	if (clients->n < CLIENTS_MAX || make_room(clients))
+		c = calloc(1, sizeof(*c));
 	if (!c) {
 		send(fd, full, sizeof(full) - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
 		close(fd);
@@ -178,7 +192,7 @@ void client_open(struct clients *clients, int fd)
 	c->job.captures = &clients->captures;
 	c->job.wake = client_wake;
 	c->job.arg = c;
-	LIST_INSERT_HEAD(&clients->list, c, entry);
+	TAILQ_INSERT_TAIL(&clients->list, c, entry);
 	clients->n++;
 	ev_io_init(&c->io, client_io, fd, EV_READ);
 	c->io.data = c;
@@ -192,6 +206,6 @@ void clients_close(struct clients *clients)
 {
 	struct client *c;
 
-	while ((c = LIST_FIRST(&clients->list)))
+	while ((c = TAILQ_FIRST(&clients->list)))
 		client_close(c);
 }

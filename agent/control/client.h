@@ -22,12 +22,13 @@ struct control_ctx;
 
 struct clients {
 	const struct control_ctx *ctx;
-	LIST_HEAD(, client) list;
+	TAILQ_HEAD(, client) list; /* oldest first */
 	unsigned int n;
 	struct job_list captures;
 };
 
-/* Takes the non-blocking socket; one too many, it is told so and closed. */
+/* Takes the non-blocking socket. When there are too many clients, the one that has kept its request
+ * to itself for longest makes room; without such a one the new one is told so and closed. */
 void client_open(struct clients *clients, int fd);
 void clients_close(struct clients *clients);
 

@@ -62,16 +62,11 @@ static int path_check(const struct sockaddr_un *addr)
 
 static int path_own(const char *path, const char *group)
 {
-	const struct group *gr;
+	const struct group *gr = group ? getgrnam(group) : NULL;
 
-	if (chmod(path, 0660) != 0)
-		return -errno;
-	if (!group)
-		return 0;
-	gr = getgrnam(group);
-	if (!gr)
+	if (group && !gr)
 		return -ESRCH;
-	return chown(path, (uid_t)-1, gr->gr_gid) ? -errno : 0;
+	return chown(path, (uid_t)-1, gr ? gr->gr_gid : getegid()) ? -errno : 0;
 }
 
 /* The socket gets its name only when its mode and group are right and it listens: it is made
@@ -100,7 +95,8 @@ static int control_listen(struct control *control, const char *group)
 	err = path_own(beside.sun_path, group);
 	if (err)
 		goto unlink;
-	if (listen(control->fd, CONTROL_BACKLOG) != 0 || lstat(beside.sun_path, &st) != 0 ||
+	if (chmod(beside.sun_path, 0660) != 0 || listen(control->fd, CONTROL_BACKLOG) != 0 ||
+	    lstat(beside.sun_path, &st) != 0 ||
 	    rename(beside.sun_path, control->addr.sun_path) != 0) {
 		err = -errno;
 		goto unlink;
@@ -182,7 +178,7 @@ int control_new(struct ev_loop *loop, const struct control_ctx *ctx, const char 
 	control->ctx.log = log;
 	control->ctx.started = mono_now();
 	control->clients.ctx = &control->ctx;
-	LIST_INIT(&control->clients.list);
+	TAILQ_INIT(&control->clients.list);
 	LIST_INIT(&control->clients.captures);
 	control->fd = -1;
 	ev_io_init(&control->io, control_accept, -1, EV_READ);
@@ -200,6 +196,15 @@ int control_new(struct ev_loop *loop, const struct control_ctx *ctx, const char 
 	ev_io_start(loop, &control->io);
 	*out = control;
 	return 0;
+}
+
+int control_set_group(struct control *control, const char *group)
+{
+	int err = path_own(control->addr.sun_path, group);
+
+	if (err)
+		log_error(control->ctx.log, control->addr.sun_path, group, err);
+	return err;
 }
 
 void control_free(struct control *control)

@@ -53,6 +53,8 @@ int control_check(const char *path, struct log *log);
  */
 int control_new(struct ev_loop *loop, const struct control_ctx *ctx, const char *path,
 		const char *group, struct log *log, struct control **control);
+/* A reload may name another group; NULL: that of the process. Errors are logged here. */
+int control_set_group(struct control *control, const char *group);
 /* Closes all clients and removes the socket file. Sessions and data plane must still be there. */
 void control_free(struct control *control);
 

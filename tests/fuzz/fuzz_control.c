@@ -116,6 +116,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(name, data + 1, name_len);
 	if (!loop)
 		loop = ev_loop_new(EVFLAG_AUTO);
+	TAILQ_INIT(&clients.list);
 	make_sessions(3);
 	sessions.list[0].username = name;
 	ctx.loop = loop;

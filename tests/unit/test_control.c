@@ -216,14 +216,26 @@ static void test_half_close(void **state)
 	free(a.text);
 }
 
+/* Clients that say nothing make room, those that are served do not. */
 static void test_too_many_clients(void **state)
 {
 	struct world *w = *state;
 	int fd[CLIENTS_MAX];
-	struct answer a;
+	struct answer a = { 0 };
 
 	for (int i = 0; i < CLIENTS_MAX; i++)
 		fd[i] = dial(w);
+	assert_answer(w, "{\"command\":\"session\",\"filter\":{\"ppp-id\":9}}\n", END(1, 0));
+	assert_true(receive(&a, fd[0]));
+	assert_false(receive(&a, fd[1]));
+	close(fd[0]);
+	fd[0] = dial(w);
+	for (int i = 0; i < CLIENTS_MAX; i++) {
+		static const char line[] = "{\"command\":\"monitor\",\"all\":true}\n";
+
+		assert_int_equal(send(fd[i], line, sizeof(line) - 1, 0), sizeof(line) - 1);
+	}
+	turn(w, 5);
 	a = finish(w, dial(w));
 	assert_contains(&a, "too many control clients");
 	free(a.text);
@@ -273,6 +285,14 @@ static void test_socket_file(void **state)
 	assert_true(S_ISSOCK(st.st_mode));
 	assert_int_equal(st.st_mode & 0777, 0660);
 	assert_string_equal(CONTROL_PATH, CONF_CONTROL_PATH);
+	assert_int_equal(st.st_gid, getegid());
+	if (geteuid() == 0) {
+		assert_int_equal(control_set_group(w->control, "daemon"), 0);
+		assert_int_equal(stat(w->path, &st), 0);
+		assert_int_equal(st.st_gid, 1);
+		assert_int_equal(st.st_mode & 0777, 0660);
+	}
+	assert_int_equal(control_set_group(w->control, "no-such-group"), -ESRCH);
 	/* a living one stays */
 	assert_int_equal(control_check(w->path, w->log), -EADDRINUSE);
 	assert_int_equal(control_new(w->loop, &w->ctx, w->path, NULL, w->log, &second),
