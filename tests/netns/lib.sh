@@ -72,6 +72,7 @@ wait_for() {
 
 # ---- namespaces
 
+# To start something in the background, write out what these do: $! of a function is a shell's.
 in_sub() { nsenter --net=/run/netns/sub "$@"; }
 in_core() { nsenter --net=/run/netns/core "$@"; }
 
@@ -205,9 +206,11 @@ rss() { awk '/^VmRSS/ { print $2 }' "/proc/$(agent_pid)/status"; }
 # ---- subscribers (the dialer) and the other end of their traffic
 
 core_port=5000
+traffic=() # options of the dialer, once the core side is there
 core_up() {
 	in_core "$dialer" core --listen "$internet:$core_port" --control /run/core > "$work/core.log" 2>&1 &
 	wait_for 5 test -S /run/core || fail "the dialer's core companion does not start"
+	traffic=(--core "$internet:$core_port" --core-control /run/core)
 }
 
 # dial NAME [OPTION...]: to the end; its report is for `report NAME`
@@ -215,8 +218,7 @@ dial() {
 	local name=$1
 	shift
 	in_sub "$dialer" dial --interface s0 --report "$work/$name.json" \
-		--core "$internet:$core_port" --core-control /run/core "$@" \
-		> "$work/$name.log" 2>&1 || dial_failed "$name"
+		"${traffic[@]}" "$@" > "$work/$name.log" 2>&1 || dial_failed "$name"
 }
 
 dial_failed() {
@@ -229,10 +231,8 @@ dial_failed() {
 hold() {
 	local name=$1 up
 	up=$(($(established) + $2))
-	# not by in_sub: $! is to be the dialer, not a shell
 	nsenter --net=/run/netns/sub "$dialer" dial --interface s0 --report "$work/$1.json" \
-		--sessions "$2" --hold forever \
-		--core "$internet:$core_port" --core-control /run/core "${@:3}" > "$work/$1.log" 2>&1 &
+		--sessions "$2" --hold forever "${traffic[@]}" "${@:3}" > "$work/$1.log" 2>&1 &
 	echo $! > "$work/$1.pid"
 	wait_for 20 established_is "$up" || dial_failed "$name"
 }

@@ -12,7 +12,7 @@ write_conf
 start
 core_up
 hold held 6 --vlan none,7,100.7 --echo-interval 0.5 --echo-tries 3 --persist
-programs() { bpftool -j prog list | jq '[.[] | select(.type == "xdp" or .type == "sched_cls")] | length'; }
+programs() { bpftool -j net | jq '.[0].xdp + .[0].tc | length'; }
 before=$(programs)
 for _ in 1 2; do
 	crash

@@ -31,8 +31,8 @@ sed 's/protocol pppoe/protocol l2tp/; /pppoe\|interface access0/d' "$work/xpppd.
 refused "a tunnel that does not exist yet" 'l2tp' "$xpppd" -d -f "$work/bad.conf" -s /run/other -p /run/other.pid
 
 start
-refused "a second instance" 'running|instance|already' "$xpppd" "${arguments[@]}"
-refused "a second instance, same socket" 'running|instance|already' \
+refused "a second instance" 'another xpppd' "$xpppd" "${arguments[@]}"
+refused "a second instance, same socket" 'another xpppd' \
 	"$xpppd" -d -f "$work/xpppd.conf" -s $control -p /run/other.pid
 dial still
 stop

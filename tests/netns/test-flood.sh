@@ -31,7 +31,8 @@ flood padi
 flood padr-forged
 flood padr-forged --cookie-len 0
 flood session-unknown
-flood wrong-mac
+ids=$(ctl -j session all | jq -s 'map(.. | objects | ."carrier-id"? // empty) | "\(min)-\(max)"' -r)
+flood wrong-mac --sid "$ids"
 for reason in discovery-cookie discovery-no-cookie no-session wrong-peer; do
 	at_least 1000 "$(drops $reason)" "drops counted as $reason"
 done

@@ -18,7 +18,7 @@ start
 hold alive 3
 hold silent 3 --first 10 --no-echo-reply
 dial gone --first 20 --sessions 3 --hangup silent
-wait_for 10 sessions_are 3 || fail "$(ctl -j show status | jq .sessions) sessions after the echoes"
+wait_for 20 sessions_are 3 || fail "$(ctl -j show status | jq .sessions) sessions after the echoes"
 ctl -j session brief | jq -r '.. | objects | select(.type == "session").username' | sort | tr '\n' ' ' |
 	grep -qx 'u0 u1 u2 ' || fail "the wrong sessions are left"
 sleep 3

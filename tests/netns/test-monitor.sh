@@ -10,9 +10,11 @@
 network_up
 write_conf
 start
-ctl -j monitor all > "$work/all" &
-ctl -j monitor username u1 > "$work/u1" &
-ctl monitor all > "$work/text" &
+xpppctl=("$build/plain/xpppctl" -s "$control")
+"${xpppctl[@]}" -j monitor all > "$work/all" &
+"${xpppctl[@]}" -j monitor username u1 > "$work/u1" &
+filtered=$!
+"${xpppctl[@]}" monitor all > "$work/text" &
 wait_for 5 test -e "$work/text"
 sleep 0.5
 dial two --sessions 2 --hold 0.5
@@ -29,6 +31,6 @@ at_least 1 "$(jq -s 'map(.. | objects | select(.event == "ended" and (.cause | l
 	"ends with a cause"
 grep -q established "$work/text" || fail "the text form says nothing"
 # One that goes away in the middle is no harm.
-kill %1
+kill "$filtered"
 dial more --sessions 2
 stop

@@ -8,7 +8,8 @@
 . "$(dirname "$0")/lib.sh"
 
 network_up
-write_conf "pppoe-max-payload 1500"
+write_conf "pppoe-max-payload 1500
+		mru 1500"
 start
 core_up
 hold tun 1 --user anna --password secret --tun tun%d
@@ -26,11 +27,13 @@ ping_from_core -M dont -s 3000 || fail "fragments downstream: $(cat "$work/ping"
 ping_to -M dont -s 3000 || fail "fragments upstream: $(cat "$work/ping")"
 
 ip link set core0 mtu 1400
+ip -n core link set c0 mtu 1400
 in_sub ping -c 3 -i 0.2 -W 2 -M 'do' -s 1464 "$internet" > "$work/ping" 2>&1 || true
 grep -qiE 'frag needed.*mtu ?= ?1400' "$work/ping" || fail "no ICMP to the subscriber: $(cat "$work/ping")"
 in_sub ip route flush cache
 ping_to -M dont -s 1464 || fail "cut for a smaller core: $(cat "$work/ping")"
 ip link set core0 mtu 1500
+ip -n core link set c0 mtu 1500
 
 # TTL over: the concentrator is seen on the way.
 in_sub ping -c 1 -W 2 -t 1 "$internet" > "$work/ping" 2>&1 || true

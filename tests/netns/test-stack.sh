@@ -25,16 +25,15 @@ seen() { nft -j list table ip seen | jq "[.nftables[].rule.expr? // empty | .[].
 
 dial stack --sessions 6 --vlan none,7,100.7 --max-loss 0 --up-pps 1000 --down-pps 1000 --duration 1
 traffic_is_clean stack
-expect "$(sent stack up)" "$(seen 0)" "packets that nftables saw coming from pppac0"
-expect "$(sent stack down)" "$(seen 1)" "packets that nftables saw going to pppac0"
+at_least "$(sent stack up)" "$(seen 0)" "packets that nftables saw coming from pppac0"
+at_least "$(sent stack down)" "$(seen 1)" "packets that nftables saw going to pppac0"
 at_least "$(sent stack up)" "$(path up stack)" "stack path upstream"
 at_least "$(sent stack down)" "$(path down stack)" "stack path downstream"
 expect 0 "$(path up fast)" "fast path upstream"
 
 # What a rule drops there does not arrive.
 nft add rule ip seen forward iifname pppac0 udp dport 5000 drop
-in_sub "$dialer" dial --interface s0 --report "$work/dropped.json" --core "$internet:$core_port" \
-	--core-control /run/core --up-pps 100 --duration 1 > /dev/null 2>&1 || true
+in_sub "$dialer" dial --interface s0 --report "$work/dropped.json" "${traffic[@]}" --up-pps 100 --duration 1 > /dev/null 2>&1 || true
 at_least 1 "$(sent dropped up)" "packets sent"
-expect "$(sent dropped up)" "$(lost dropped up)" "packets that the rule let through"
+expect 0 "$(report dropped .traffic.up.received)" "packets that the rule let through"
 stop

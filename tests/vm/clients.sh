@@ -25,6 +25,7 @@ prepare() {
 		pppoe-accept-any-service yes
 		pppoe-ac-name test-ac
 		pppoe-max-payload 1500
+		mru 1500
 	" "" "allow-user-selected-address yes"
 	start
 }
@@ -42,7 +43,7 @@ call() {
 client=(nodetach noauth user anna password secret noipdefault nodefaultroute debug
 	lcp-restart 1 ipcp-restart 1 chap-restart 1 pap-restart 1 ifname ppp9)
 
-has_address() { ip -n sub -4 -br addr show dev "$1" | grep -q ' [0-9]'; }
+has_address() { ip -n sub -4 -br addr show dev "${1:-ppp9}" | grep -q ' [0-9]'; }
 address() { ip -n sub -4 -br addr show dev "$1" | awk '{ print $3 }' | cut -d/ -f1; }
 pppd_gone() { ! kill -0 "$pppd"; }
 no_session() { ! ctl session brief; }
