@@ -29,7 +29,7 @@ int traffic_init(struct client *client)
 
 	t->control = -1;
 	t->run = client_random(client) | 1;
-	if (!client->opt.control)
+	if (!client->opt.control || !wants_traffic(&client->opt))
 		return 0;
 	t->control = control_connect(client->opt.control);
 	return t->control < 0 ? t->control : 0;
