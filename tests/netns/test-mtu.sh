@@ -26,6 +26,7 @@ in_core ip route flush cache
 ping_from_core -M dont -s 3000 || fail "fragments downstream: $(cat "$work/ping")"
 ping_to -M dont -s 3000 || fail "fragments upstream: $(cat "$work/ping")"
 
+# Both ends: a veth takes in no frame that is longer than its own MTU.
 ip link set core0 mtu 1400
 ip -n core link set c0 mtu 1400
 in_sub ping -c 3 -i 0.2 -W 2 -M 'do' -s 1464 "$internet" > "$work/ping" 2>&1 || true
