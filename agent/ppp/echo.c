@@ -37,7 +37,7 @@ static void echo_timer_cb(struct ev_loop *loop, ev_timer *timer, int revents)
 	(void)revents;
 	if (lcp->echoes > 0 && mono_elapsed_ms(ppp->echoed, heard) >= 0)
 		lcp->echoes = 0;
-	if (lcp->echoes == 0 && left_ms > 0) {
+	if (left_ms > 0) {
 		echo_arm(ppp, (double)left_ms / 1000.);
 		return;
 	}

@@ -110,21 +110,16 @@ static struct in_addr ipcp_wish(struct buf options)
 
 static int ipcp_assign(struct ppp *ppp, struct in_addr wanted)
 {
-	struct ipcp_state *s = &ppp->state.ipcp;
 	struct ppp_ip ip = { 0 };
-	int r;
+	int r = ppp->ops->ip_assign(ppp->owner, wanted, &ip);
 
-	if (s->assigned)
-		return 0;
-	r = ppp->ops->ip_assign(ppp->owner, wanted, &ip);
 	if (r == 0 && ip.peer.s_addr == 0)
 		r = -EADDRNOTAVAIL;
 	if (r < 0) {
 		phase_terminate(ppp, CAUSE_NO_ADDRESS);
 		return r;
 	}
-	s->ip = ip;
-	s->assigned = 1;
+	ppp->state.ipcp.ip = ip;
 	/* the owner may have ended the link */
 	return ppp->state.phase == PPP_NETWORK ? 0 : -ECANCELED;
 }
@@ -140,7 +135,7 @@ static int ipcp_requested(struct ppp *ppp, struct buf options)
 {
 	if (fsm_state(&ppp->ipcp.fsm) == FSM_STARTING)
 		ipcp_begin(ppp, ipcp_wish(options));
-	return ppp->state.ipcp.assigned ? 0 : -EADDRNOTAVAIL;
+	return fsm_state(&ppp->ipcp.fsm) == FSM_STARTING ? -EADDRNOTAVAIL : 0;
 }
 
 static void ipcp_wait_cb(struct ev_loop *loop, ev_timer *timer, int revents)
@@ -188,7 +183,6 @@ void ipcp_init(struct ppp *ppp)
 
 void ipcp_lower_up(struct ppp *ppp)
 {
-	ppp->state.ipcp.assigned = 0;
 	ev_timer_set(&ppp->ipcp_wait, ppp->conf->ipcp_timeout, 0.);
 	ev_timer_start(ppp->loop, &ppp->ipcp_wait);
 }

@@ -120,7 +120,7 @@ void phase_network_down(struct ppp *ppp)
 
 void phase_terminate(struct ppp *ppp, enum cause cause)
 {
-	if (ppp->state.phase == PPP_TERMINATE || ppp->state.phase == PPP_DEAD)
+	if (ppp->state.phase == PPP_DEAD)
 		return;
 	if (ppp->state.cause == CAUSE_NONE)
 		ppp->state.cause = cause;

@@ -71,8 +71,6 @@ struct lcp_state {
 struct ipcp_state {
 	struct cp_state cp;
 	struct ppp_ip ip;
-	uint8_t assigned; /* ip is valid */
-	uint8_t pad[3];
 };
 
 enum auth_step {
@@ -113,8 +111,8 @@ struct ppp_state {
 _Static_assert(sizeof(struct fsm_state_vars) == 8, "layout");
 _Static_assert(sizeof(struct cp_state) == 24, "layout");
 _Static_assert(sizeof(struct lcp_state) == 44, "layout");
-_Static_assert(sizeof(struct ipcp_state) == 52, "layout");
+_Static_assert(sizeof(struct ipcp_state) == 48, "layout");
 _Static_assert(sizeof(struct auth_state) == 560, "layout");
-_Static_assert(sizeof(struct ppp_state) == 668, "layout");
+_Static_assert(sizeof(struct ppp_state) == 664, "layout");
 
 #endif

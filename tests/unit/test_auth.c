@@ -99,7 +99,9 @@ static void test_pap_malformed(void **state)
 	assert_int_equal(rig_drops(rig, XP_R_S_LENGTH), sizeof(good));
 	RIG_SEND(rig, PAP, 1, 1, 255, 'j', 0);
 	RIG_SEND(rig, PAP, 1, 1, 1, 'j', 255, 'x');
-	assert_int_equal(rig_drops(rig, XP_R_S_LENGTH), sizeof(good) + 2);
+	rig_input(rig, "\xc0\x23\1\1\0\x0b\3joe\2p", 12); /* less than its length says */
+	rig_input(rig, "\xc0\x23\1", 3);
+	assert_int_equal(rig_drops(rig, XP_R_S_LENGTH), sizeof(good) + 4);
 	rig_packet(rig, PAP, 2, 1, good, sizeof(good));
 	rig_packet(rig, PAP, 0, 1, good, sizeof(good));
 	assert_int_equal(rig_drops(rig, XP_R_S_CODE), 2);
@@ -513,6 +515,27 @@ static void test_restart_while_pending(void **state)
 	rig_free(rig);
 }
 
+/* RFC 1994 4.1: each challenge has its own identifier and value. */
+static void test_chap_again(void **state)
+{
+	struct rig_frame f;
+	struct rig *rig = rig_chap(true, false, &f);
+	const struct rig_frame *second;
+
+	(void)state;
+	send_response(rig, f.bytes[1], 16, "joe");
+	rig_expect(rig, CHAP, 3);
+	RIG_SEND(rig, PPP_PROTO_LCP, CP_CONF_REQ, 5, 5, 6, RIG_MAGIC);
+	rig_answer(rig, CP_CONF_ACK, rig_expect_request(rig, PPP_PROTO_LCP));
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONF_ACK);
+	second = rig_expect(rig, CHAP, 1);
+	assert_int_not_equal(second->bytes[1], f.bytes[1]);
+	assert_memory_not_equal(second->bytes + 5, f.bytes + 5, 16);
+	send_response(rig, f.bytes[1], 16, "joe"); /* a replay of the first */
+	assert_int_equal(rig->asked, 1);
+	rig_free(rig);
+}
+
 /* The link belongs to who it was given to. */
 static void test_other_user(void **state)
 {
@@ -566,6 +589,7 @@ int main(void)
 		cmocka_unit_test(test_mschapv2_error),
 		cmocka_unit_test(test_mschapv2_change_password),
 		cmocka_unit_test(test_restart_while_pending),
+		cmocka_unit_test(test_chap_again),
 		cmocka_unit_test(test_other_user),
 		cmocka_unit_test(test_names),
 	};

@@ -49,6 +49,13 @@ static void test_request(void **state)
 	ppp_start(&rig->ppp);
 	assert_true(rig_silent(rig));
 	rig_free(rig);
+
+	rig = rig_new(true, true, true);
+	rig->conf.mru = 1400;
+	ppp_init(&rig->ppp, rig->loop, &rig->conf, &rig_ops, rig, rig->log, 7, 1492);
+	ppp_start(&rig->ppp);
+	assert_memory_equal(rig_expect_request(rig, LCP)->bytes + 4, "\x01\x04\x05\x78", 4);
+	rig_free(rig);
 }
 
 static void test_retransmission(void **state)
@@ -179,10 +186,11 @@ static void test_rejected(void **state)
 	f = *rig_expect_request(rig, LCP);
 	/* changed contents, something that was not asked for, nothing at all */
 	RIG_SEND(rig, LCP, CP_CONF_REJ, f.bytes[1], 1, 4, 0x05, 0xdc);
+	RIG_SEND(rig, LCP, CP_CONF_REJ, f.bytes[1], 1, 3, 0x05);
 	RIG_SEND(rig, LCP, CP_CONF_REJ, f.bytes[1], 7, 2);
 	rig_packet(rig, LCP, CP_CONF_REJ, f.bytes[1], NULL, 0);
 	rig_packet(rig, LCP, CP_CONF_NAK, f.bytes[1], NULL, 0);
-	assert_int_equal(rig_drops(rig, XP_R_S_CODE), 4);
+	assert_int_equal(rig_drops(rig, XP_R_S_CODE), 5);
 	assert_true(rig_silent(rig));
 	/* in another order than ours */
 	uint8_t reject[] = { 5, 6, f.bytes[14], f.bytes[15], f.bytes[16], f.bytes[17],
@@ -269,6 +277,10 @@ static void test_nak_loop(void **state)
 	RIG_SEND(rig, LCP, CP_CONF_REQ, 7, 7, 2);
 	RIG_EXPECT(rig, LCP, CP_CONF_ACK, 7, 2);
 	assert_string_equal(ppp_phase_name(&rig->ppp), "authenticate");
+	/* that was agreement: the next time it is told again */
+	RIG_SEND(rig, LCP, CP_CONF_REQ, 8, 1, 4, 0, 64);
+	rig_expect_request(rig, LCP);
+	RIG_EXPECT(rig, LCP, CP_CONF_NAK, 1, 4, 0x05, 0xd4);
 	rig_free(rig);
 }
 
@@ -506,6 +518,28 @@ static void test_loopback(void **state)
 	rig_free(rig);
 }
 
+/* Equal magic numbers by chance: with another one the count begins anew. */
+static void test_equal_magic(void **state)
+{
+	struct rig *rig = rig_acked();
+	uint32_t magic = htonl(rig->ppp.state.lcp.magic);
+	uint8_t data[6] = { 5, 6 };
+
+	(void)state;
+	memcpy(data + 2, &magic, 4);
+	for (uint8_t round = 0; round < 2; round++) {
+		for (uint8_t i = 0; i < 3; i++) {
+			rig_packet(rig, LCP, CP_CONF_REQ, i, data, 6);
+			assert_memory_not_equal(rig_expect(rig, LCP, CP_CONF_NAK)->bytes + 6, &magic, 4);
+		}
+		/* another number, and something to reject so that it goes on */
+		RIG_SEND(rig, LCP, CP_CONF_REQ, 9, 5, 6, RIG_MAGIC, 8, 2);
+		rig_expect(rig, LCP, CP_CONF_REJ);
+	}
+	assert_string_equal(ppp_phase_name(&rig->ppp), "establish");
+	rig_free(rig);
+}
+
 static void test_loopback_later(void **state)
 {
 	struct rig *rig = rig_opened();
@@ -519,8 +553,10 @@ static void test_loopback_later(void **state)
 	assert_true(rig_silent(rig)); /* our own request is not answered */
 	RIG_SEND(rig, LCP, LCP_ECHO_REQ, 1, RIG_MAGIC);
 	rig_expect(rig, LCP, LCP_ECHO_REP); /* the peer is there after all */
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < 3; i++)
 		rig_packet(rig, LCP, LCP_ECHO_REQ, 1, data, 4);
+	assert_true(rig_silent(rig));
+	rig_packet(rig, LCP, LCP_ECHO_REQ, 1, data, 4);
 	rig_expect(rig, LCP, CP_TERM_REQ);
 	assert_int_equal(rig->ppp.state.cause, CAUSE_LOOPBACK);
 	rig_free(rig);
@@ -649,6 +685,12 @@ static void test_protocol_rejected(void **state)
 	assert_int_equal(fsm_state(&rig->ppp.lcp.fsm), FSM_ACK_RCVD);
 	RIG_SEND(rig, LCP, LCP_PROTO_REJ, 1, 0xc0);
 	rig_free(rig);
+	rig = rig_opened();
+	RIG_SEND(rig, LCP, LCP_PROTO_REJ, 1, 0xc0); /* half a protocol */
+	rig_packet(rig, LCP, LCP_PROTO_REJ, 1, NULL, 0);
+	assert_int_equal(rig_drops(rig, XP_R_S_LENGTH), 2);
+	assert_true(rig_silent(rig));
+	rig_free(rig);
 	check_protocol_rejected(PPP_PROTO_LCP, CAUSE_LCP);
 	check_protocol_rejected(PPP_PROTO_PAP, CAUSE_AUTH);
 	check_protocol_rejected(PPP_PROTO_IPCP, CAUSE_IPCP);
@@ -719,6 +761,7 @@ int main(void)
 		cmocka_unit_test(test_auth_rejected),
 		cmocka_unit_test(test_auth_none),
 		cmocka_unit_test(test_loopback),
+		cmocka_unit_test(test_equal_magic),
 		cmocka_unit_test(test_loopback_later),
 		cmocka_unit_test(test_echo),
 		cmocka_unit_test(test_code_reject),

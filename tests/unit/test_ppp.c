@@ -324,6 +324,7 @@ static void test_renegotiation(void **state)
 	RIG_SEND(rig, LCP, CP_CONF_REQ, 1, 5, 6, RIG_MAGIC);
 	assert_int_equal(rig->downs, 1);
 	assert_string_equal(ppp_phase_name(&rig->ppp), "establish");
+	assert_false(ev_is_active(&rig->ppp.echo_timer));
 	rig_answer(rig, CP_CONF_ACK, rig_expect_request(rig, LCP));
 	RIG_EXPECT(rig, LCP, CP_CONF_ACK, 5, 6, RIG_MAGIC);
 	assert_string_equal(ppp_phase_name(&rig->ppp), "authenticate");
