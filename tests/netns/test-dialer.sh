@@ -8,16 +8,16 @@
 # shellcheck source=tests/netns/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-command -v python3 > /dev/null || { echo "needs python3"; exit 77; }
+[ -x /usr/bin/python3 ] || { echo "needs python3"; exit 77; }
 dialer=$build/asan/dialer
-traffic=(--up-pps 300 --down-pps 300 --echo-pps 300 --hairpin-pps 300 --duration 1)
+load=(--up-pps 300 --down-pps 300 --echo-pps 300 --hairpin-pps 300 --duration 1)
 
 # fake OPTION...: the other concentrator, anew
 fake() {
 	[ -z "${fake_pid:-}" ] || { kill "$fake_pid"; wait "$fake_pid" 2> /dev/null || true; }
-	python3 "$top/tests/dialer/fake_ac.py" --interface access0 --tun fake0 "$@" 2> "$work/fake.log" &
+	"$top/tests/dialer/fake_ac.py" --interface access0 --tun fake0 "$@" 2> "$work/fake.log" &
 	fake_pid=$!
-	wait_for 10 ip link set fake0 up || fail "the other concentrator does not start: $(cat "$work/fake.log")"
+	wait_for 20 ip link set fake0 up || fail "the other concentrator does not start: $(cat "$work/fake.log")"
 	ip route replace 10.99.0.0/16 dev fake0
 }
 
@@ -53,7 +53,7 @@ done
 dial nak --sessions 3 --auth pap --sessions-file "$work/sessions"
 expect 3 "$(jq -s 'map(select(.auth == "pap")) | length' "$work/sessions")" "methods after a Nak"
 
-dial clean --sessions 10 --vlan none,7,100.7 "${traffic[@]}" --size 72-1492 --max-loss 0
+dial clean --sessions 10 --vlan none,7,100.7 "${load[@]}" --size 72-1492 --max-loss 0
 traffic_is_clean clean
 for way in up down echo hairpin; do
 	at_least 200 "$(sent clean $way)" "packets sent, $way"
