@@ -204,8 +204,16 @@ void client_open(struct clients *clients, int fd)
 
 void clients_close(struct clients *clients)
 {
-	struct client *c;
+	struct client *c, *next;
 
+	/* who waits for events is told that there will be none */
+	for (c = TAILQ_FIRST(&clients->list); c; c = next) {
+		next = TAILQ_NEXT(c, entry);
+		if (!c->waiting)
+			continue;
+		job_finish(&c->job);
+		client_turn(c);
+	}
 	while ((c = TAILQ_FIRST(&clients->list)))
 		client_close(c);
 }

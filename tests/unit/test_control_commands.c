@@ -95,6 +95,20 @@ static void test_monitor(void **state)
 	close(fd);
 }
 
+static void test_monitor_of_an_end(void **state)
+{
+	struct world *w = *state;
+	struct answer a = { 0 };
+	int fd = ask(w, "{\"command\":\"monitor\",\"all\":true}\n");
+
+	control_free(w->control);
+	w->control = NULL;
+	assert_true(receive(&a, fd));
+	assert_string_equal(a.text, END(0, 0));
+	free(a.text);
+	close(fd);
+}
+
 static void test_monitor_flood(void **state)
 {
 	struct world *w = *state;
@@ -431,6 +445,7 @@ int main(void)
 		T(test_session),
 		T(test_clear),
 		T(test_monitor),
+		T(test_monitor_of_an_end),
 		T(test_monitor_flood),
 		T(test_capture),
 		T(test_capture_of_states),
