@@ -30,12 +30,15 @@ done
 has_control || fail "no answer after a long message"
 
 # Many that say nothing, and one that does not read a long answer.
+silent=()
 for _ in $(seq 1 100); do
-	sleep 20 | socat -u - "UNIX-CONNECT:$control" &
-done 2> /dev/null
+	socat -u "EXEC:sleep 20" "UNIX-CONNECT:$control" 2> /dev/null &
+	silent+=($!)
+done
+sleep 0.5
 has_control || fail "no answer while a hundred are connected"
 expect 3 "$(established)" "sessions after all that"
-jobs -p | xargs kill 2> /dev/null || true
+kill "${silent[@]}" 2> /dev/null || true
 sleep 0.5
 at_most $((before + 10)) "$(open_files)" "open files of the agent"
 wait_for 5 established_is 3 || fail "sessions were lost"
