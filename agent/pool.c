@@ -45,6 +45,7 @@ struct span {
 struct pool {
 	char *name;
 	bool user_selected;
+	uint32_t max_session; /* 0: no limit */
 	struct span *spans; /* ascending, disjoint */
 	size_t n_spans;
 	size_t at;     /* the cursor: span and next address */
@@ -148,6 +149,7 @@ static int pool_init(const struct layout *l, struct pool *pool, const struct con
 	if (!pool->name || !pool->spans)
 		return -ENOMEM;
 	pool->user_selected = ipcp->allow_user_selected_address;
+	pool->max_session = ipcp->max_session;
 	STAILQ_FOREACH(r, &ipcp->ranges, entry)
 		pool->spans[pool->n_spans++] = span_of(r);
 	qsort(pool->spans, pool->n_spans, sizeof(*pool->spans), span_order);
@@ -352,6 +354,12 @@ static uint32_t next_free(const struct pools *pools, struct pool *pool)
 	return oldest->ip;
 }
 
+static bool is_exhausted(const struct pool *pool)
+{
+	return pool->max_session &&
+	       pool->used[DYNAMIC] + pool->used[STATIC] + pool->used[OUTSIDE] >= pool->max_session;
+}
+
 int pool_take(struct pools *pools, const struct conf_ipcp *ipcp, struct in_addr fixed,
 	      struct in_addr wanted, struct in_addr *addr)
 {
@@ -359,7 +367,7 @@ int pool_take(struct pools *pools, const struct conf_ipcp *ipcp, struct in_addr 
 	uint32_t ip = ntohl(wanted.s_addr);
 	int r;
 
-	if (!pool)
+	if (!pool || is_exhausted(pool))
 		return -ENOSPC;
 	if (fixed.s_addr) {
 		ip = ntohl(fixed.s_addr);

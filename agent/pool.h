@@ -27,7 +27,8 @@ void pools_free(struct pools *pools);
  * Takes an address of the pool of `ipcp` for a user. fixed: the user's own address, 0 if
  * none: need not be in a range, must be free. wanted: what the peer asks for, 0 if
  * nothing; honoured when the statement allows it and it is free in a dynamic
- * range; otherwise the next free dynamic address is taken. -EADDRINUSE, -ENOSPC.
+ * range; otherwise the next free dynamic address is taken. The statement's max-session
+ * counts here. -EADDRINUSE, -ENOSPC.
  */
 int pool_take(struct pools *pools, const struct conf_ipcp *ipcp, struct in_addr fixed,
 	      struct in_addr wanted, struct in_addr *addr);

@@ -510,42 +510,57 @@ static void print_names(FILE *out, const struct conf_option *o, const struct con
 	}
 }
 
-static char *value_text(const struct conf_option *o, const void *base, bool show_secrets)
-{
-	char *text = NULL;
+struct printer {
+	FILE *out;
+	const char *lead; /* of each line */
+	const void *base, *defaults;
+	bool show_secrets;
+	FILE *scratch; /* writes text */
+	char *text;
 	size_t size;
-	FILE *out = open_memstream(&text, &size);
+};
 
-	if (!out)
-		return NULL;
-	print_value(out, o, base, show_secrets);
-	if (fclose(out) != 0) {
-		free(text);
-		return NULL;
-	}
-	return text;
+/* Prints the option's line if its value is not the usual one. */
+static void print_option(struct printer *p, const struct conf_option *o)
+{
+	long usual;
+
+	rewind(p->scratch);
+	print_value(p->scratch, o, p->base, p->show_secrets);
+	fputc('\0', p->scratch);
+	usual = ftell(p->scratch);
+	print_value(p->scratch, o, p->defaults, p->show_secrets);
+	fputc('\0', p->scratch);
+	if (fflush(p->scratch) == 0 && *p->text && strcmp(p->text, p->text + usual) != 0)
+		fprintf(p->out, "%s%s %s\n", p->lead, o->name, p->text);
 }
 
 void conf_option_print(FILE *out, enum conf_scope scope, unsigned int kind, const void *base,
 		       const void *defaults, bool show_secrets)
 {
-	const char *lead = scope == CONF_SCOPE_SET ? "set " :
-			   scope == CONF_SCOPE_SERVERS ? "\t\t" : "\t";
+	struct printer p = {
+		.out = out,
+		.lead = scope == CONF_SCOPE_SET	    ? "set " :
+			scope == CONF_SCOPE_SERVERS ? "\t\t" : "\t",
+		.base = base,
+		.defaults = defaults,
+		.show_secrets = show_secrets,
+	};
 	size_t i;
 
+	p.scratch = open_memstream(&p.text, &p.size);
+	if (!p.scratch)
+		return;
 	for (i = 0; i < N_OPTIONS; i++) {
 		const struct conf_option *o = &options[i];
-		char *value, *usual;
 
 		if (!is_of(o, scope, kind))
 			continue;
 		if (o->kind == NAMES)
 			print_names(out, o, (const void *)((const char *)base + o->offset));
-		value = value_text(o, base, show_secrets);
-		usual = value_text(o, defaults, show_secrets);
-		if (value && usual && *value && strcmp(value, usual) != 0)
-			fprintf(out, "%s%s %s\n", lead, o->name, value);
-		free(value);
-		free(usual);
+		else
+			print_option(&p, o);
 	}
+	fclose(p.scratch);
+	free(p.text);
 }

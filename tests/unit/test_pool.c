@@ -218,6 +218,26 @@ static void wanted(void **state)
 	conf_unref(conf);
 }
 
+static void max_session(void **state)
+{
+	struct conf *conf = conf_of("pool-address 10.0.0.2-10.0.0.9, max-session 2",
+				    "pool-address 10.0.1.0/24");
+	struct pools *pools;
+
+	(void)state;
+	assert_int_equal(pools_new(conf, &pools), 0);
+	TAKES("10.0.0.2", pools, P(conf), NULL, NULL);
+	TAKES("192.0.2.1", pools, P(conf), "192.0.2.1", NULL);
+	TAKES("full", pools, P(conf), NULL, NULL);
+	TAKES("full", pools, P(conf), "192.0.2.2", NULL);
+	TAKES("10.0.1.1", pools, Q(conf), NULL, NULL);
+	give(pools, P(conf), "192.0.2.1");
+	TAKES("10.0.0.3", pools, P(conf), NULL, NULL);
+	TAKES("full", pools, P(conf), NULL, NULL);
+	pools_free(pools);
+	conf_unref(conf);
+}
+
 static void reload(void **state)
 {
 	struct conf *old = conf_of("pool-address 10.0.0.2-10.0.0.5", "pool-address 10.0.1.0/30");
@@ -345,6 +365,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(range),	  cmocka_unit_test(prefixes),
 		cmocka_unit_test(fixed),	  cmocka_unit_test(wanted),
+		cmocka_unit_test(max_session),
 		cmocka_unit_test(reload),	  cmocka_unit_test(statement_gone),
 		cmocka_unit_test(large),	  cmocka_unit_test(against_model),
 	};
