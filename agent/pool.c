@@ -30,14 +30,14 @@ struct pool;
 struct address {
 	struct index_node node;
 	TAILQ_ENTRY(address) entry; /* of pools->used or pool->queue */
-	struct pool *pool;          /* whose user has it or whose queue; NULL: it went with a reload */
+	struct pool *pool; /* whose user has it or whose queue; NULL: it went with a reload */
 	uint32_t ip;
 	enum kind kind;
 };
 TAILQ_HEAD(addresses, address);
 
 struct span {
-	uint32_t first, last;   /* as configured */
+	uint32_t first, last;     /* as configured */
 	uint32_t lowest, highest; /* what may be handed out */
 	bool is_static;
 };
@@ -46,7 +46,7 @@ struct pool {
 	char *name;
 	bool user_selected;
 	uint32_t max_session; /* 0: no limit */
-	struct span *spans; /* ascending, disjoint */
+	struct span *spans;   /* ascending, disjoint */
 	size_t n_spans;
 	size_t at;     /* the cursor: span and next address */
 	uint32_t next; /* addresses below have been considered */
@@ -83,8 +83,10 @@ static struct span span_of(const struct conf_range *r)
 	bool edges = r->cidr && r->last - r->first > 1; /* not of /31 and /32 */
 
 	return (struct span){
-		.first = r->first, .last = r->last,
-		.lowest = r->first + edges, .highest = r->last - edges,
+		.first = r->first,
+		.last = r->last,
+		.lowest = r->first + edges,
+		.highest = r->last - edges,
 		.is_static = r->is_static,
 	};
 }

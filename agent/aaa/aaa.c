@@ -85,7 +85,8 @@ static int load_mschapv2(struct aaa *aaa, struct log *log)
 		return 0;
 	r = mschapv2_new(&aaa->mschapv2);
 	if (r == -ENOTSUP)
-		log_msg(log, LOG_ERR, "MS-CHAPv2 needs the legacy provider of OpenSSL; without it, name "
+		log_msg(log, LOG_ERR,
+			"MS-CHAPv2 needs the legacy provider of OpenSSL; without it, name "
 			"other methods by authentication-method");
 	return r;
 }
@@ -178,8 +179,8 @@ static void name_strip(const struct conf_auth *auth, const char *username,
 }
 
 struct aaa_job *aaa_authenticate(struct aaa *aaa, const struct conf_tunnel *tunnel,
-				 const struct ppp_auth_request *request,
-				 const char *calling_number, aaa_done_fn done, void *owner)
+				 const struct ppp_auth_request *request, const char *calling_number,
+				 aaa_done_fn done, void *owner)
 {
 	struct aaa_result result = { .ppp.result = PPP_AUTH_REJECT };
 	const struct conf_bind *bind = bind_find(aaa->conf, tunnel, request->username);

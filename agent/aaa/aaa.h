@@ -22,8 +22,8 @@ struct log;
 
 /* What an accepted user gets beside the PPP answer. */
 struct aaa_profile {
-	const struct conf_bind *bind; /* chooses interface, pool and limits */
-	struct in_addr framed_ip;     /* 0: from the pool */
+	const struct conf_bind *bind;  /* chooses interface, pool and limits */
+	struct in_addr framed_ip;      /* 0: from the pool */
 	struct in_addr framed_netmask; /* 255.255.255.255 unless given */
 };
 
@@ -46,8 +46,8 @@ void aaa_free(struct aaa *aaa);
  * before this returns; then the result is NULL. Otherwise returns the job.
  */
 struct aaa_job *aaa_authenticate(struct aaa *aaa, const struct conf_tunnel *tunnel,
-				 const struct ppp_auth_request *request,
-				 const char *calling_number, aaa_done_fn done, void *owner);
+				 const struct ppp_auth_request *request, const char *calling_number,
+				 aaa_done_fn done, void *owner);
 void aaa_cancel(struct aaa_job *job); /* NULL is fine */
 
 #endif

@@ -14,7 +14,7 @@
 #include "ppp/chap_md5.h"
 #include "ppp/mschapv2.h"
 
-#define PASSWORD_SIZE 256 /* any password, zero-padded to one length */
+#define PASSWORD_SIZE 256                /* any password, zero-padded to one length */
 #define ERROR_AUTHENTICATION_FAILURE 691 /* RFC 2759 6 */
 
 /* Equal time whatever the passwords' lengths and contents. */

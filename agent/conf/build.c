@@ -64,13 +64,14 @@ static struct conf_addr *addr_new(struct conf_parser *p, const struct conf_word 
 	if (!port_ok(p, port, usual, &number))
 		return NULL;
 	if (conf_text_address(address->text, (uint16_t)number, &storage) < 0) {
-		conf_error(p, address->line, "wrong address \"%s\", expected an IPv4 or IPv6 address",
+		conf_error(p, address->line,
+			   "wrong address \"%s\", expected an IPv4 or IPv6 address",
 			   conf_shown(p, address->text));
 		return NULL;
 	}
 	if (secret && (secret->len < 1 || secret->len > SECRET_MAX)) {
-		conf_error(p, secret->line, "secret is too long or empty, expected 1 to %d characters",
-			   SECRET_MAX);
+		conf_error(p, secret->line,
+			   "secret is too long or empty, expected 1 to %d characters", SECRET_MAX);
 		return NULL;
 	}
 	a = conf_alloc(p, sizeof(*a));
@@ -92,8 +93,10 @@ void conf_build_set(struct conf_parser *p, const struct conf_word *name,
 	if (option)
 		conf_option_set(p, option, p->conf, name, words);
 	else
-		conf_error(p, name->line, "\"%s\" cannot be set, expected max-session, "
-			   "user-max-session or control-group", conf_shown(p, name->text));
+		conf_error(p, name->line,
+			   "\"%s\" cannot be set, expected max-session, "
+			   "user-max-session or control-group",
+			   conf_shown(p, name->text));
 }
 
 void conf_build_nas_id(struct conf_parser *p, const struct conf_word *id)
@@ -332,8 +335,8 @@ static const char *scope_name(const struct conf_parser *p)
 	case CONF_SCOPE_IPCP:
 		return "ipcp";
 	case CONF_SCOPE_AUTH:
-		return p->auth->type == CONF_AUTH_LOCAL ? "local authentication" :
-							  "radius authentication";
+		return p->auth->type == CONF_AUTH_LOCAL ? "local authentication"
+							: "radius authentication";
 	default:
 		return "a server";
 	}
@@ -408,7 +411,8 @@ void conf_build_listen(struct conf_parser *p, const struct conf_word *name,
 		return;
 	STAILQ_INSERT_TAIL(t->protocol == CONF_L2TP ? &t->l2tp.listen : &t->pptp.listen, a, entry);
 	if (t->protocol == CONF_PPTP && a->addr.ss_family != AF_INET)
-		conf_error(p, address->line, "pptp cannot listen on \"%s\", expected an IPv4 address",
+		conf_error(p, address->line,
+			   "pptp cannot listen on \"%s\", expected an IPv4 address",
 			   conf_shown(p, address->text));
 }
 
@@ -449,8 +453,10 @@ void conf_build_pool(struct conf_parser *p, const struct conf_word *name,
 		return;
 	}
 	if (conf_text_range(range->text, &parsed) < 0) {
-		conf_error(p, range->line, "wrong pool-address \"%s\", expected ADDRESS-ADDRESS or "
-			   "ADDRESS/LENGTH", conf_shown(p, range->text));
+		conf_error(p, range->line,
+			   "wrong pool-address \"%s\", expected ADDRESS-ADDRESS or "
+			   "ADDRESS/LENGTH",
+			   conf_shown(p, range->text));
 		return;
 	}
 	r = conf_alloc(p, sizeof(*r));
@@ -468,8 +474,8 @@ void conf_build_servers(struct conf_parser *p, const struct conf_word *which)
 		conf_build_skip(p);
 		return;
 	}
-	p->servers = strcmp(which->text, "accounting-server") == 0 ? &p->auth->accounting :
-								     &p->auth->authentication;
+	p->servers = strcmp(which->text, "accounting-server") == 0 ? &p->auth->accounting
+								   : &p->auth->authentication;
 	p->scope = CONF_SCOPE_SERVERS;
 }
 
@@ -482,8 +488,9 @@ void conf_build_server(struct conf_parser *p, const struct conf_word *name,
 	if (!scope_option(p, name))
 		return;
 	a = addr_new(p, address, port,
-		     p->servers == &p->auth->accounting ? CONF_PORT_RADIUS_ACCT :
-							  CONF_PORT_RADIUS_AUTH, secret);
+		     p->servers == &p->auth->accounting ? CONF_PORT_RADIUS_ACCT
+							: CONF_PORT_RADIUS_AUTH,
+		     secret);
 	if (a)
 		STAILQ_INSERT_TAIL(&p->servers->servers, a, entry);
 }

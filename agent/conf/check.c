@@ -58,23 +58,29 @@ static void resolve(struct conf_parser *p)
 static void check_tunnel_available(struct conf_parser *p, const struct conf_tunnel *t)
 {
 	if (t->protocol != CONF_PPPOE) {
-		conf_error(p, t->line, "tunnel \"%s\": protocol %s is not available in this version, "
-			   "expected pppoe, or no bind", t->name, conf_protocol_name(t->protocol));
+		conf_error(p, t->line,
+			   "tunnel \"%s\": protocol %s is not available in this version, "
+			   "expected pppoe, or no bind",
+			   t->name, conf_protocol_name(t->protocol));
 		return;
 	}
 	if (STAILQ_EMPTY(&t->pppoe.interfaces))
-		conf_error(p, t->line, "tunnel \"%s\" listens nowhere, expected listen on interface",
-			   t->name);
+		conf_error(p, t->line,
+			   "tunnel \"%s\" listens nowhere, expected listen on interface", t->name);
 	if (t->mppe == CONF_REQUIRED)
-		conf_error(p, t->line, "tunnel \"%s\": mppe is not available in this version, "
-			   "expected mppe yes or no", t->name);
+		conf_error(p, t->line,
+			   "tunnel \"%s\": mppe is not available in this version, "
+			   "expected mppe yes or no",
+			   t->name);
 }
 
 static void check_auth_available(struct conf_parser *p, const struct conf_auth *a)
 {
 	if (a->type == CONF_AUTH_RADIUS)
-		conf_error(p, a->line, "authentication \"%s\": type radius is not available in "
-			   "this version, expected local", a->name);
+		conf_error(p, a->line,
+			   "authentication \"%s\": type radius is not available in "
+			   "this version, expected local",
+			   a->name);
 	else if (!a->users_file)
 		conf_error(p, a->line, "authentication \"%s\" knows no users, expected users-file",
 			   a->name);
@@ -126,8 +132,10 @@ static void check_binds(struct conf_parser *p)
 				break;
 			if (!other->tunnel || !other->auth || !same_users(other, b))
 				continue;
-			conf_error(p, b->line, "bind takes the same users as that of line %u, expected "
-				   "another username-suffix", other->line);
+			conf_error(p, b->line,
+				   "bind takes the same users as that of line %u, expected "
+				   "another username-suffix",
+				   other->line);
 			break;
 		}
 	}
@@ -151,7 +159,8 @@ static void check_overlap(struct conf_parser *p, const struct conf_range *r,
 			break;
 		if (!overlap(o, r))
 			continue;
-		conf_error(p, r->line, "pool-address overlaps that of line %u, expected other addresses",
+		conf_error(p, r->line,
+			   "pool-address overlaps that of line %u, expected other addresses",
 			   o->line);
 		break;
 	}
@@ -162,7 +171,8 @@ static void check_range(struct conf_parser *p, const struct conf_range *r)
 	static const struct conf_range local = { .first = 0x7f000000, .last = 0x7fffffff };
 
 	if (r->first < 0x01000000 || r->last >= 0xe0000000 || overlap(r, &local))
-		conf_error(p, r->line, "pool-address has addresses that no host can have, expected "
+		conf_error(p, r->line,
+			   "pool-address has addresses that no host can have, expected "
 			   "1.0.0.0 to 223.255.255.255 without 127.0.0.0/8");
 }
 
@@ -258,8 +268,10 @@ static void check_ambiguous(struct conf_parser *p, const struct conf_tunnel *t)
 		    !conf_vlans_overlap(&o->pppoe.vlans, &t->pppoe.vlans) ||
 		    !share_service(&o->pppoe, &t->pppoe))
 			continue;
-		conf_error(p, t->line, "tunnel \"%s\" listens where tunnel \"%s\" does, expected another "
-			   "interface, pppoe-vlan or pppoe-service-name", t->name, o->name);
+		conf_error(p, t->line,
+			   "tunnel \"%s\" listens where tunnel \"%s\" does, expected another "
+			   "interface, pppoe-vlan or pppoe-service-name",
+			   t->name, o->name);
 		break;
 	}
 }
@@ -273,14 +285,18 @@ static void check_tunnels(struct conf_parser *p)
 		if (t->protocol != CONF_PPPOE)
 			continue;
 		if (t->pppoe.max_payload && t->pppoe.max_payload < PAYLOAD_MIN)
-			conf_error(p, t->line, "tunnel \"%s\": wrong pppoe-max-payload %u, expected 0 or "
-				   "%u to 9000", t->name, t->pppoe.max_payload, PAYLOAD_MIN);
+			conf_error(p, t->line,
+				   "tunnel \"%s\": wrong pppoe-max-payload %u, expected 0 or "
+				   "%u to 9000",
+				   t->name, t->pppoe.max_payload, PAYLOAD_MIN);
 		if (t->bound)
 			check_ambiguous(p, t);
 		STAILQ_FOREACH(i, &p->conf->interfaces, entry)
 			if (has_name(&t->pppoe.interfaces, i->name))
-				conf_error(p, t->line, "tunnel \"%s\" listens on \"%s\", expected an interface "
-					   "that is not the concentrator's", t->name, i->name);
+				conf_error(p, t->line,
+					   "tunnel \"%s\" listens on \"%s\", expected an interface "
+					   "that is not the concentrator's",
+					   t->name, i->name);
 	}
 }
 
@@ -292,8 +308,10 @@ static void check_attaches(struct conf_parser *p)
 	STAILQ_FOREACH(a, &p->conf->attaches, entry)
 		STAILQ_FOREACH(i, &p->conf->interfaces, entry)
 			if (strcmp(i->name, a->name) == 0)
-				conf_error(p, a->line, "\"%s\" is attached by itself, expected an interface "
-					   "that is not the concentrator's", a->name);
+				conf_error(p, a->line,
+					   "\"%s\" is attached by itself, expected an interface "
+					   "that is not the concentrator's",
+					   a->name);
 }
 
 void conf_check(struct conf_parser *p)

@@ -31,7 +31,8 @@ enum conf_protocol {
 	CONF_PPTP,
 };
 
-enum conf_require { /* mppe yes|no|required */
+/* mppe yes|no|required */
+enum conf_require {
 	CONF_NO,
 	CONF_YES,
 	CONF_REQUIRED,
@@ -63,28 +64,30 @@ struct conf_range { /* pool-address, host byte order, inclusive */
 	unsigned int line;
 	uint32_t first;
 	uint32_t last;
-	bool cidr;       /* written as a prefix: first and last are net and broadcast (unless /31, /32) */
+	bool cidr; /* written as a prefix: first and last are net and broadcast (unless /31, /32) */
 	bool is_static;
 };
 STAILQ_HEAD(conf_ranges, conf_range);
 
+struct conf_vlan_range {
+	uint16_t outer_first, outer_last; /* 0,0: no tag */
+	uint16_t inner_first, inner_last; /* 0,0: one tag only */
+};
+
 struct conf_vlans { /* pppoe-vlan any|none|LIST of none, VID or OUTER.INNER, ranges allowed */
 	enum { CONF_VLAN_ANY, CONF_VLAN_NONE, CONF_VLAN_LIST } kind;
-	struct conf_vlan_range {
-		uint16_t outer_first, outer_last; /* 0,0: no tag */
-		uint16_t inner_first, inner_last; /* 0,0: one tag only */
-	} *list;
+	struct conf_vlan_range *list;
 	unsigned int n;
 };
 
 struct conf_pppoe {
 	struct conf_names interfaces;
-	struct conf_names services; /* pppoe-service-name, repeatable; "" is always offered with accept-any */
+	struct conf_names services; /* pppoe-service-name; none: the unnamed service */
 	bool accept_any_service;
-	char *ac_name;              /* NULL: the host name */
+	char *ac_name; /* NULL: the host name */
 	struct conf_vlans vlans;
-	unsigned int max_payload;   /* pppoe-max-payload N: RFC 4638; 0: not offered */
-	unsigned int padi_rate;     /* per second and interface; 0: no limit */
+	unsigned int max_payload; /* pppoe-max-payload N: RFC 4638; 0: not offered */
+	unsigned int padi_rate;   /* per second and interface; 0: no limit */
 };
 
 struct conf_l2tp {
@@ -170,11 +173,11 @@ struct conf_auth {
 	unsigned int line;
 	char *name;
 	enum conf_auth_type type;
-	char *username_suffix; /* "" by default */
-	char *username_prefix; /* "" by default; must match as well */
-	bool eap_capable;      /* kept for npppd.conf */
-	bool strip_nt_domain;      /* DOMAIN\user → user; default yes */
-	bool strip_atmark_realm;   /* user@realm → user; default no */
+	char *username_suffix;   /* "" by default */
+	char *username_prefix;   /* "" by default; must match as well */
+	bool eap_capable;        /* kept for npppd.conf */
+	bool strip_nt_domain;    /* DOMAIN\user → user; default yes */
+	bool strip_atmark_realm; /* user@realm → user; default no */
 	char *users_file;
 	unsigned int user_max_session; /* 0: the global one */
 	struct conf_servers authentication, accounting;

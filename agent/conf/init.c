@@ -35,7 +35,9 @@ void conf_init(struct conf *conf)
 static void link_init(struct ppp_conf *ppp, enum conf_protocol protocol)
 {
 	static const uint16_t mru[] = {
-		[CONF_PPPOE] = 1492, [CONF_L2TP] = 1360, [CONF_PPTP] = 1400,
+		[CONF_PPPOE] = 1492,
+		[CONF_L2TP] = 1360,
+		[CONF_PPTP] = 1400,
 	};
 
 	ppp->mru = mru[protocol];
@@ -118,7 +120,6 @@ static void addr_free(struct conf_addr *addr)
 	conf_secret_free(addr->secret);
 	free(addr);
 }
-
 
 void conf_tunnel_free(struct conf_tunnel *t)
 {

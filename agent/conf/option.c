@@ -52,18 +52,28 @@ struct conf_option {
 
 static const struct choice yes_no[] = { { "yes", true }, { "no", false }, { 0 } };
 static const struct choice require[] = {
-	{ "yes", CONF_YES }, { "no", CONF_NO }, { "required", CONF_REQUIRED }, { 0 },
+	{ "yes", CONF_YES },
+	{ "no", CONF_NO },
+	{ "required", CONF_REQUIRED },
+	{ 0 },
 };
 static const struct choice forward[] = { { "fast", false }, { "stack", true }, { 0 } };
 static const struct choice methods[] = {
-	{ "pap", T(ppp.auth_pap) }, { "chap", T(ppp.auth_chap) },
-	{ "mschapv2", T(ppp.auth_mschapv2) }, { 0 },
+	{ "pap", T(ppp.auth_pap) },
+	{ "chap", T(ppp.auth_chap) },
+	{ "mschapv2", T(ppp.auth_mschapv2) },
+	{ 0 },
 };
 static const struct choice key_lengths[] = {
-	{ "40", T(mppe_40) }, { "56", T(mppe_56) }, { "128", T(mppe_128) }, { 0 },
+	{ "40", T(mppe_40) },
+	{ "56", T(mppe_56) },
+	{ "128", T(mppe_128) },
+	{ 0 },
 };
 static const struct choice key_states[] = {
-	{ "stateful", T(mppe_stateful) }, { "stateless", T(mppe_stateless) }, { 0 },
+	{ "stateful", T(mppe_stateful) },
+	{ "stateless", T(mppe_stateless) },
+	{ 0 },
 };
 static const struct choice dumps[] = {
 	{ "ip", CONF_DUMP_IP },     { "lcp", CONF_DUMP_LCP },   { "pap", CONF_DUMP_PAP },
@@ -76,24 +86,44 @@ static const struct choice dumps[] = {
 #define PPTP (1U << CONF_PPTP)
 #define RADIUS (1U << CONF_AUTH_RADIUS)
 
-#define SET_NUMBER(name, member, max) \
-	{ name, CONF_SCOPE_SET, 0, NUMBER, offsetof(struct conf, member), 0, max, NULL }
-#define SET_STRING(name, member) \
-	{ name, CONF_SCOPE_SET, 0, STRING, offsetof(struct conf, member), 1, 31, NULL }
-#define TUNNEL_(name, kinds, kind, member, min, max) \
-	{ name, CONF_SCOPE_TUNNEL, kinds, kind, T(member), min, max, NULL }
-#define TUNNEL_WORDS(name, kinds, kind, member, choices) \
-	{ name, CONF_SCOPE_TUNNEL, kinds, kind, T(member), 0, 0, choices }
+#define SET_NUMBER(name, member, max)                                                              \
+	{                                                                                          \
+		name, CONF_SCOPE_SET, 0, NUMBER, offsetof(struct conf, member), 0, max, NULL       \
+	}
+#define SET_STRING(name, member)                                                                   \
+	{                                                                                          \
+		name, CONF_SCOPE_SET, 0, STRING, offsetof(struct conf, member), 1, 31, NULL        \
+	}
+#define TUNNEL_(name, kinds, kind, member, min, max)                                               \
+	{                                                                                          \
+		name, CONF_SCOPE_TUNNEL, kinds, kind, T(member), min, max, NULL                    \
+	}
+#define TUNNEL_WORDS(name, kinds, kind, member, choices)                                           \
+	{                                                                                          \
+		name, CONF_SCOPE_TUNNEL, kinds, kind, T(member), 0, 0, choices                     \
+	}
 #define TUNNEL_YES_NO(name, kinds, member) TUNNEL_WORDS(name, kinds, SWITCH, member, yes_no)
 #define TUNNEL_SECONDS(name, member) TUNNEL_(name, 0, NUMBER, member, 1, 3600)
 #define TUNNEL_TIMES(name, member) TUNNEL_(name, 0, NUMBER, member, 1, 255)
-#define IPCP(name, kind, member, max, choices) \
-	{ name, CONF_SCOPE_IPCP, 0, kind, offsetof(struct conf_ipcp, member), 0, max, choices }
-#define AUTH(name, kind, member, max, choices) \
-	{ name, CONF_SCOPE_AUTH, 0, kind, offsetof(struct conf_auth, member), 0, max, choices }
-#define SERVERS_(name, member, min, max) \
-	{ name, CONF_SCOPE_SERVERS, 0, NUMBER, offsetof(struct conf_servers, member), min, max, NULL }
-#define RULE(name, scope, kinds) { name, scope, kinds, GRAMMAR, 0, 0, 0, NULL }
+#define IPCP(name, kind, member, max, choices)                                                     \
+	{                                                                                          \
+		name, CONF_SCOPE_IPCP, 0, kind, offsetof(struct conf_ipcp, member), 0, max,        \
+			choices                                                                    \
+	}
+#define AUTH(name, kind, member, max, choices)                                                     \
+	{                                                                                          \
+		name, CONF_SCOPE_AUTH, 0, kind, offsetof(struct conf_auth, member), 0, max,        \
+			choices                                                                    \
+	}
+#define SERVERS_(name, member, min, max)                                                           \
+	{                                                                                          \
+		name, CONF_SCOPE_SERVERS, 0, NUMBER, offsetof(struct conf_servers, member), min,   \
+			max, NULL                                                                  \
+	}
+#define RULE(name, scope, kinds)                                                                   \
+	{                                                                                          \
+		name, scope, kinds, GRAMMAR, 0, 0, 0, NULL                                         \
+	}
 
 /* In the order in which they are printed. */
 static const struct conf_option options[] = {
@@ -103,7 +133,8 @@ static const struct conf_option options[] = {
 
 	RULE("listen", CONF_SCOPE_TUNNEL, 0),
 	TUNNEL_WORDS("authentication-method", 0, BOOLS, ppp, methods),
-	TUNNEL_("chap-name", 0, CHARS, ppp.chap_name, 0, sizeof(((struct ppp_conf *)0)->chap_name) - 1),
+	TUNNEL_("chap-name", 0, CHARS, ppp.chap_name, 0,
+		sizeof(((struct ppp_conf *)0)->chap_name) - 1),
 	TUNNEL_("mru", 0, SHORT, ppp.mru, 128, 9000),
 	TUNNEL_YES_NO("lcp-keepalive", 0, ppp.keepalive),
 	TUNNEL_("lcp-keepalive-interval", 0, NUMBER, ppp.keepalive_interval, 1, 86400),
@@ -474,8 +505,8 @@ static void print_value(FILE *out, const struct conf_option *o, const void *base
 	case SECRET:
 		string = *(char *const *)member;
 		if (string)
-			conf_text_print(out, o->kind == STRING || show_secrets ? string : "********",
-					true);
+			conf_text_print(
+				out, o->kind == STRING || show_secrets ? string : "********", true);
 		break;
 	case CHARS:
 		if (*(const char *)member)
@@ -540,8 +571,9 @@ void conf_option_print(FILE *out, enum conf_scope scope, unsigned int kind, cons
 {
 	struct printer p = {
 		.out = out,
-		.lead = scope == CONF_SCOPE_SET	    ? "set " :
-			scope == CONF_SCOPE_SERVERS ? "\t\t" : "\t",
+		.lead = scope == CONF_SCOPE_SET       ? "set "
+			: scope == CONF_SCOPE_SERVERS ? "\t\t"
+						      : "\t",
 		.base = base,
 		.defaults = defaults,
 		.show_secrets = show_secrets,

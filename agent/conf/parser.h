@@ -73,13 +73,13 @@ struct conf_parser {
 
 	/* lexer */
 	void *scanner;
-	void *outer;               /* the buffer to return to after a macro, NULL outside */
+	void *outer; /* the buffer to return to after a macro, NULL outside */
 	unsigned int line;
-	bool in_line;              /* a line has begun and its end is due, even at the end of file */
-	unsigned int broken_line;  /* where a word was wrong; what follows from it is not reported */
-	const char *last;          /* the last token as written */
+	bool in_line;             /* a line has begun and its end is due, even at the end of file */
+	unsigned int broken_line; /* where a word was wrong; what follows from it is not reported */
+	const char *last;         /* the last token as written */
 	unsigned int last_line;
-	bool last_is_word;         /* and not a keyword */
+	bool last_is_word; /* and not a keyword */
 
 	/* the block that is open; which member is set follows from scope */
 	unsigned int skip; /* > 0: within blocks whose header was wrong */

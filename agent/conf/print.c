@@ -9,7 +9,9 @@
 #include "conf/text.h"
 
 static const char *const protocol_names[] = {
-	[CONF_PPPOE] = "pppoe", [CONF_L2TP] = "l2tp", [CONF_PPTP] = "pptp",
+	[CONF_PPPOE] = "pppoe",
+	[CONF_L2TP] = "l2tp",
+	[CONF_PPTP] = "pptp",
 };
 static const char *const mode_names[] = {
 	[CONF_MODE_AUTO] = "auto",

@@ -156,8 +156,9 @@ void conf_text_print_range(FILE *out, const struct conf_range *range)
 {
 	print_in4(out, range->first);
 	if (range->cidr) {
-		fprintf(out, "/%d", range->first == range->last ? 32 :
-			__builtin_clz(range->first ^ range->last));
+		fprintf(out, "/%d",
+			range->first == range->last ? 32
+						    : __builtin_clz(range->first ^ range->last));
 	} else if (range->last != range->first) {
 		fputs("-", out);
 		print_in4(out, range->last);

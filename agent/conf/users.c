@@ -201,7 +201,8 @@ static int attribute(struct reader *f, struct user *u)
 	int r;
 
 	if (!a) {
-		reader_error(f, f->line, "unknown attribute \"%s\", expected one of password, "
+		reader_error(f, f->line,
+			     "unknown attribute \"%s\", expected one of password, "
 			     "framed-ip-address, framed-ip-netmask, calling-number",
 			     log_escape(shown, sizeof(shown), f->p, n));
 		return -ENOENT;
@@ -251,10 +252,11 @@ static void user_add(struct reader *r, struct user *u)
 
 	log_escape(shown, sizeof(shown), u->name, strlen(u->name));
 	if (other) {
-		reader_error(r, u->line, "user \"%s\" is in line %u already, expected another name", shown,
-			     other->line);
+		reader_error(r, u->line, "user \"%s\" is in line %u already, expected another name",
+			     shown, other->line);
 	} else if (!u->password) {
-		reader_error(r, u->line, "user \"%s\" has no password, expected :password=...:", shown);
+		reader_error(r, u->line,
+			     "user \"%s\" has no password, expected :password=...:", shown);
 	} else {
 		u->next = r->users->all;
 		r->users->all = u;
@@ -354,7 +356,11 @@ static int read_records(struct reader *r)
 int users_parse(const char *text, size_t len, const char *name, FILE *errors, struct users **users)
 {
 	struct reader r = {
-		.p = text, .end = text + len, .name = name, .errors = errors, .line = 1,
+		.p = text,
+		.end = text + len,
+		.name = name,
+		.errors = errors,
+		.line = 1,
 	};
 	int e;
 
@@ -387,8 +393,9 @@ int users_read(const char *path, FILE *errors, struct users **users)
 	if (r < 0)
 		return r;
 	if (st.st_mode & S_IRWXO) {
-		fprintf(errors, "%s: others may access it (mode %04o), expected mode 0640 or less\n",
-			path, st.st_mode & 07777);
+		fprintf(errors,
+			"%s: others may access it (mode %04o), expected mode 0640 or less\n", path,
+			st.st_mode & 07777);
 		r = -EACCES;
 	} else {
 		r = users_parse(text, len, path, errors, users);

@@ -17,7 +17,7 @@ struct users;
 
 struct user {
 	struct index_node node;
-	struct user *next; /* of all */
+	struct user *next;             /* of all */
 	struct in_addr framed_ip;      /* 0: from the pool */
 	struct in_addr framed_netmask; /* 255.255.255.255 unless given */
 	char *password;

@@ -135,8 +135,8 @@ bool conf_vlan_allowed(const struct conf_vlans *vlans, uint16_t outer, uint16_t 
 	for (i = 0; i < vlans->n; i++) {
 		const struct conf_vlan_range *r = &vlans->list[i];
 
-		if (outer >= r->outer_first && outer <= r->outer_last &&
-		    inner >= r->inner_first && inner <= r->inner_last)
+		if (outer >= r->outer_first && outer <= r->outer_last && inner >= r->inner_first &&
+		    inner <= r->inner_last)
 			return true;
 	}
 	return false;

@@ -87,7 +87,10 @@ static const char *pap_bytes(struct fixture *f, const char *tunnel, const char *
 			     const char *user, const void *password, size_t len)
 {
 	struct ppp_auth_request request = {
-		.method = PPP_AUTH_PAP, .username = user, .response = password, .response_len = len,
+		.method = PPP_AUTH_PAP,
+		.username = user,
+		.response = password,
+		.response_len = len,
 	};
 
 	return ask(f, tunnel, calling, &request);
@@ -169,7 +172,8 @@ static void realms(void **state)
 	      "bind tunnel from T authenticated by DEFAULT to pppac0\n"
 	      "bind tunnel from T authenticated by SUB to pppac0\n"
 	      "bind tunnel from T authenticated by ISP to pppac0\n"
-	      "bind tunnel from T authenticated by NT to pppac0\n", 0);
+	      "bind tunnel from T authenticated by NT to pppac0\n",
+	      0);
 	assert_string_equal(pap(&f, "u", "d"), "DEFAULT");
 	assert_string_equal(pap(&f, "u@x.org", "x"), "DEFAULT");
 	assert_null(pap(&f, "u@x.org", "d"));
@@ -195,7 +199,8 @@ static void no_realm(void **state)
 	start(&f,
 	      "authentication ISP type local {\n users-file \"%1$s/isp\"\n"
 	      " username-suffix \"@isp.net\"\n}\n"
-	      "bind tunnel from T authenticated by ISP to pppac0\n", 0);
+	      "bind tunnel from T authenticated by ISP to pppac0\n",
+	      0);
 	assert_non_null(pap(&f, "u@isp.net", "i"));
 	assert_null(pap(&f, "u", "i"));
 	assert_null(f.result.profile.bind);
@@ -207,9 +212,13 @@ static void chap(void **state)
 {
 	uint8_t challenge[16] = "0123456789abcde", response[CHAP_MD5_LEN];
 	struct ppp_auth_request request = {
-		.method = PPP_AUTH_CHAP_MD5, .username = "taro", .ident = 7,
-		.challenge = challenge, .challenge_len = sizeof(challenge),
-		.response = response, .response_len = sizeof(response),
+		.method = PPP_AUTH_CHAP_MD5,
+		.username = "taro",
+		.ident = 7,
+		.challenge = challenge,
+		.challenge_len = sizeof(challenge),
+		.response = response,
+		.response_len = sizeof(response),
 	};
 	struct fixture f;
 
@@ -239,23 +248,26 @@ static void chap(void **state)
 static void mschapv2(void **state)
 {
 	static const uint8_t challenge[16] = {
-		0x5b, 0x5d, 0x7c, 0x7d, 0x7b, 0x3f, 0x2f, 0x3e, 0x3c, 0x2c, 0x60, 0x21, 0x32, 0x26,
-		0x26, 0x28,
+		0x5b, 0x5d, 0x7c, 0x7d, 0x7b, 0x3f, 0x2f, 0x3e,
+		0x3c, 0x2c, 0x60, 0x21, 0x32, 0x26, 0x26, 0x28,
 	};
 	static const uint8_t answer[20] = {
-		0x40, 0x7a, 0x55, 0x89, 0x11, 0x5f, 0xd0, 0xd6, 0x20, 0x9f, 0x51, 0x0f, 0xe9, 0xc0,
-		0x45, 0x66, 0x93, 0x2c, 0xda, 0x56,
+		0x40, 0x7a, 0x55, 0x89, 0x11, 0x5f, 0xd0, 0xd6, 0x20, 0x9f,
+		0x51, 0x0f, 0xe9, 0xc0, 0x45, 0x66, 0x93, 0x2c, 0xda, 0x56,
 	};
 	uint8_t response[49] = {
-		0x21, 0x40, 0x23, 0x24, 0x25, 0x5e, 0x26, 0x2a, 0x28, 0x29, 0x5f, 0x2b, 0x3a, 0x33,
-		0x7c, 0x7e, 0,	  0,	0,    0,    0,	  0,	0,    0,    0x82, 0x30, 0x9e, 0xcd,
-		0x8d, 0x70, 0x8b, 0x5e, 0xa0, 0x8f, 0xaa, 0x39, 0x81, 0xcd, 0x83, 0x54, 0x42, 0x33,
-		0x11, 0x4a, 0x3d, 0x85, 0xd6, 0xdf, 0,
+		0x21, 0x40, 0x23, 0x24, 0x25, 0x5e, 0x26, 0x2a, 0x28, 0x29, 0x5f, 0x2b, 0x3a,
+		0x33, 0x7c, 0x7e, 0,    0,    0,    0,    0,    0,    0,    0,    0x82, 0x30,
+		0x9e, 0xcd, 0x8d, 0x70, 0x8b, 0x5e, 0xa0, 0x8f, 0xaa, 0x39, 0x81, 0xcd, 0x83,
+		0x54, 0x42, 0x33, 0x11, 0x4a, 0x3d, 0x85, 0xd6, 0xdf, 0,
 	};
 	struct ppp_auth_request request = {
-		.method = PPP_AUTH_MSCHAPV2, .username = "User",
-		.challenge = challenge, .challenge_len = sizeof(challenge),
-		.response = response, .response_len = sizeof(response),
+		.method = PPP_AUTH_MSCHAPV2,
+		.username = "User",
+		.challenge = challenge,
+		.challenge_len = sizeof(challenge),
+		.response = response,
+		.response_len = sizeof(response),
 	};
 	struct fixture f;
 
@@ -346,9 +358,9 @@ static int remove_dir(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(passwords), cmocka_unit_test(longest),
-		cmocka_unit_test(realms),    cmocka_unit_test(no_realm),
-		cmocka_unit_test(chap),	     cmocka_unit_test(mschapv2),
+		cmocka_unit_test(passwords),      cmocka_unit_test(longest),
+		cmocka_unit_test(realms),         cmocka_unit_test(no_realm),
+		cmocka_unit_test(chap),           cmocka_unit_test(mschapv2),
 		cmocka_unit_test(calling_number), cmocka_unit_test(failures),
 	};
 

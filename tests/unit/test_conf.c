@@ -76,7 +76,8 @@ static void tunnel_defaults(void **state)
 	assert_true(t->mppe_40 && t->mppe_56 && t->mppe_128);
 	assert_true(t->mppe_stateful && t->mppe_stateless);
 	assert_true(t->pipex);
-	assert_false(t->tcp_mss_adjust || t->ingress_filter || t->callnum_check || t->forward_stack);
+	assert_false(t->tcp_mss_adjust || t->ingress_filter || t->callnum_check ||
+		     t->forward_stack);
 	assert_int_equal(t->idle_timeout, 0);
 	assert_int_equal(t->dump_in | t->dump_out, 0);
 	assert_true(t->pppoe.accept_any_service);
@@ -142,13 +143,14 @@ static void check_range(const struct conf_range *r, const char *first, const cha
 
 static void values(void **state)
 {
-	struct conf *conf = parse(
-		"tunnel T protocol pppoe {\n listen on interface eth0\n mru 1480\n"
-		" authentication-method pap chap\n authentication-method mschapv2\n"
-		" mppe-key-length 128\n debug-dump-pktin ip ipcp\n forward stack\n}\n"
-		"tunnel L protocol l2tp {\n listen on ::\n listen on 192.0.2.1 port 1702\n}\n"
-		"ipcp Q {\n pool-address 10.1.2.3/16\n pool-address 10.9.0.7\n"
-		" pool-address 10.3.0.0/255.255.255.0 for static\n dns-servers 192.0.2.1\n}\n" REST);
+	struct conf *conf =
+		parse("tunnel T protocol pppoe {\n listen on interface eth0\n mru 1480\n"
+		      " authentication-method pap chap\n authentication-method mschapv2\n"
+		      " mppe-key-length 128\n debug-dump-pktin ip ipcp\n forward stack\n}\n"
+		      "tunnel L protocol l2tp {\n listen on ::\n listen on 192.0.2.1 port 1702\n}\n"
+		      "ipcp Q {\n pool-address 10.1.2.3/16\n pool-address 10.9.0.7\n"
+		      " pool-address 10.3.0.0/255.255.255.0 for static\n dns-servers "
+		      "192.0.2.1\n}\n" REST);
 	const struct conf_tunnel *t = tunnel(conf, "T");
 	const struct conf_range *r = STAILQ_FIRST(&STAILQ_FIRST(&conf->ipcps)->ranges);
 	const struct conf_addr *a = STAILQ_FIRST(&tunnel(conf, "L")->l2tp.listen);
@@ -221,13 +223,13 @@ static char *print(const struct conf *conf, bool show_secrets)
 
 static void secrets(void **state)
 {
-	struct conf *conf = parse(
-		"radius dae client 192.0.2.1 secret Hush1\n"
-		"tunnel T protocol pppoe { listen on interface eth0 }\n"
-		"tunnel L protocol l2tp { l2tp-secret Hush2 }\n"
-		"authentication R type radius {\n"
-		" authentication-server { address 192.0.2.1 secret Hush3 }\n"
-		" accounting-server { address 192.0.2.1 secret Hush4 }\n}\n" REST);
+	struct conf *conf =
+		parse("radius dae client 192.0.2.1 secret Hush1\n"
+		      "tunnel T protocol pppoe { listen on interface eth0 }\n"
+		      "tunnel L protocol l2tp { l2tp-secret Hush2 }\n"
+		      "authentication R type radius {\n"
+		      " authentication-server { address 192.0.2.1 secret Hush3 }\n"
+		      " accounting-server { address 192.0.2.1 secret Hush4 }\n}\n" REST);
 	char *hidden = print(conf, false), *shown = print(conf, true), name[] = "Hush1";
 
 	(void)state;
@@ -302,10 +304,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tunnel_defaults), cmocka_unit_test(other_defaults),
-		cmocka_unit_test(max_session),
-		cmocka_unit_test(values),	   cmocka_unit_test(vlans),
-		cmocka_unit_test(secrets),	   cmocka_unit_test(references),
-		cmocka_unit_test(files),	   cmocka_unit_test(flood),
+		cmocka_unit_test(max_session),     cmocka_unit_test(values),
+		cmocka_unit_test(vlans),           cmocka_unit_test(secrets),
+		cmocka_unit_test(references),      cmocka_unit_test(files),
+		cmocka_unit_test(flood),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

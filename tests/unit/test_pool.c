@@ -24,7 +24,8 @@ static struct conf *conf_of(const char *p, const char *q)
 		 "ipcp P {\n%s\n}\nipcp Q {\n%s\n}\n"
 		 "interface pppac0 address 10.0.0.1 ipcp P\n"
 		 "interface pppac1 address 10.0.0.1 ipcp Q\n"
-		 "bind tunnel from T authenticated by A to pppac0\n", p, q);
+		 "bind tunnel from T authenticated by A to pppac0\n",
+		 p, q);
 	assert_int_equal(conf_parse(text, strlen(text), "pool", stderr, &conf), 0);
 	return conf;
 }
@@ -152,8 +153,8 @@ static void prefixes(void **state)
 
 static void fixed(void **state)
 {
-	struct conf *conf = conf_of("pool-address 10.0.0.2-10.0.0.4",
-				    "pool-address 10.0.1.0-10.0.1.1");
+	struct conf *conf =
+		conf_of("pool-address 10.0.0.2-10.0.0.4", "pool-address 10.0.1.0-10.0.1.1");
 	struct pools *pools;
 
 	(void)state;
@@ -192,8 +193,9 @@ static void fixed(void **state)
 
 static void wanted(void **state)
 {
-	struct conf *conf = conf_of("pool-address 10.0.0.0-10.0.0.5",
-				    "pool-address 10.0.1.0-10.0.1.9, allow-user-selected-address no");
+	struct conf *conf =
+		conf_of("pool-address 10.0.0.0-10.0.0.5",
+			"pool-address 10.0.1.0-10.0.1.9, allow-user-selected-address no");
 	struct pools *pools;
 	int i;
 
@@ -241,7 +243,8 @@ static void max_session(void **state)
 static void reload(void **state)
 {
 	struct conf *old = conf_of("pool-address 10.0.0.2-10.0.0.5", "pool-address 10.0.1.0/30");
-	struct conf *new = conf_of("pool-address 10.0.0.4-10.0.0.7", "pool-address 10.0.0.2-10.0.0.3");
+	struct conf *new =
+		conf_of("pool-address 10.0.0.4-10.0.0.7", "pool-address 10.0.0.2-10.0.0.3");
 	struct pools *pools;
 
 	(void)state;
@@ -325,10 +328,12 @@ static void large(void **state)
 /* Random operations against a plain array. */
 static void against_model(void **state)
 {
-	struct conf *conf = conf_of("pool-address 10.0.0.0/26, pool-address 10.0.0.80-10.0.0.90", "");
+	struct conf *conf =
+		conf_of("pool-address 10.0.0.0/26, pool-address 10.0.0.80-10.0.0.90", "");
 	bool used[128] = { false };
 	struct pools *pools;
-	unsigned int i, n = 0, seed = 7, capacity = 61 + 11; /* 62 of the /26, one the interface's */
+	unsigned int i, n = 0, seed = 7,
+			capacity = 61 + 11; /* 62 of the /26, one the interface's */
 
 	(void)state;
 	assert_int_equal(pools_new(conf, &pools), 0);
@@ -363,11 +368,11 @@ static void against_model(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(range),	  cmocka_unit_test(prefixes),
-		cmocka_unit_test(fixed),	  cmocka_unit_test(wanted),
-		cmocka_unit_test(max_session),
-		cmocka_unit_test(reload),	  cmocka_unit_test(statement_gone),
-		cmocka_unit_test(large),	  cmocka_unit_test(against_model),
+		cmocka_unit_test(range),          cmocka_unit_test(prefixes),
+		cmocka_unit_test(fixed),          cmocka_unit_test(wanted),
+		cmocka_unit_test(max_session),    cmocka_unit_test(reload),
+		cmocka_unit_test(statement_gone), cmocka_unit_test(large),
+		cmocka_unit_test(against_model),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

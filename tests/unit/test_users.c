@@ -252,7 +252,8 @@ static void missing(void **state)
 	(void)state;
 	assert_int_equal(users_read("/nonexistent/users", out, &users), -ENOENT);
 	fclose(out);
-	assert_string_equal(messages, "/nonexistent/users: cannot be read: No such file or directory\n");
+	assert_string_equal(messages,
+			    "/nonexistent/users: cannot be read: No such file or directory\n");
 	free(messages);
 }
 
@@ -260,7 +261,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(records),     cmocka_unit_test(escapes), cmocka_unit_test(errors),
-		cmocka_unit_test(many_errors), cmocka_unit_test(many),	  cmocka_unit_test(files),
+		cmocka_unit_test(many_errors), cmocka_unit_test(many),    cmocka_unit_test(files),
 		cmocka_unit_test(missing),
 	};
 
