@@ -59,7 +59,9 @@ static int apply(struct agent *a, struct conf *conf)
 		goto free_aaa;
 	dp_dims(conf, &dims);
 	if (dims.spaces != a->dims.spaces || dims.space_size < a->dims.space_size)
-		log_msg(a->log, LOG_WARNING, "set max-session: the maps keep the size they had at start until a restart");
+		log_msg(a->log, LOG_WARNING,
+			"set max-session: the maps keep the size they had at start until a "
+			"restart");
 	a->conf = conf_ref(conf);
 	a->aaa = aaa;
 	sessions_configure(a->sessions, conf, aaa, a->pools);
@@ -104,7 +106,8 @@ static int reload(void *arg, char *message, size_t size)
 	r = apply(a, conf);
 	conf_unref(conf);
 	snprintf(message, size, "%s", r < 0 ? strerror(-r) : "configuration reloaded");
-	log_msg(a->log, r < 0 ? LOG_ERR : LOG_NOTICE, "reload of %s: %s", a->options.conf_path, message);
+	log_msg(a->log, r < 0 ? LOG_ERR : LOG_NOTICE, "reload of %s: %s", a->options.conf_path,
+		message);
 	return r;
 }
 
