@@ -105,7 +105,9 @@ static const struct fsm_ops cp_fsm_ops = { cp_act, cp_changed };
 void cp_init(struct cp *cp, const struct cp_class *class, struct ppp *ppp, struct cp_state *state,
 	     const struct fsm_limits *limits, unsigned int max_nak_loop)
 {
-	*cp = (struct cp){ .class = class, .ppp = ppp, .state = state, .max_nak_loop = max_nak_loop };
+	*cp = (struct cp){
+		.class = class, .ppp = ppp, .state = state, .max_nak_loop = max_nak_loop
+	};
 	memset(state, 0, sizeof(*state));
 	state->asking = ~0u;
 	fsm_init(&cp->fsm, ppp->loop, &cp_fsm_ops, cp, &state->fsm, limits);
@@ -154,8 +156,8 @@ static void cp_conf_req(struct cp *cp, const struct packet *p)
 		return;
 	}
 	packet_begin(&reply, cp->ppp, 0, p->ident);
-	verdict = option_judge(&cp->class->table, cp->ppp, p->data,
-			       s->naks_sent < cp->max_nak_loop, &reply.w);
+	verdict = option_judge(&cp->class->table, cp->ppp, p->data, s->naks_sent < cp->max_nak_loop,
+			       &reply.w);
 	if (reply.w.overflow) {
 		packet_drop(cp->ppp, XP_R_S_LENGTH, "%s request of %zu octets", cp->class->name,
 			    p->whole.len);

@@ -18,8 +18,10 @@ struct fsm_cell {
 	uint8_t actions[FSM_CELL_ACTIONS]; /* up to FSM_END */
 };
 
+/* clang-format off */
 #define TO(state, ...) { true, FSM_##state, { __VA_ARGS__ } }
 #define NO { false, 0, { 0 } }
+/* clang-format on */
 
 #define TLU FSM_TLU
 #define TLD FSM_TLD
@@ -139,6 +141,11 @@ static bool fsm_timed(enum fsm_state state)
 	return state >= FSM_CLOSING && state <= FSM_ACK_SENT;
 }
 
+static bool fsm_ending(enum fsm_state state)
+{
+	return state == FSM_CLOSING || state == FSM_STOPPING;
+}
+
 static void fsm_timer_start(struct fsm *fsm)
 {
 	ev_timer_stop(fsm->loop, &fsm->timer);
@@ -158,7 +165,9 @@ static void fsm_timer_cb(struct ev_loop *loop, ev_timer *timer, int revents)
 void fsm_init(struct fsm *fsm, struct ev_loop *loop, const struct fsm_ops *ops, void *ctx,
 	      struct fsm_state_vars *vars, const struct fsm_limits *limits)
 {
-	*fsm = (struct fsm){ .ops = ops, .ctx = ctx, .loop = loop, .vars = vars, .limits = *limits };
+	*fsm = (struct fsm){
+		.ops = ops, .ctx = ctx, .loop = loop, .vars = vars, .limits = *limits
+	};
 	memset(vars, 0, sizeof(*vars));
 	ev_init(&fsm->timer, fsm_timer_cb);
 	fsm->timer.data = fsm;
@@ -179,10 +188,8 @@ static void fsm_act(struct fsm *fsm, enum fsm_action action, enum fsm_event even
 {
 	switch (action) {
 	case FSM_IRC:
-		fsm->vars->restarts = fsm_state(fsm) == FSM_CLOSING ||
-						      fsm_state(fsm) == FSM_STOPPING ?
-					      fsm->limits.max_terminate :
-					      fsm->limits.max_configure;
+		fsm->vars->restarts = fsm_ending(fsm_state(fsm)) ? fsm->limits.max_terminate
+								 : fsm->limits.max_configure;
 		return;
 	case FSM_ZRC:
 		fsm->vars->restarts = 0;

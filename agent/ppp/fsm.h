@@ -87,8 +87,8 @@ struct fsm {
 	struct fsm_state_vars *vars;
 	struct fsm_limits limits;
 	ev_timer timer;
-	bool running;              /* within fsm_event */
-	uint8_t queued;            /* events that came meanwhile */
+	bool running;   /* within fsm_event */
+	uint8_t queued; /* events that came meanwhile */
 	uint8_t queue[FSM_QUEUE];
 };
 

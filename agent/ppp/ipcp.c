@@ -83,7 +83,9 @@ static enum option_verdict ipcp_nbns2_judge(struct ppp *ppp, struct buf data, st
 }
 
 static const struct option ipcp_options[] = {
-	{ .type = IPCP_OPT_ADDRESS, .put = ipcp_address_put, .judge = ipcp_address_judge,
+	{ .type = IPCP_OPT_ADDRESS,
+	  .put = ipcp_address_put,
+	  .judge = ipcp_address_judge,
 	  .suggest = ipcp_address_suggest },
 	{ .type = IPCP_OPT_DNS1, .judge = ipcp_dns1_judge },
 	{ .type = IPCP_OPT_NBNS1, .judge = ipcp_nbns1_judge },

@@ -117,9 +117,9 @@ static enum ppp_auth lcp_auth_parse(struct buf data)
 		return PPP_AUTH_PAP;
 	if (proto != PPP_PROTO_CHAP || buf_u8(&data, &algorithm) < 0 || data.len != 0)
 		return PPP_AUTH_NONE;
-	return algorithm == CHAP_ALGORITHM_MD5	    ? PPP_AUTH_CHAP_MD5 :
-	       algorithm == CHAP_ALGORITHM_MSCHAPV2 ? PPP_AUTH_MSCHAPV2 :
-						      PPP_AUTH_NONE;
+	return algorithm == CHAP_ALGORITHM_MD5        ? PPP_AUTH_CHAP_MD5
+	       : algorithm == CHAP_ALGORITHM_MSCHAPV2 ? PPP_AUTH_MSCHAPV2
+						      : PPP_AUTH_NONE;
 }
 
 static bool lcp_auth_rejected(struct ppp *ppp)
@@ -186,16 +186,25 @@ static enum option_verdict lcp_pfc_judge(struct ppp *ppp, struct buf data, struc
 	return data.len == 0 ? OPTION_ACK : OPTION_NAK;
 }
 
-static const struct option lcp_options[] = {
-	{ .type = LCP_OPT_MRU, .put = lcp_mru_put, .judge = lcp_mru_judge,
-	  .apply = lcp_mru_apply, .naked = lcp_mru_naked },
-	{ .type = LCP_OPT_AUTH, .put = lcp_auth_put, .naked = lcp_auth_naked,
-	  .rejected = lcp_auth_rejected },
-	{ .type = LCP_OPT_MAGIC, .put = lcp_magic_put, .judge = lcp_magic_judge,
-	  .apply = lcp_magic_apply, .naked = lcp_magic_naked },
-	{ .type = LCP_OPT_PFC, .judge = lcp_pfc_judge },
+enum lcp_place { LCP_PLACE_MRU, LCP_PLACE_AUTH, LCP_PLACE_MAGIC, LCP_PLACE_PFC, LCP_PLACES };
+
+static const struct option lcp_options[LCP_PLACES] = {
+	[LCP_PLACE_MRU] = { .type = LCP_OPT_MRU,
+			    .put = lcp_mru_put,
+			    .judge = lcp_mru_judge,
+			    .apply = lcp_mru_apply,
+			    .naked = lcp_mru_naked },
+	[LCP_PLACE_AUTH] = { .type = LCP_OPT_AUTH,
+			     .put = lcp_auth_put,
+			     .naked = lcp_auth_naked,
+			     .rejected = lcp_auth_rejected },
+	[LCP_PLACE_MAGIC] = { .type = LCP_OPT_MAGIC,
+			      .put = lcp_magic_put,
+			      .judge = lcp_magic_judge,
+			      .apply = lcp_magic_apply,
+			      .naked = lcp_magic_naked },
+	[LCP_PLACE_PFC] = { .type = LCP_OPT_PFC, .judge = lcp_pfc_judge },
 };
-#define LCP_MAGIC_BIT (1u << 2)
 
 static void lcp_defaults(struct ppp *ppp)
 {
@@ -208,7 +217,7 @@ static void lcp_defaults(struct ppp *ppp)
 /* What stands in our packets; 0 if the peer has rejected the option. */
 static uint32_t lcp_own_magic(const struct ppp *ppp)
 {
-	return ppp->state.lcp.cp.asking & LCP_MAGIC_BIT ? ppp->state.lcp.magic : 0;
+	return ppp->state.lcp.cp.asking & 1u << LCP_PLACE_MAGIC ? ppp->state.lcp.magic : 0;
 }
 
 void lcp_send_echo(struct ppp *ppp)
@@ -340,7 +349,7 @@ static void lcp_up(struct ppp *ppp)
 static const struct cp_class lcp_class = {
 	.name = "lcp",
 	.proto = PPP_PROTO_LCP,
-	.table = { lcp_options, sizeof(lcp_options) / sizeof(lcp_options[0]) },
+	.table = { lcp_options, LCP_PLACES },
 	.up = lcp_up,
 	.down = phase_link_down,
 	.finished = phase_over,

@@ -17,9 +17,12 @@
 #include "ppp/ppp.h"
 
 static const char *const phase_names[PPP_PHASES] = {
-	[PPP_IDLE] = "dead",       [PPP_ESTABLISH] = "establish",
-	[PPP_AUTHENTICATE] = "authenticate", [PPP_NETWORK] = "network",
-	[PPP_OPENED] = "opened",   [PPP_TERMINATE] = "terminate",
+	[PPP_IDLE] = "dead",
+	[PPP_ESTABLISH] = "establish",
+	[PPP_AUTHENTICATE] = "authenticate",
+	[PPP_NETWORK] = "network",
+	[PPP_OPENED] = "opened",
+	[PPP_TERMINATE] = "terminate",
 	[PPP_DEAD] = "dead",
 };
 
@@ -53,7 +56,8 @@ static void phase_watchdog_cb(struct ev_loop *loop, ev_timer *timer, int revents
 	if (ppp->state.phase == PPP_TERMINATE)
 		phase_over(ppp);
 	else if (ppp->state.phase == PPP_AUTHENTICATE)
-		phase_terminate(ppp, ppp->state.auth.failures > 0 ? CAUSE_AUTH : CAUSE_AUTH_TIMEOUT);
+		phase_terminate(ppp,
+				ppp->state.auth.failures > 0 ? CAUSE_AUTH : CAUSE_AUTH_TIMEOUT);
 	else
 		phase_terminate(ppp, CAUSE_ESTABLISH_TIMEOUT);
 }

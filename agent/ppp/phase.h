@@ -22,7 +22,7 @@ void phase_admit(struct ppp *ppp);
 /* IPCP is open, is not any more. */
 void phase_network_up(struct ppp *ppp);
 void phase_network_down(struct ppp *ppp);
-/* Ends the link in order; only the first call counts. */
+/* Ends the link in order; the first cause stays. */
 void phase_terminate(struct ppp *ppp, enum cause cause);
 /* Ends it at once, without a packet or a call to the owner. */
 void phase_stop(struct ppp *ppp);

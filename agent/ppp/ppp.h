@@ -35,11 +35,12 @@ struct log;
 /* What authentication needs to decide. Valid only during the call. */
 struct ppp_auth_request {
 	enum ppp_auth method;
-	const char *username; /* NUL-terminated; a name with a NUL inside is rejected before */
-	uint8_t ident;        /* CHAP identifier */
+	const char *username;     /* NUL-terminated; a name with a NUL inside is rejected before */
+	uint8_t ident;            /* CHAP identifier */
 	const uint8_t *challenge; /* CHAP-MD5 and MS-CHAPv2: what was sent */
 	size_t challenge_len;
-	const uint8_t *response; /* PAP: password; CHAP-MD5: 16 bytes; MS-CHAPv2: 49 bytes (RFC 2759 4) */
+	/* PAP: password; CHAP-MD5: 16 bytes; MS-CHAPv2: 49 bytes (RFC 2759 4) */
+	const uint8_t *response;
 	size_t response_len;
 };
 
@@ -97,7 +98,7 @@ struct ppp {
 	struct log *log;
 	struct cp lcp;
 	struct cp ipcp;
-	ev_timer watchdog;  /* running until the link is open */
+	ev_timer watchdog; /* running until the link is open */
 	ev_timer auth_timer;
 	ev_timer ipcp_wait; /* for the peer to begin */
 	ev_timer echo_timer;
@@ -131,7 +132,7 @@ uint16_t ppp_mtu(const struct ppp *ppp);
 /* Who the peer says it is, "" before; accepted when the phase is network or later. */
 const char *ppp_username(const struct ppp *ppp);
 enum ppp_auth ppp_auth_method(const struct ppp *ppp); /* PPP_AUTH_NONE before LCP opened */
-const char *ppp_auth_name(enum ppp_auth method); /* "pap", "chap", "mschapv2", "none" */
+const char *ppp_auth_name(enum ppp_auth method);      /* "pap", "chap", "mschapv2", "none" */
 /* Splits the protocol field off a frame: optional FF 03, one byte when it is odd (RFC 1661 6.5,
  * 6.6). -EBADMSG, frame unchanged. */
 int ppp_frame_protocol(struct buf *frame, uint16_t *proto);

@@ -60,11 +60,11 @@ struct lcp_state {
 	uint32_t peer_magic; /* 0: none */
 	uint16_t mru;        /* that we ask for */
 	uint16_t peer_mru;
-	uint8_t auth;      /* enum ppp_auth that we ask for */
-	uint8_t auth_left; /* methods that the peer has not refused: bits by enum ppp_auth */
-	uint8_t loopbacks; /* signs of a looped link in a row */
+	uint8_t auth;            /* enum ppp_auth that we ask for */
+	uint8_t auth_left;       /* methods that the peer has not refused: bits by enum ppp_auth */
+	uint8_t loopbacks;       /* signs of a looped link in a row */
 	uint8_t identifications; /* that were logged */
-	uint8_t echoes;    /* sent since the peer was last heard of */
+	uint8_t echoes;          /* sent since the peer was last heard of */
 	uint8_t pad[3];
 };
 

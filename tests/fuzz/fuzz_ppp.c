@@ -76,7 +76,8 @@ static void on_authenticate(void *owner, const struct ppp_auth_request *request)
 		assert(w->conf.auth_pap);
 		break;
 	case PPP_AUTH_CHAP_MD5:
-		assert(w->conf.auth_chap && request->response_len == 16 && request->challenge_len == 16);
+		assert(w->conf.auth_chap && request->response_len == 16 &&
+		       request->challenge_len == 16);
 		break;
 	case PPP_AUTH_MSCHAPV2:
 		assert(w->conf.auth_mschapv2 && request->response_len == 49 &&
@@ -97,7 +98,8 @@ static int on_ip_assign(void *owner, struct in_addr wanted, struct ppp_ip *ip)
 	assert(wanted.s_addr == 0 || (host != 0 && host != 127 && host < 224));
 	if (w->owner & 16)
 		return -1;
-	*ip = (struct ppp_ip){ .local = { htonl(0x0a000001) }, .peer = { htonl(0x0a000007) },
+	*ip = (struct ppp_ip){ .local = { htonl(0x0a000001) },
+			       .peer = { htonl(0x0a000007) },
 			       .dns = { { htonl(0xc0000201) } } };
 	return 0;
 }
@@ -154,7 +156,8 @@ static struct mono on_last_input(void *owner)
 }
 
 static const struct ppp_ops ops = {
-	on_send, on_authenticate, on_ip_assign, on_up, on_down, on_finished, on_ip_input, on_last_input,
+	on_send, on_authenticate, on_ip_assign, on_up,
+	on_down, on_finished,     on_ip_input,  on_last_input,
 };
 
 /* ---- the peer */
@@ -246,10 +249,10 @@ static void send_packet(struct world *w, uint8_t op, uint8_t *bytes, size_t len)
 		return;
 	}
 	if (op & 16 && len > 1)
-		bytes[1] = proto == PPP_PROTO_LCP  ? w->request[0].bytes[1] :
-			   proto == PPP_PROTO_IPCP ? w->request[1].bytes[1] :
-			   proto == PPP_PROTO_CHAP ? w->ppp.state.auth.ident :
-						     bytes[1];
+		bytes[1] = proto == PPP_PROTO_LCP    ? w->request[0].bytes[1]
+			   : proto == PPP_PROTO_IPCP ? w->request[1].bytes[1]
+			   : proto == PPP_PROTO_CHAP ? w->ppp.state.auth.ident
+						     : bytes[1];
 	if (op & 32 && len > 3) {
 		bytes[2] = (uint8_t)(len >> 8);
 		bytes[3] = (uint8_t)len;
@@ -333,11 +336,22 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (buf_u8(&in, &how) < 0 || buf_u8(&in, &w->owner) < 0 || buf_u8(&in, &phase) < 0)
 		how = phase = 0;
 	w->conf = (struct ppp_conf){
-		.mru = 1492, .auth_pap = how & 1, .auth_chap = how & 2, .auth_mschapv2 = how & 4,
-		.keepalive = true, .keepalive_interval = 300, .keepalive_retry_interval = 60,
-		.keepalive_max_retries = 3, .lcp_timeout = 3, .lcp_max_configure = 10,
-		.lcp_max_terminate = 2, .lcp_max_nak_loop = 5, .ipcp_timeout = 3,
-		.ipcp_max_configure = 10, .ipcp_max_terminate = 2, .ipcp_max_nak_loop = 5,
+		.mru = 1492,
+		.auth_pap = how & 1,
+		.auth_chap = how & 2,
+		.auth_mschapv2 = how & 4,
+		.keepalive = true,
+		.keepalive_interval = 300,
+		.keepalive_retry_interval = 60,
+		.keepalive_max_retries = 3,
+		.lcp_timeout = 3,
+		.lcp_max_configure = 10,
+		.lcp_max_terminate = 2,
+		.lcp_max_nak_loop = 5,
+		.ipcp_timeout = 3,
+		.ipcp_max_configure = 10,
+		.ipcp_max_terminate = 2,
+		.ipcp_max_nak_loop = 5,
 	};
 	ppp_init(&w->ppp, w->loop, &w->conf, &ops, w, w->log, 1, 1492);
 	climb(w, phase % 6);

@@ -150,7 +150,7 @@ static struct mono rig_last_input(void *owner)
 
 static const struct ppp_ops rig_ops = {
 	rig_send, rig_authenticate, rig_ip_assign, rig_up,
-	rig_down, rig_finished,	    rig_ip_input,  rig_last_input,
+	rig_down, rig_finished,     rig_ip_input,  rig_last_input,
 };
 
 static inline struct in_addr rig_addr(const char *text)
@@ -170,14 +170,26 @@ static inline struct rig *rig_new(bool pap, bool chap, bool mschapv2)
 	rig->loop = ev_loop_new(EVFLAG_AUTO);
 	rig->log = log_new(1, LOG_ERR);
 	rig->conf = (struct ppp_conf){
-		.mru = 1492, .auth_pap = pap, .auth_chap = chap, .auth_mschapv2 = mschapv2,
-		.chap_name = "ac1", .keepalive = true, .keepalive_interval = 300,
-		.keepalive_retry_interval = 60, .keepalive_max_retries = 3, .lcp_timeout = 3,
-		.lcp_max_configure = 10, .lcp_max_terminate = 2, .lcp_max_nak_loop = 5,
-		.ipcp_timeout = 3, .ipcp_max_configure = 10, .ipcp_max_terminate = 2,
+		.mru = 1492,
+		.auth_pap = pap,
+		.auth_chap = chap,
+		.auth_mschapv2 = mschapv2,
+		.chap_name = "ac1",
+		.keepalive = true,
+		.keepalive_interval = 300,
+		.keepalive_retry_interval = 60,
+		.keepalive_max_retries = 3,
+		.lcp_timeout = 3,
+		.lcp_max_configure = 10,
+		.lcp_max_terminate = 2,
+		.lcp_max_nak_loop = 5,
+		.ipcp_timeout = 3,
+		.ipcp_max_configure = 10,
+		.ipcp_max_terminate = 2,
 		.ipcp_max_nak_loop = 5,
 	};
-	rig->ip = (struct ppp_ip){ .local = rig_addr("10.0.0.1"), .peer = rig_addr("10.0.0.7"),
+	rig->ip = (struct ppp_ip){ .local = rig_addr("10.0.0.1"),
+				   .peer = rig_addr("10.0.0.7"),
 				   .dns = { rig_addr("192.0.2.1"), rig_addr("192.0.2.2") } };
 	rig->reply.result = PPP_AUTH_ACCEPT;
 	rig->answer_at_once = true;
@@ -274,7 +286,7 @@ static inline void rig_input(struct rig *rig, const void *bytes, size_t len)
 static inline void rig_packet(struct rig *rig, uint16_t proto, uint8_t code, uint8_t ident,
 			      const void *data, size_t len)
 {
-	uint8_t bytes[2100] = { (uint8_t)(proto >> 8), (uint8_t)proto, code, ident,
+	uint8_t bytes[2100] = { (uint8_t)(proto >> 8),     (uint8_t)proto,    code, ident,
 				(uint8_t)((len + 4) >> 8), (uint8_t)(len + 4) };
 
 	if (len)
@@ -332,7 +344,8 @@ static inline void rig_login(struct rig *rig)
 static inline void rig_open_ipcp(struct rig *rig)
 {
 	RIG_SEND(rig, PPP_PROTO_IPCP, CP_CONF_REQ, 1, 3, 6, 0, 0, 0, 0);
-	rig_answer(rig, CP_CONF_ACK, RIG_EXPECT(rig, PPP_PROTO_IPCP, CP_CONF_REQ, 3, 6, 10, 0, 0, 1));
+	rig_answer(rig, CP_CONF_ACK,
+		   RIG_EXPECT(rig, PPP_PROTO_IPCP, CP_CONF_REQ, 3, 6, 10, 0, 0, 1));
 	RIG_EXPECT(rig, PPP_PROTO_IPCP, CP_CONF_NAK, 3, 6, 10, 0, 0, 7);
 	RIG_SEND(rig, PPP_PROTO_IPCP, CP_CONF_REQ, 2, 3, 6, 10, 0, 0, 7);
 	RIG_EXPECT(rig, PPP_PROTO_IPCP, CP_CONF_ACK, 3, 6, 10, 0, 0, 7);

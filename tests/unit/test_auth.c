@@ -83,7 +83,7 @@ static void test_pap_pending(void **state)
 	assert_string_equal(ppp_username(&rig->ppp), "joe");
 	ppp_auth_done(&rig->ppp, &rig->reply);
 	assert_int_equal(RIG_EXPECT(rig, PAP, 2, 0)->bytes[1], 2); /* the latest identifier */
-	ppp_auth_done(&rig->ppp, &rig->reply); /* nothing is pending any more */
+	ppp_auth_done(&rig->ppp, &rig->reply);                     /* nothing is pending any more */
 	assert_true(rig_silent(rig));
 	rig_free(rig);
 }
@@ -368,7 +368,8 @@ static void test_mschapv2_longest(void **state)
 	memset(rig->reply.message, 'm', PPP_MESSAGE_MAX);
 	rig->reply.result = PPP_AUTH_REJECT;
 	send_response(rig, f.bytes[1], 49, "joe");
-	assert_int_equal(rig_expect(rig, CHAP, 4)->len, 4 + strlen("E=691 R=0 C= V=3 M=") + 32 + 255);
+	assert_int_equal(rig_expect(rig, CHAP, 4)->len,
+			 4 + strlen("E=691 R=0 C= V=3 M=") + 32 + 255);
 	rig_free(rig);
 }
 
@@ -385,7 +386,8 @@ static void expect_failure(struct rig *rig, uint8_t ident, unsigned int error, u
 	snprintf(expected, sizeof(expected), "E=%u R=%u C=", error, retry);
 	assert_memory_equal(message, expected, strlen(expected));
 	for (int i = 0; i < 16; i++)
-		assert_int_equal(sscanf(message + strlen(expected) + 2 * i, "%2hhx", challenge + i), 1);
+		assert_int_equal(sscanf(message + strlen(expected) + 2 * i, "%2hhx", challenge + i),
+				 1);
 	snprintf(expected, sizeof(expected), " V=3 M=%s", text);
 	assert_string_equal(message + 10 + 2 + 32, expected);
 }

@@ -18,8 +18,8 @@ static const char *const rfc_table[FSM_EVENTS][FSM_STATES] = {
 	[FSM_TO_MINUS] = { "-", "-", "-", "-", "tlf/2", "tlf/3", "tlf/3", "tlf/3", "tlf/3", "-" },
 	[FSM_RCR_PLUS] = { "-", "-", "sta/2", "irc,scr,sca/8", "4", "5", "sca/8", "sca,tlu/9",
 			   "sca/8", "tld,scr,sca/8" },
-	[FSM_RCR_MINUS] = { "-", "-", "sta/2", "irc,scr,scn/6", "4", "5", "scn/6", "scn/7",
-			    "scn/6", "tld,scr,scn/6" },
+	[FSM_RCR_MINUS] = { "-", "-", "sta/2", "irc,scr,scn/6", "4", "5", "scn/6", "scn/7", "scn/6",
+			    "tld,scr,scn/6" },
 	[FSM_RCA] = { "-", "-", "sta/2", "sta/3", "4", "5", "irc/7", "scr/6", "irc,tlu/9",
 		      "tld,scr/6" },
 	[FSM_RCN] = { "-", "-", "sta/2", "sta/3", "4", "5", "irc,scr/6", "scr/6", "irc,scr/8",
@@ -30,8 +30,8 @@ static const char *const rfc_table[FSM_EVENTS][FSM_STATES] = {
 	[FSM_RUC] = { "-", "-", "scj/2", "scj/3", "scj/4", "scj/5", "scj/6", "scj/7", "scj/8",
 		      "scj/9" },
 	[FSM_RXJ_PLUS] = { "-", "-", "2", "3", "4", "5", "6", "6", "8", "9" },
-	[FSM_RXJ_MINUS] = { "-", "-", "tlf/2", "tlf/3", "tlf/2", "tlf/3", "tlf/3", "tlf/3",
-			    "tlf/3", "tld,irc,str/5" },
+	[FSM_RXJ_MINUS] = { "-", "-", "tlf/2", "tlf/3", "tlf/2", "tlf/3", "tlf/3", "tlf/3", "tlf/3",
+			    "tld,irc,str/5" },
 	[FSM_RXR] = { "-", "-", "2", "3", "4", "5", "6", "7", "8", "ser/9" },
 };
 
@@ -145,7 +145,8 @@ static void check_cell(struct bench *b, unsigned int event, unsigned int state)
 				expected--;
 		}
 	}
-	if (fsm_state(&b->fsm) != next || strcmp(b->done, sent) != 0 || b->vars.restarts != expected)
+	if (fsm_state(&b->fsm) != next || strcmp(b->done, sent) != 0 ||
+	    b->vars.restarts != expected)
 		fail_msg("%s: %s/%u, counter %u; expected %s/%u, %u", where, b->done,
 			 fsm_state(&b->fsm), b->vars.restarts, sent, next, expected);
 	assert_int_equal(b->changes, 1);
@@ -273,12 +274,9 @@ static void test_names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_every_cell),
-		cmocka_unit_test(test_restart_counter),
-		cmocka_unit_test(test_zero_restart_counter),
-		cmocka_unit_test(test_nested_event),
-		cmocka_unit_test(test_reset_in_action),
-		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_every_cell),           cmocka_unit_test(test_restart_counter),
+		cmocka_unit_test(test_zero_restart_counter), cmocka_unit_test(test_nested_event),
+		cmocka_unit_test(test_reset_in_action),      cmocka_unit_test(test_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -148,9 +148,11 @@ static void test_nbns(void **state)
 	rig->ip.dns[0].s_addr = rig->ip.dns[1].s_addr = 0;
 	rig_fire(rig, &rig->ppp.ipcp_wait);
 	rig_answer(rig, CP_CONF_ACK, rig_expect_request(rig, IPCP));
-	RIG_SEND(rig, IPCP, CP_CONF_REQ, 1, 3, 6, 10, 0, 0, 7, 130, 6, 0, 0, 0, 0, 132, 6, 0, 0, 0, 0);
+	RIG_SEND(rig, IPCP, CP_CONF_REQ, 1, 3, 6, 10, 0, 0, 7, 130, 6, 0, 0, 0, 0, 132, 6, 0, 0, 0,
+		 0);
 	RIG_EXPECT(rig, IPCP, CP_CONF_NAK, 130, 6, 192, 0, 2, 3, 132, 6, 192, 0, 2, 4);
-	RIG_SEND(rig, IPCP, CP_CONF_REQ, 2, 3, 6, 10, 0, 0, 7, 129, 6, 0, 0, 0, 0, 131, 6, 0, 0, 0, 0);
+	RIG_SEND(rig, IPCP, CP_CONF_REQ, 2, 3, 6, 10, 0, 0, 7, 129, 6, 0, 0, 0, 0, 131, 6, 0, 0, 0,
+		 0);
 	RIG_EXPECT(rig, IPCP, CP_CONF_REJ, 129, 6, 0, 0, 0, 0, 131, 6, 0, 0, 0, 0);
 	rig_free(rig);
 }
@@ -279,7 +281,8 @@ static void test_malformed(void **state)
 			ident = rig_expect_request(rig, IPCP)->bytes[1];
 			rig_packet(rig, IPCP, code, ident, cases[i], lens[i]);
 			assert_true(rig_silent(rig));
-			assert_int_equal(rig_drops(rig, XP_R_S_OPTION), code == CP_CONF_REQ ? 2 : 1);
+			assert_int_equal(rig_drops(rig, XP_R_S_OPTION),
+					 code == CP_CONF_REQ ? 2 : 1);
 			rig_free(rig);
 		}
 }

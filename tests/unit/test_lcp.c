@@ -193,8 +193,8 @@ static void test_rejected(void **state)
 	assert_int_equal(rig_drops(rig, XP_R_S_CODE), 5);
 	assert_true(rig_silent(rig));
 	/* in another order than ours */
-	uint8_t reject[] = { 5, 6, f.bytes[14], f.bytes[15], f.bytes[16], f.bytes[17],
-			     1, 4, 0x05, 0xd4 };
+	uint8_t reject[] = { 5,           6, f.bytes[14], f.bytes[15], f.bytes[16],
+			     f.bytes[17], 1, 4,           0x05,        0xd4 };
 
 	rig_packet(rig, LCP, CP_CONF_REJ, f.bytes[1], reject, sizeof(reject));
 	rig_answer(rig, CP_CONF_ACK, RIG_EXPECT(rig, LCP, CP_CONF_REQ, 3, 4, 0xc0, 0x23));
@@ -288,7 +288,9 @@ static void test_mtu(void **state)
 {
 	static const struct {
 		uint16_t mru, mtu;
-	} cases[] = { { 1492, 1492 }, { 1500, 1492 }, { 1400, 1400 }, { 9000, 1492 }, { 128, 128 } };
+	} cases[] = {
+		{ 1492, 1492 }, { 1500, 1492 }, { 1400, 1400 }, { 9000, 1492 }, { 128, 128 }
+	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -312,11 +314,16 @@ static void test_malformed_options(void **state)
 		size_t len;
 		uint8_t bytes[12];
 	} cases[] = {
-		{ 1, { 5 } },			   { 2, { 5, 0 } },
-		{ 2, { 5, 1 } },		   { 2, { 5, 6 } },
-		{ 5, { 5, 6, 1, 2, 3 } },	   { 6, { 5, 255, 1, 2, 3, 4 } },
-		{ 7, { 5, 6, 1, 2, 3, 4, 7 } },	   { 8, { 5, 6, 1, 2, 3, 4, 7, 0 } },
-		{ 8, { 5, 6, 1, 2, 3, 4, 200, 1 } }, { 9, { 200, 3, 1, 200, 0, 0, 0, 0, 0 } },
+		{ 1, { 5 } },
+		{ 2, { 5, 0 } },
+		{ 2, { 5, 1 } },
+		{ 2, { 5, 6 } },
+		{ 5, { 5, 6, 1, 2, 3 } },
+		{ 6, { 5, 255, 1, 2, 3, 4 } },
+		{ 7, { 5, 6, 1, 2, 3, 4, 7 } },
+		{ 8, { 5, 6, 1, 2, 3, 4, 7, 0 } },
+		{ 8, { 5, 6, 1, 2, 3, 4, 200, 1 } },
+		{ 9, { 200, 3, 1, 200, 0, 0, 0, 0, 0 } },
 	};
 
 	(void)state;
@@ -447,7 +454,10 @@ static void test_auth_wish(void **state)
 static void test_auth_malformed_wish(void **state)
 {
 	static const uint8_t wishes[][8] = {
-		{ 3, 2 }, { 3, 3, 0xc0 }, { 3, 4, 0xc2, 0x23 }, { 3, 5, 0xc0, 0x23, 0 },
+		{ 3, 2 },
+		{ 3, 3, 0xc0 },
+		{ 3, 4, 0xc2, 0x23 },
+		{ 3, 5, 0xc0, 0x23, 0 },
 		{ 3, 6, 0xc2, 0x23, 0x05, 0 },
 	};
 	struct rig_frame f;
@@ -530,7 +540,8 @@ static void test_equal_magic(void **state)
 	for (uint8_t round = 0; round < 2; round++) {
 		for (uint8_t i = 0; i < 3; i++) {
 			rig_packet(rig, LCP, CP_CONF_REQ, i, data, 6);
-			assert_memory_not_equal(rig_expect(rig, LCP, CP_CONF_NAK)->bytes + 6, &magic, 4);
+			assert_memory_not_equal(rig_expect(rig, LCP, CP_CONF_NAK)->bytes + 6,
+						&magic, 4);
 		}
 		/* another number, and something to reject so that it goes on */
 		RIG_SEND(rig, LCP, CP_CONF_REQ, 9, 5, 6, RIG_MAGIC, 8, 2);
@@ -611,7 +622,10 @@ static void test_code_reject(void **state)
 	rig_packet(rig, LCP, 14, 6, data, 1400);
 	f = rig_expect(rig, LCP, CP_CODE_REJ);
 	assert_int_equal(f->len, 200);
-	assert_memory_equal(f->bytes + 4, "\x0e\x06\x05\x7c" "cccc", 8);
+	assert_memory_equal(f->bytes + 4,
+			    "\x0e\x06\x05\x7c"
+			    "cccc",
+			    8);
 	rig_free(rig);
 }
 

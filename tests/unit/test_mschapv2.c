@@ -105,8 +105,16 @@ static void test_each_bit(void **state)
 static void test_password_encoding(void **state)
 {
 	static const char *const broken[] = {
-		"\x80", "\xc3", "\xc0\xaf", "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80",
-		"\xf8\x88\x80\x80\x80", "a\xff", "\xe2\x82", "\xc3(",
+		"\x80",
+		"\xc3",
+		"\xc0\xaf",
+		"\xe0\x80\x80",
+		"\xed\xa0\x80",
+		"\xf4\x90\x80\x80",
+		"\xf8\x88\x80\x80\x80",
+		"a\xff",
+		"\xe2\x82",
+		"\xc3(",
 	};
 	char at_limit[257], beyond[258];
 	struct result r;
@@ -143,7 +151,9 @@ static void test_unicode_vector(void **state)
 
 static void test_chap_md5(void **state)
 {
-	static const uint8_t challenge[16] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 };
+	static const uint8_t challenge[16] = {
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+	};
 	static const uint8_t expected[16] = {
 		0x03, 0xdc, 0x98, 0xc5, 0xa8, 0x32, 0x69, 0x2b,
 		0x49, 0xdf, 0x73, 0xcf, 0x48, 0xfc, 0xb4, 0xe9,

@@ -11,7 +11,7 @@ static void assert_no_timers(struct rig *rig)
 {
 	struct ppp *p = &rig->ppp;
 	const ev_timer *timers[] = { &p->lcp.fsm.timer, &p->ipcp.fsm.timer, &p->watchdog,
-				     &p->auth_timer,	&p->ipcp_wait,	    &p->echo_timer };
+				     &p->auth_timer,    &p->ipcp_wait,      &p->echo_timer };
 
 	for (size_t i = 0; i < sizeof(timers) / sizeof(timers[0]); i++)
 		assert_false(ev_is_active(timers[i]));
@@ -93,7 +93,9 @@ static void test_ip(void **state)
 static void test_protocol_field(void **state)
 {
 	struct rig *rig = rig_opened();
-	static const uint8_t frames[][6] = { { 0 }, { 0xff, 0x03 }, { 0xc0 }, { 0xff, 0x03, 0x80 } };
+	static const uint8_t frames[][6] = {
+		{ 0 }, { 0xff, 0x03 }, { 0xc0 }, { 0xff, 0x03, 0x80 }
+	};
 	static const size_t lens[] = { 0, 2, 1, 3 };
 
 	(void)state;
@@ -102,13 +104,22 @@ static void test_protocol_field(void **state)
 	assert_true(rig_silent(rig));
 	assert_int_equal(rig_drops(rig, XP_R_S_PROTOCOL), 4);
 	/* an even last octet: to be treated as an unknown protocol (RFC 1661 2) */
-	rig_input(rig, "\xc0\x22" "ab", 4);
+	rig_input(rig,
+		  "\xc0\x22"
+		  "ab",
+		  4);
 	RIG_EXPECT(rig, LCP, LCP_PROTO_REJ, 0xc0, 0x22, 'a', 'b');
 	assert_int_equal(rig_drops(rig, XP_R_S_PROTOCOL), 5);
-	rig_input(rig, "\x00\x57" "ab", 4);
+	rig_input(rig,
+		  "\x00\x57"
+		  "ab",
+		  4);
 	RIG_EXPECT(rig, LCP, LCP_PROTO_REJ, 0x00, 0x57, 'a', 'b');
 	assert_int_equal(rig_drops(rig, XP_R_S_IPV6), 1);
-	rig_input(rig, "\xfd" "ab", 3);
+	rig_input(rig,
+		  "\xfd"
+		  "ab",
+		  3);
 	RIG_EXPECT(rig, LCP, LCP_PROTO_REJ, 0x00, 0xfd, 'a', 'b');
 	assert_int_equal(rig_drops(rig, XP_R_S_MPPE), 1);
 	rig_free(rig);
