@@ -18,7 +18,7 @@
 #define NET_CLIENT 0x0a000005u  /* 10.0.0.5, of the pool */
 #define NET_REMOTE 0xc6336409u  /* 198.51.100.9, behind the core's router */
 #define NET_OUTSIDE 0xc0000263u /* 192.0.2.99, of no pool */
-#define NET_WAIT_MS 3000
+#define NET_WAIT_MS 10000
 #define NET_BPFFS "/sys/fs/bpf"
 #define NET_PIN_DIR NET_BPFFS "/xp-test"
 

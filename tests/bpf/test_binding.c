@@ -132,7 +132,6 @@ static void slow_in_mode(const char *mode)
 {
 	struct dp_session slow = plane_session(NET_SID, NET_CLIENT),
 			  fast = plane_session(NET_SID + 1, NET_CLIENT + 1);
-	struct mono start = mono_now();
 	uint8_t packet[128];
 	struct plane p;
 	size_t len;
@@ -147,7 +146,8 @@ static void slow_in_mode(const char *mode)
 	plane_expect_down(&p, NET_SID + 1, NET_CLIENT + 1);
 	assert_int_equal(p.slow_len, 0);
 	plane_send_down(&p, NET_REMOTE, NET_CLIENT);
-	while (!p.slow_len && mono_elapsed_ms(start, mono_now()) < NET_WAIT_MS)
+	for (struct mono start = mono_now();
+	     !p.slow_len && mono_elapsed_ms(start, mono_now()) < NET_WAIT_MS;)
 		ev_run(p.loop, EVRUN_NOWAIT);
 	assert_int_equal(p.slow_len, 60);
 	assert_int_equal(ntohl(p.slow_dst.s_addr), NET_CLIENT);
