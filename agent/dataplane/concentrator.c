@@ -91,9 +91,10 @@ static int pair_setup(struct concentrator *c)
 		r = veth_address(c->ifindex, c->address);
 	if (r == 0)
 		r = veth_address(c->dp_ifindex, (struct in_addr){ 0 });
+	/* the second is ready at once, the first when the kernel has noticed its carrier */
 	if (r == 0)
-		r = veth_up(c->ifindex);
-	return r ? r : veth_up(c->dp_ifindex);
+		r = veth_up(c->dp_ifindex);
+	return r ? r : veth_up(c->ifindex);
 }
 
 static int map_set(struct concentrators *cs, const struct concentrator *c)

@@ -29,17 +29,17 @@ static int device_call(struct device *device, void *command)
 
 static int features_count(struct device *device, uint32_t *count)
 {
-	struct {
+	union {
 		struct ethtool_sset_info info;
-		uint32_t len;
+		uint8_t space[sizeof(struct ethtool_sset_info) + sizeof(uint32_t)];
 	} ask = { .info = { .cmd = ETHTOOL_GSSET_INFO, .sset_mask = 1ull << ETH_SS_FEATURES } };
 	int r = device_call(device, &ask);
 
 	if (r < 0)
 		return r;
-	if (ask.len > FEATURES_MAX)
+	if (ask.info.data[0] > FEATURES_MAX)
 		return -E2BIG;
-	*count = ask.len;
+	*count = ask.info.data[0];
 	return 0;
 }
 
@@ -68,28 +68,37 @@ static int feature_bit(struct device *device, const char *feature, uint32_t coun
 
 static int feature_get(struct device *device, uint32_t count, unsigned int bit, bool *on)
 {
-	struct {
+	union {
 		struct ethtool_gfeatures head;
-		struct ethtool_get_features_block block[BLOCKS];
-	} get = { .head = { .cmd = ETHTOOL_GFEATURES, .size = (count + 31) / 32 } };
-	int r = device_call(device, &get);
+		uint8_t space[sizeof(struct ethtool_gfeatures) +
+			      BLOCKS * sizeof(struct ethtool_get_features_block)];
+	} get;
+	int r;
 
+	memset(&get, 0, sizeof(get));
+	get.head.cmd = ETHTOOL_GFEATURES;
+	get.head.size = (count + 31) / 32;
+	r = device_call(device, &get);
 	if (r == 0)
-		*on = get.block[bit / 32].active >> bit % 32 & 1;
+		*on = get.head.features[bit / 32].active >> bit % 32 & 1;
 	return r;
 }
 
 static int feature_set(struct device *device, uint32_t count, unsigned int bit, bool on)
 {
-	struct {
+	union {
 		struct ethtool_sfeatures head;
-		struct ethtool_set_features_block block[BLOCKS];
-	} set = { .head = { .cmd = ETHTOOL_SFEATURES, .size = (count + 31) / 32 } };
+		uint8_t space[sizeof(struct ethtool_sfeatures) +
+			      BLOCKS * sizeof(struct ethtool_set_features_block)];
+	} set;
 	bool now = !on;
 	int r;
 
-	set.block[bit / 32].valid = 1u << bit % 32;
-	set.block[bit / 32].requested = on ? 1u << bit % 32 : 0;
+	memset(&set, 0, sizeof(set));
+	set.head.cmd = ETHTOOL_SFEATURES;
+	set.head.size = (count + 31) / 32;
+	set.head.features[bit / 32].valid = 1u << bit % 32;
+	set.head.features[bit / 32].requested = on ? 1u << bit % 32 : 0;
 	r = device_call(device, &set);
 	if (r == 0)
 		r = feature_get(device, count, bit, &now);

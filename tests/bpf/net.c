@@ -78,11 +78,24 @@ void net_mac(const char *ifname, uint8_t mac[ETH_ALEN])
 		mac[i] = (uint8_t)b[i];
 }
 
+void net_wait_up(const char *name)
+{
+	char command[64];
+	int tries = NET_WAIT_MS / 10;
+
+	snprintf(command, sizeof(command), "ip link show dev %s", name);
+	while (!net_says(command, "state UP") && tries-- > 0)
+		usleep(10000);
+	assert_true(tries > 0);
+}
+
 /* A veth takes redirected frames if its peer does GRO. */
 static void net_pair(const char *name, const char *peer)
 {
 	net_run("ip link add %s type veth peer name %s", name, peer);
 	net_run("ip link set %s up && ip link set %s up", name, peer);
+	net_wait_up(name);
+	net_wait_up(peer);
 	assert_true(ethtool_set_feature(peer, "rx-gro", true) >= 0);
 }
 

@@ -33,6 +33,8 @@ void net_access(void);
 void net_run(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* A shell command's output has this text. */
 bool net_says(const char *command, const char *what);
+/* A device that was set up drops what it should send until the kernel has noticed its carrier. */
+void net_wait_up(const char *name);
 void net_mac(const char *ifname, uint8_t mac[ETH_ALEN]);
 /* A packet socket for what comes in. */
 int net_socket(const char *ifname);

@@ -173,6 +173,8 @@ void plane_start(struct plane *p, const char *mode)
 {
 	plane_open(p, mode);
 	assert_int_equal(p->dp->ops->configure(p->dp, p->conf, p->links), 0);
+	net_wait_up("pppac0");
+	net_wait_up("pppac0-dp");
 }
 
 void plane_reload(struct plane *p, struct conf *conf)

@@ -288,6 +288,35 @@ static void test_reload_detaches(void **state)
 	plane_left_nothing();
 }
 
+static void test_reload_moves_the_pool(void **state)
+{
+	struct dp_session s = plane_session(NET_SID, NET_CLIENT);
+	struct conf *conf = plane_conf_both("native");
+	struct conf_interface *interface = STAILQ_FIRST(&conf->interfaces);
+	struct conf_range *range = STAILQ_FIRST(&interface->ipcp->ranges);
+	struct plane p;
+
+	(void)state;
+	plane_start(&p, "native");
+	s.stack = true;
+	plane_add(&p, &s);
+	interface->address.s_addr = htonl(0x0a000101);
+	range->first = 0x0a000100;
+	range->last = 0x0a0001ff;
+	plane_reload(&p, conf);
+	assert_true(net_says("ip address show dev pppac0", "10.0.1.1/32"));
+	assert_false(net_says("ip address show dev pppac0", "10.0.0.1/32"));
+	assert_true(net_says("ip route show dev pppac0", "10.0.1.0/24 proto 120"));
+	assert_false(net_says("ip route show dev pppac0", "10.0.0.0/24"));
+	assert_true(net_says("ip route show dev pppac0", "10.0.0.5 proto 120 scope link mtu 1492"));
+	plane_both_ways(&p, NET_SID, NET_CLIENT);
+	plane_reload(&p, plane_conf_both("native"));
+	assert_false(net_says("ip route show dev pppac0", "10.0.0.5"));
+	plane_both_ways(&p, NET_SID, NET_CLIENT);
+	plane_stop(&p);
+	plane_left_nothing();
+}
+
 static void test_device_vanishes_and_returns(void **state)
 {
 	struct dp_session s;
@@ -511,6 +540,7 @@ int main(void)
 		cmocka_unit_test(test_capture),
 		cmocka_unit_test(test_restart_after_crash),
 		cmocka_unit_test(test_reload_detaches),
+		cmocka_unit_test(test_reload_moves_the_pool),
 		cmocka_unit_test(test_device_vanishes_and_returns),
 		cmocka_unit_test(test_foreign_program_stays),
 		cmocka_unit_test(test_foreign_filter_stays),
