@@ -210,4 +210,4 @@ $(BUILD)/lint/%.h.alone: %.h | $(BUILD)/.gitignore
 .PHONY: lint-build
 lint-build: $(LINT_OBJ)
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -path $(BUILD)/test -prune -o -type f -name '*.d' -print 2>/dev/null)

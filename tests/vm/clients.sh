@@ -341,6 +341,7 @@ clean_up() {
 no_pppd() { ! pgrep -x pppd; }
 
 failures=0
+: > $results
 prepare
 if [ $# -gt 0 ]; then
 	scenarios=("$@")
