@@ -235,7 +235,7 @@ scenario_client_hangs_up() {
 	dial s0
 	ctl session brief | grep -q anna || fail "no session of anna"
 	kill "$pppd"
-	wait_for 2 no_session || fail "the session outlives the client's hang-up"
+	wait_for 5 no_session || fail "the session outlives the client's hang-up"
 	wait_for 10 pppd_gone || fail "pppd does not end"
 	logged 'LCP TermAck'
 }
