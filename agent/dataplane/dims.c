@@ -8,7 +8,7 @@
 #define SPACE_MAX 65536
 #define SPACE_IDS 65534 /* RFC 2516 section 4: ids 0x0000 and 0xffff are not used */
 #define SPARE_MIN 64    /* ids beyond max-session at least: some are in quarantine */
-#define POOL_MIN 1024   /* a range of this size always gets lines of its own */
+#define POOL_MIN 65536  /* a range of this size always gets lines of its own: 4 MiB */
 
 static void dims_spaces(uint32_t max_session, struct dp_dims *dims)
 {

@@ -77,11 +77,11 @@ static void test_ranges_get_lines_one_after_the_other(void **state)
 
 static void test_range_size_limit_grows_with_sessions(void **state)
 {
-	const struct conf_range range = { .first = NET(10, 0, 0, 0), .last = NET(10, 0, 255, 255) };
+	const struct conf_range range = { .first = NET(10, 0, 0, 0), .last = NET(10, 1, 255, 255) };
 
 	(void)state;
-	assert_int_equal(dims_of(16383, &range, 1).pools, 0);
-	assert_int_equal(dims_of(16384, &range, 1).pools, 1);
+	assert_int_equal(dims_of(32767, &range, 1).pools, 0);
+	assert_int_equal(dims_of(32768, &range, 1).pools, 1);
 }
 
 static void test_neighbours_and_overlaps_share_an_entry(void **state)
