@@ -8,6 +8,7 @@
 
 #define MSS_OPTIONS_MAX 40
 #define MSS_OPTION_LEN 4
+#define MSS_FOUND_MAX (sizeof(struct tcphdr) + MSS_OPTIONS_MAX - MSS_OPTION_LEN)
 #define TCP_OPTION_END 0
 #define TCP_OPTION_NOP 1
 #define TCP_OPTION_MSS 2
@@ -15,55 +16,64 @@
 #define TCP_FLAGS 13
 #define TCP_SYN 0x02
 
+/*
+ * The search's state is in a map, not on the stack, because the verifier knows nothing of what a
+ * map holds: up to 6.6 it takes what a bpf_loop() callback writes to the stack in its first round
+ * for the outcome of all, and a loop without callback costs it a hundred thousand steps.
+ */
 struct mss_search {
 	__u8 option[MSS_OPTIONS_MAX];
+	__u32 len;
 	__u32 at;
-	__u32 end;
 	__u32 found; /* offset in the TCP header, 0 if none */
 };
 
-/* One option; stops the loop with 1. */
-static long mss_step(__u32 round, struct mss_search *search)
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct mss_search);
+} mss_scratch SEC(".maps");
+
+/* Looks at one option; 1 ends the loop. */
+static long mss_step(__u32 round, struct mss_search **context)
 {
+	struct mss_search *search = *context;
 	__u32 at = search->at;
 	__u8 kind, len;
 
-	if (at > MSS_OPTIONS_MAX - MSS_OPTION_LEN || at + MSS_OPTION_LEN > search->end)
+	if (at > MSS_OPTIONS_MAX - MSS_OPTION_LEN || at + MSS_OPTION_LEN > search->len)
 		return 1;
 	kind = search->option[at];
-	len = search->option[at + 1];
-	if (kind == TCP_OPTION_END)
-		return 1;
-	if (kind == TCP_OPTION_NOP)
-		len = 1;
-	else if (len < 2)
-		return 1;
-	if (kind == TCP_OPTION_MSS && len == MSS_OPTION_LEN) {
+	len = kind == TCP_OPTION_NOP ? 1 : search->option[at + 1];
+	if (kind == TCP_OPTION_MSS && len == MSS_OPTION_LEN)
 		search->found = sizeof(struct tcphdr) + at;
-		return 1;
-	}
 	search->at = at + len;
-	return 0;
+	return search->found || kind == TCP_OPTION_END || (kind != TCP_OPTION_NOP && len < 2);
 }
 
 /* The MSS option's offset in the TCP header at `offset`, 0 if there is none or the header does not
  * end within the packet, at `end`. */
 INLINE __u32 mss_find(const struct packet *p, __u32 offset, __u32 end)
 {
-	struct mss_search search = {};
 	const __u8 *tcp = p->data + offset;
-	__u32 len;
+	struct mss_search *search;
+	__u32 len, zero = 0;
 
 	if ((void *)(tcp + sizeof(struct tcphdr)) > p->end)
 		return 0;
 	len = (tcp[TCP_HEADER_WORDS] >> 4) * 4;
 	if (len < sizeof(struct tcphdr) + MSS_OPTION_LEN || offset + len > end)
 		return 0;
-	search.end = len - sizeof(struct tcphdr);
-	if (packet_copy(p, offset + sizeof(struct tcphdr), search.option, search.end))
+	len -= sizeof(struct tcphdr);
+	search = bpf_map_lookup_elem(&mss_scratch, &zero);
+	if (!search || packet_copy(p, offset + sizeof(struct tcphdr), search->option, len))
 		return 0;
+	search->len = len;
+	search->at = 0;
+	search->found = 0;
 	bpf_loop(MSS_OPTIONS_MAX, mss_step, &search, 0);
-	return search.found;
+	return search->found <= MSS_FOUND_MAX ? search->found : 0;
 }
 
 INLINE void mss_write(struct packet *p, __u32 offset, __u32 found, __u16 mss)
