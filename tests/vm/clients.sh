@@ -135,7 +135,7 @@ scenario_qinq() {
 	ip -n sub link set outer up
 	ip -n sub link add link outer name inner type vlan id 200
 	ip -n sub link set inner up
-	dial inner
+	dial inner mtu 1492 mru 1492
 	reaches "$internet" -M 'do' -s 1464
 	ctl session all | grep -qF access0.100.200 || fail "the session does not show its VLANs"
 	hang_up
@@ -187,7 +187,7 @@ scenario_addresses() {
 }
 
 scenario_mtu() {
-	dial s0
+	dial s0 mtu 1492 mru 1492
 	reaches "$internet" -M 'do' -s 1464
 	in_core ping -q -c 3 -i 0.2 -W 3 -M 'do' -s 1464 "$(address ppp9)" || fail "1492 bytes downstream"
 	# One byte more does not fit: the concentrator tells the core so.
