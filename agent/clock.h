@@ -14,13 +14,13 @@ struct mono {
 	int64_t ms;
 };
 
-#define CLOCK_COOKIE_LIFETIME_MS 10000     /* an AC-Cookie is accepted this long, at least */
-#define CLOCK_COOKIE_KEY_MS 600000         /* then AC-Cookies get a new key */
-#define CLOCK_LOG_RATE_MS 1000             /* one line per reason and second */
-#define CLOCK_AUTH_TIMEOUT_MS 3000         /* CHAP challenge is sent again */
+#define CLOCK_COOKIE_LIFETIME_MS 10000 /* an AC-Cookie is accepted this long, at least */
+#define CLOCK_COOKIE_KEY_MS 600000     /* then AC-Cookies get a new key */
+#define CLOCK_LOG_RATE_MS 1000         /* one line per reason and second */
+#define CLOCK_AUTH_TIMEOUT_MS 3000     /* CHAP challenge is sent again */
 #define CLOCK_AUTH_TRIES 5
-#define CLOCK_ESTABLISH_TIMEOUT_MS 60000   /* first LCP packet to IPCP opened */
-#define CLOCK_SLOT_QUARANTINE_MS 10000     /* before a PPPoE session id is used again */
+#define CLOCK_ESTABLISH_TIMEOUT_MS 60000 /* first LCP packet to IPCP opened */
+#define CLOCK_SLOT_QUARANTINE_MS 10000   /* before a PPPoE session id is used again */
 
 struct mono mono_now(void);
 

@@ -51,8 +51,10 @@ static void sip_round(uint64_t v[4])
 /* SipHash-1-3 */
 uint64_t index_hash(const struct index *index, const void *key, size_t len)
 {
-	uint64_t v[4] = { index->seed[0] ^ 0x736f6d6570736575u, index->seed[1] ^ 0x646f72616e646f6du,
-			  index->seed[0] ^ 0x6c7967656e657261u, index->seed[1] ^ 0x7465646279746573u };
+	uint64_t v[4] = { index->seed[0] ^ 0x736f6d6570736575u,
+			  index->seed[1] ^ 0x646f72616e646f6du,
+			  index->seed[0] ^ 0x6c7967656e657261u,
+			  index->seed[1] ^ 0x7465646279746573u };
 	const uint8_t *p = key;
 	uint64_t word = 0;
 	size_t left = len;

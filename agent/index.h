@@ -24,7 +24,7 @@ struct index {
 	uint64_t seed[2];
 };
 
-#define INDEX_ENTRY(node, type, member) ((type *)((char *)(node) - offsetof(type, member)))
+#define INDEX_ENTRY(node, type, member) ((type *)((char *)(node)-offsetof(type, member)))
 
 int index_init(struct index *index); /* -ENOMEM */
 /* Frees the buckets; nodes are their owners'. A zeroed index is fine. */

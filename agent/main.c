@@ -43,7 +43,8 @@ static int usage(FILE *out, int status)
 	      "  -d  log to standard error\n"
 	      "  -n  check the configuration, print it and exit\n"
 	      "  -v  log more\n"
-	      "  -V  print the version and exit\n", out);
+	      "  -V  print the version and exit\n",
+	      out);
 	return status;
 }
 

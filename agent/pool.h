@@ -35,7 +35,7 @@ int pool_take(struct pools *pools, const struct conf_ipcp *ipcp, struct in_addr 
 void pool_give(struct pools *pools, const struct conf_ipcp *ipcp, struct in_addr addr);
 
 struct pool_usage {
-	const char *name;      /* of the ipcp statement */
+	const char *name; /* of the ipcp statement */
 	uint32_t dynamic_size;
 	uint32_t dynamic_used;
 	uint32_t static_size;

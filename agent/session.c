@@ -142,7 +142,8 @@ static void log_end(const struct session *s, enum cause cause)
 
 	log_escape(user, sizeof(user), name, strlen(name));
 	log_msg(s->table->log, LOG_INFO,
-		WHO "ended: %s; user \"%s\", %lld s, up %llu packets %llu bytes, down %llu packets %llu bytes",
+		WHO
+		"ended: %s; user \"%s\", %lld s, up %llu packets %llu bytes, down %llu packets %llu bytes",
 		st->ppp_id, cause_name(cause), user,
 		(long long)((mono_now().ms - st->started_ms) / 1000),
 		(unsigned long long)st->up_packets, (unsigned long long)st->up_bytes,
@@ -251,11 +252,11 @@ static void reject(struct ppp_auth_reply *reply, const char *message)
 static bool user_limit_reached(const struct session *s, const struct conf_bind *bind,
 			       const char *username)
 {
-	unsigned int limit = bind->auth->user_max_session ? bind->auth->user_max_session :
-							    s->table->conf->user_max_session;
+	unsigned int limit = bind->auth->user_max_session ? bind->auth->user_max_session
+							  : s->table->conf->user_max_session;
 
-	return limit > 0 && session_table_count_user(s->table, username, bind->auth->name,
-						     limit) >= limit;
+	return limit > 0 &&
+	       session_table_count_user(s->table, username, bind->auth->name, limit) >= limit;
 }
 
 /* A peer that authenticates again keeps its address only as long as it keeps its pool. */
@@ -278,8 +279,7 @@ static void on_authenticated(void *owner, const struct aaa_result *result)
 
 	s->job = NULL;
 	index_del(&s->table->by_user, &s->by_user);
-	if (reply.result == PPP_AUTH_ACCEPT &&
-	    user_limit_reached(s, bind, ppp_username(&s->ppp)))
+	if (reply.result == PPP_AUTH_ACCEPT && user_limit_reached(s, bind, ppp_username(&s->ppp)))
 		reject(&reply, "too many sessions");
 	if (reply.result == PPP_AUTH_ACCEPT) {
 		set_bind(s, bind);
@@ -525,8 +525,8 @@ static void on_started(void *arg, struct carrier *c)
 	c->ops->info(c, &info);
 	log_msg(t->log, LOG_INFO, WHO "started: %s %u of %s on %s, tunnel %s", s->state.ppp_id,
 		c->ops->name, info.id, info.peer, info.device, c->tunnel->name);
-	ppp_init(&s->ppp, t->loop, &c->tunnel->ppp, &session_ppp_ops, s, t->log,
-		 s->state.ppp_id, c->ops->mru(c));
+	ppp_init(&s->ppp, t->loop, &c->tunnel->ppp, &session_ppp_ops, s, t->log, s->state.ppp_id,
+		 c->ops->mru(c));
 	s->ppp_started = true;
 	session_notify(s, SESSION_STARTED, CAUSE_NONE);
 	ppp_start(&s->ppp);
@@ -559,8 +559,7 @@ const struct carrier_user session_carrier_user = {
 
 /* ---- the table ---- */
 
-int sessions_new(struct ev_loop *loop, struct dataplane *dp, struct log *log,
-		 struct sessions **out)
+int sessions_new(struct ev_loop *loop, struct dataplane *dp, struct log *log, struct sessions **out)
 {
 	struct sessions *t = calloc(1, sizeof(*t));
 
@@ -625,8 +624,7 @@ static bool still_allowed(const struct conf *conf, const struct session *s)
 	return !s->bind || still_bound(conf, s->bind);
 }
 
-void sessions_configure(struct sessions *t, struct conf *conf, struct aaa *aaa,
-			struct pools *pools)
+void sessions_configure(struct sessions *t, struct conf *conf, struct aaa *aaa, struct pools *pools)
 {
 	struct session_cursor cursor = { 0 };
 	struct session *s;

@@ -55,24 +55,24 @@ void sessions_totals(const struct sessions *s, struct session_totals *out);
 struct session_record {
 	uint32_t ppp_id;
 	uint32_t slot;
-	const char *username; /* escaped by the writer, not here */
-	const char *realm;    /* name of the authentication statement, "" before */
-	const char *protocol; /* "pppoe" */
-	const char *tunnel;   /* name of the tunnel statement */
+	const char *username;     /* escaped by the writer, not here */
+	const char *realm;        /* name of the authentication statement, "" before */
+	const char *protocol;     /* "pppoe" */
+	const char *tunnel;       /* name of the tunnel statement */
 	const char *concentrator; /* "pppac0", "" before */
-	const char *phase;    /* ppp_phase_name */
+	const char *phase;        /* ppp_phase_name */
 	const char *auth;
 	struct in_addr address; /* 0 before */
 	uint16_t mtu;
 	bool slow, stack;
-	time_t started;           /* wall clock */
-	int64_t duration_s;       /* since it was established, or since its start */
-	int64_t idle_s;           /* since the last activity */
+	time_t started;     /* wall clock */
+	int64_t duration_s; /* since it was established, or since its start */
+	int64_t idle_s;     /* since the last activity */
 	struct dp_counters counters;
 	/* carrier */
-	char peer[64];      /* "02:00:00:00:00:01" */
-	char device[32];    /* "access0.100.200" */
-	uint16_t carrier_id; /* PPPoE session id */
+	char peer[64];                                /* "02:00:00:00:00:01" */
+	char device[32];                              /* "access0.100.200" */
+	uint16_t carrier_id;                          /* PPPoE session id */
 	const char *service, *circuit_id, *remote_id; /* "" if absent */
 };
 void session_describe(const struct session *session, struct session_record *out);

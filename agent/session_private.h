@@ -20,10 +20,10 @@
 struct session_state {
 	uint32_t version;
 	uint32_t ppp_id;
-	uint32_t addr;    /* network order, 0 before IPCP */
-	uint32_t netmask; /* network order */
-	int64_t started;     /* wall clock, seconds */
-	int64_t started_ms;  /* monotonic */
+	uint32_t addr;          /* network order, 0 before IPCP */
+	uint32_t netmask;       /* network order */
+	int64_t started;        /* wall clock, seconds */
+	int64_t started_ms;     /* monotonic */
 	int64_t established_ms; /* monotonic, 0 before */
 	/* of earlier times that IPCP was up */
 	uint64_t up_packets, up_bytes, down_packets, down_bytes;
@@ -38,8 +38,8 @@ struct session {
 		struct carrier base;
 		struct pppoe_session pppoe;
 	} carrier;
-	struct conf *tunnel_conf; /* holds carrier.base.tunnel */
-	struct conf *bind_conf;   /* holds bind */
+	struct conf *tunnel_conf;     /* holds carrier.base.tunnel */
+	struct conf *bind_conf;       /* holds bind */
 	const struct conf_bind *bind; /* NULL before authentication */
 	struct ppp ppp;
 	struct aaa_job *job;
@@ -77,7 +77,7 @@ struct sessions {
 	size_t order_len, order_cap;
 	uint64_t last_seq;
 	struct index by_user, by_addr, by_peer;
-	uint32_t prefixes[33]; /* sessions in by_addr by prefix length */
+	uint32_t prefixes[33];      /* sessions in by_addr by prefix length */
 	TAILQ_HEAD(, session) dead; /* ended, freed when the loop comes round */
 	struct ev_prepare reap;
 	struct ev_timer deadline; /* of shutdown */
@@ -91,7 +91,7 @@ struct sessions {
 /* session_table.c */
 int session_table_init(struct sessions *t); /* -ENOMEM */
 void session_table_fini(struct sessions *t);
-int session_table_add(struct sessions *t, struct session *s); /* gives it its seq; -ENOMEM */
+int session_table_add(struct sessions *t, struct session *s);  /* gives it its seq; -ENOMEM */
 void session_table_del(struct sessions *t, struct session *s); /* out of all indexes */
 void session_table_set_user(struct sessions *t, struct session *s);
 void session_table_set_peer(struct sessions *t, struct session *s);

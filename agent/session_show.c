@@ -63,12 +63,12 @@ void session_describe(const struct session *s, struct session_record *rec)
 	};
 	describe_counters(s, &rec->counters);
 	rec->idle_s = (now - latest(since, latest(rec->counters.active_up.ms,
-						  rec->counters.active_down.ms))) / 1000;
+						  rec->counters.active_down.ms))) /
+		      1000;
 	describe_carrier(s, rec);
 }
 
-int sessions_subscribe(struct sessions *t, session_event_fn fn, void *arg,
-		       struct session_sub **out)
+int sessions_subscribe(struct sessions *t, session_event_fn fn, void *arg, struct session_sub **out)
 {
 	struct session_sub *sub = calloc(1, sizeof(*sub));
 

@@ -143,7 +143,7 @@ static uint64_t peer_hash(const struct sessions *t, const char *peer)
 	char lower[sizeof(((struct carrier_info *)0)->peer)];
 	size_t n = 0;
 
-	for (; peer[n] && n < sizeof(lower); n++)
+	for (; n < sizeof(lower) && peer[n]; n++)
 		lower[n] = (char)tolower((unsigned char)peer[n]);
 	return index_hash(&t->by_peer, lower, n);
 }
@@ -308,8 +308,8 @@ static struct session *next_in_order(const struct sessions *t, const struct sess
 static struct session *next_in_chain(const struct sessions *t, const struct session_cursor *c,
 				     struct index_node *n, size_t offset)
 {
-	return chain_is_short(n) ? oldest_after(&c->filter, n, offset, c->after) :
-				   next_in_order(t, c);
+	return chain_is_short(n) ? oldest_after(&c->filter, n, offset, c->after)
+				 : next_in_order(t, c);
 }
 
 static struct session *next_single(const struct session_cursor *c, struct session *s)

@@ -92,7 +92,8 @@ static void lower_mss(uint8_t *tcp, size_t at, uint16_t mss)
 		old = (uint16_t)(old << 8 | old >> 8);
 		new = (uint16_t)(new << 8 | new >> 8);
 	}
-	put16(tcp + 16, (uint16_t)~fold((uint32_t)(uint16_t)~get16(tcp + 16) + (uint16_t)~old + new));
+	put16(tcp + 16,
+	      (uint16_t)~fold((uint32_t)(uint16_t)~get16(tcp + 16) + (uint16_t)~old + new));
 }
 
 void slowpath_clamp_mss(uint8_t *packet, size_t len, uint16_t mss)

@@ -21,9 +21,9 @@ struct dp_session;
 
 /* How a carrier is shown, and found by its peer. Strings belong to the carrier. */
 struct carrier_info {
-	char peer[64];   /* "02:00:00:00:00:01" */
-	char device[32]; /* "access0", "access0.100.200" */
-	uint16_t id;     /* PPPoE session id */
+	char peer[64];                                /* "02:00:00:00:00:01" */
+	char device[32];                              /* "access0", "access0.100.200" */
+	uint16_t id;                                  /* PPPoE session id */
 	const char *service, *circuit_id, *remote_id; /* escaped; "" if absent */
 };
 

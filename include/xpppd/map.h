@@ -47,10 +47,10 @@ struct xp_session_up {
 	__u8 state; /* enum xp_state */
 	__u8 flags; /* enum xp_flag */
 	__u16 generation;
-	__u32 ifindex;     /* key: device the frame came in on */
-	__u8 own_mac[6];   /* key: destination */
-	__u8 peer_mac[6];  /* key: source */
-	__be16 vid_outer;  /* key: 12 bits, 0 = untagged; TPIDs are not compared */
+	__u32 ifindex;    /* key: device the frame came in on */
+	__u8 own_mac[6];  /* key: destination */
+	__u8 peer_mac[6]; /* key: source */
+	__be16 vid_outer; /* key: 12 bits, 0 = untagged; TPIDs are not compared */
 	__be16 vid_inner;
 	__u16 mss;         /* TCP MSS to clamp to */
 	__u8 concentrator; /* index into `concentrators` */
@@ -71,9 +71,9 @@ struct xp_session_up {
 struct xp_session_down {
 	__u8 state;
 	__u8 flags;
-	__u8 header_len;   /* 18, 22 or 26 */
+	__u8 header_len; /* 18, 22 or 26 */
 	__u8 concentrator;
-	__u32 ifindex;     /* device the frame goes out on */
+	__u32 ifindex; /* device the frame goes out on */
 	__be32 addr;
 	__u16 mtu; /* largest IP packet */
 	__u16 mss;
@@ -117,8 +117,8 @@ struct xp_pool {
 
 /* What changes while running; one entry. */
 struct xp_config {
-	__u32 version; /* XP_MAP_VERSION */
-	__u32 routes;  /* entries in `routes`: 0 spares the look-up */
+	__u32 version;   /* XP_MAP_VERSION */
+	__u32 routes;    /* entries in `routes`: 0 spares the look-up */
 	__u32 addresses; /* entries in `addresses`: likewise */
 	__u32 pad;
 };

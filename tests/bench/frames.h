@@ -21,7 +21,7 @@ struct frames_way {
 	__u8 src[6]; /* downstream only: upstream it is the session's */
 	__be32 far;  /* the address behind the core */
 	__u32 sessions;
-	__u32 out; /* ifindex that the source sends out of */
+	__u32 out;  /* ifindex that the source sends out of */
 	__u32 next; /* ifindex that the plain redirect sends out of */
 };
 

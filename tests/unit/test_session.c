@@ -38,11 +38,11 @@ struct client {
 	const char *user, *password;
 	struct frame queue[QUEUE]; /* to the session */
 	unsigned int head, tail;
-	uint32_t wants;    /* address asked for, host order */
-	uint32_t address;  /* given */
-	bool refused;      /* PAP Nak */
-	bool terminated;   /* Terminate-Request seen */
-	bool mute;         /* answers nothing */
+	uint32_t wants;   /* address asked for, host order */
+	uint32_t address; /* given */
+	bool refused;     /* PAP Nak */
+	bool terminated;  /* Terminate-Request seen */
+	bool mute;        /* answers nothing */
 	unsigned int closed;
 	unsigned int ip_frames;
 	uint16_t sid;
@@ -103,7 +103,8 @@ static void write_users(struct fixture *f)
 	for (int i = 1; i < 7; i++)
 		fprintf(out, "u%d:\\\n\t:password=p%d:\n", i, i);
 	fputs("fixed:\\\n\t:password=pf:\\\n\t:framed-ip-address=10.9.0.1:\\\n"
-	      "\t:framed-ip-netmask=255.255.255.0:\n", out);
+	      "\t:framed-ip-netmask=255.255.255.0:\n",
+	      out);
 	fclose(out);
 }
 
@@ -270,8 +271,9 @@ static void fake_info(const struct carrier *carrier, struct carrier_info *info)
 {
 	const struct pppoe_session *p = (const struct pppoe_session *)carrier;
 
-	*info = (struct carrier_info){ .device = "access0", .id = p->sid,
-				       .service = "", .circuit_id = "", .remote_id = "" };
+	*info = (struct carrier_info){
+		.device = "access0", .id = p->sid, .service = "", .circuit_id = "", .remote_id = ""
+	};
 	snprintf(info->peer, sizeof(info->peer), "02:00:00:00:00:%02x", p->sid & 0xff);
 }
 
@@ -324,8 +326,9 @@ static struct client *dial_tunnel(struct fixture *f, const char *tunnel, const c
 		if (strcmp(t->name, tunnel) == 0)
 			break;
 	assert_non_null(t);
-	*c = (struct client){ .f = f, .user = user, .password = password, .sid = (uint16_t)f->n,
-			       .mute = f->mute };
+	*c = (struct client){
+		.f = f, .user = user, .password = password, .sid = (uint16_t)f->n, .mute = f->mute
+	};
 	c->pppoe = (struct pppoe_session *)session_carrier_user.accept(f->sessions, &fake_ops, t);
 	if (!c->pppoe)
 		return NULL;
@@ -386,12 +389,15 @@ static void dials_in_and_is_found(void **state)
 	assert_string_equal(rec.concentrator, "pppac0");
 	assert_int_equal(rec.mtu, 1492);
 	assert_int_equal(rec.carrier_id, 1);
-	assert_int_equal(count(f, (struct session_filter){ .by_ppp_id = true, .ppp_id = rec.ppp_id }), 1);
+	assert_int_equal(
+		count(f, (struct session_filter){ .by_ppp_id = true, .ppp_id = rec.ppp_id }), 1);
 	assert_int_equal(count(f, (struct session_filter){ .by_ppp_id = true, .ppp_id = 99 }), 0);
-	assert_int_equal(count(f, (struct session_filter){ .by_address = true, .address = rec.address }), 1);
+	assert_int_equal(
+		count(f, (struct session_filter){ .by_address = true, .address = rec.address }), 1);
 	assert_int_equal(count(f, (struct session_filter){ .peer = "02:00:00:00:00:01" }), 1);
 	assert_int_equal(count(f, (struct session_filter){ .peer = "02:00:00:00:00:02" }), 0);
-	assert_int_equal(count(f, (struct session_filter){ .interface = "pppac0", .protocol = "pppoe" }), 1);
+	assert_int_equal(
+		count(f, (struct session_filter){ .interface = "pppac0", .protocol = "pppoe" }), 1);
 	assert_int_equal(count(f, (struct session_filter){ .protocol = "l2tp" }), 0);
 	assert_int_equal(count(f, (struct session_filter){ .username = "u1", .realm = "B" }), 0);
 }
@@ -477,17 +483,20 @@ static void finds_routed_networks(void **state)
 	struct client *c = dial(f, "fixed", "pf");
 
 	assert_int_equal(c->address, 0x0a090001);
-	assert_int_equal(count(f, (struct session_filter){
-		.by_address = true, .address.s_addr = htonl(0x0a090001) }), 1);
+	assert_int_equal(count(f, (struct session_filter){ .by_address = true,
+							   .address.s_addr = htonl(0x0a090001) }),
+			 1);
 	/* the filter names a session by its own address only */
-	assert_int_equal(count(f, (struct session_filter){
-		.by_address = true, .address.s_addr = htonl(0x0a090002) }), 0);
+	assert_int_equal(count(f, (struct session_filter){ .by_address = true,
+							   .address.s_addr = htonl(0x0a090002) }),
+			 0);
 }
 
 static void a_reload_ends_only_what_it_no_longer_allows(void **state)
 {
 	struct fixture *f = *state;
-	struct client *kept = dial_tunnel(f, "T", "u1", "p1"), *gone = dial_tunnel(f, "U", "u2", "p2");
+	struct client *kept = dial_tunnel(f, "T", "u1", "p1"),
+		      *gone = dial_tunnel(f, "U", "u2", "p2");
 	struct conf *conf = parse(f, "idle-timeout 7", "");
 	struct aaa *aaa;
 
@@ -593,7 +602,8 @@ static void a_cursor_survives_the_end_of_its_session(void **state)
 	for (struct session *s; (s = session_next(f->sessions, &cursor)); seen++) {
 		session_describe(s, &rec);
 		assert_string_equal(rec.username, users[seen]);
-		session_carrier_user.lost(f->sessions, &f->clients[seen].pppoe->carrier, CAUSE_PEER);
+		session_carrier_user.lost(f->sessions, &f->clients[seen].pppoe->carrier,
+					  CAUSE_PEER);
 		settle(f);
 	}
 	assert_int_equal(seen, 4);
@@ -700,7 +710,8 @@ int main(void)
 		WITH(tells_subscribers),
 		WITH(shuts_down_in_bounded_time),
 		WITH(a_cursor_survives_the_end_of_its_session),
-		cmocka_unit_test_setup_teardown(moves_packets_on_the_slow_path, setup_slow, teardown),
+		cmocka_unit_test_setup_teardown(moves_packets_on_the_slow_path, setup_slow,
+						teardown),
 		cmocka_unit_test(clamps_the_mss),
 	};
 
