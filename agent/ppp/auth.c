@@ -8,7 +8,8 @@
  * end the link. It does not run while the owner decides, nor when an MS-CHAPv2 user may try
  * again and has to type (RFC 2759 6): there the watchdog of the phase is enough.
  *
- * A link belongs to one user: authenticating again as somebody else is refused.
+ * A link belongs to one user: authenticating again as somebody else is refused. Failures are
+ * counted until one is accepted, so that LCP beginning anew gives nobody more tries.
  */
 #include "ppp/auth.h"
 
@@ -82,7 +83,6 @@ void auth_start(struct ppp *ppp)
 
 	s->method = ppp->state.lcp.auth;
 	s->tries = 0;
-	s->failures = 0;
 	s->retry = 0;
 	if (s->method == PPP_AUTH_NONE) { /* nothing is allowed: nobody is let in */
 		phase_terminate(ppp, CAUSE_AUTH);
@@ -185,6 +185,7 @@ void auth_answer(struct ppp *ppp, const struct ppp_auth_reply *reply)
 	if (reply->result == PPP_AUTH_ACCEPT) {
 		s->step = AUTH_ACCEPTED;
 		s->admitted = 1;
+		s->failures = 0;
 		auth_send_answer(ppp);
 		phase_admit(ppp);
 		return;

@@ -538,6 +538,30 @@ static void test_chap_again(void **state)
 	rig_free(rig);
 }
 
+/* LCP that begins anew does not give a guesser more tries. */
+static void test_restart_between_failures(void **state)
+{
+	struct rig_frame f;
+	struct rig *rig = rig_chap(false, true, &f);
+
+	(void)state;
+	rig->reply.result = PPP_AUTH_REJECT;
+	rig->reply.retry = true;
+	for (int i = 0; i < 2; i++) {
+		send_response(rig, f.bytes[1], 49, "joe");
+		rig_expect(rig, CHAP, 4);
+		RIG_SEND(rig, PPP_PROTO_LCP, CP_CONF_REQ, 5, 5, 6, RIG_MAGIC);
+		rig_answer(rig, CP_CONF_ACK, rig_expect_request(rig, PPP_PROTO_LCP));
+		rig_expect(rig, PPP_PROTO_LCP, CP_CONF_ACK);
+		f = *rig_expect(rig, CHAP, 1);
+	}
+	send_response(rig, f.bytes[1], 49, "joe");
+	rig_expect(rig, CHAP, 4);
+	expect_end(rig, CAUSE_AUTH);
+	assert_int_equal(rig->asked, 3);
+	rig_free(rig);
+}
+
 /* The link belongs to who it was given to. */
 static void test_other_user(void **state)
 {
@@ -588,6 +612,7 @@ int main(void)
 		cmocka_unit_test(test_mschapv2_retry),
 		cmocka_unit_test(test_mschapv2_retry_succeeds),
 		cmocka_unit_test(test_mschapv2_retry_abandoned),
+		cmocka_unit_test(test_restart_between_failures),
 		cmocka_unit_test(test_mschapv2_error),
 		cmocka_unit_test(test_mschapv2_change_password),
 		cmocka_unit_test(test_restart_while_pending),
