@@ -24,8 +24,9 @@ int packet_parse(struct buf frame, struct packet *p)
 
 void packet_begin(struct packet_out *out, const struct ppp *ppp, uint8_t code, uint8_t ident)
 {
-	/* RFC 1661 6.1: while LCP negotiates, each side takes 1500 octets */
-	uint16_t mru = cp_opened(&ppp->lcp) ? ppp->state.lcp.peer_mru : PACKET_MAX;
+	/* RFC 1661 6.1: while LCP negotiates, each side takes 1500 octets, if the carrier does */
+	uint16_t peer = cp_opened(&ppp->lcp) ? ppp->state.lcp.peer_mru : PACKET_MAX;
+	uint16_t mru = peer < ppp->state.mru_limit ? peer : ppp->state.mru_limit;
 
 	out->w = wbuf_of(out->bytes, mru < PACKET_MAX ? mru : PACKET_MAX);
 	wbuf_u8(&out->w, code);

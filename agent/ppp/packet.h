@@ -28,7 +28,7 @@ struct packet_out {
 	uint8_t bytes[PACKET_MAX];
 };
 
-/* Begins a packet of at most the peer's MRU; fields are put into out->w. */
+/* Begins a packet of at most the peer's MRU and the carrier's; fields are put into out->w. */
 void packet_begin(struct packet_out *out, const struct ppp *ppp, uint8_t code, uint8_t ident);
 /* Puts as much of bytes as fits. */
 void packet_put_truncated(struct packet_out *out, struct buf bytes);

@@ -369,7 +369,7 @@ static void test_lengths(void **state)
 	rig_free(rig);
 }
 
-/* A request that fills a packet is answered; one beyond any packet of ours is not. */
+/* A request that fills a packet is answered; one beyond what the carrier bears is not. */
 static void test_huge_request(void **state)
 {
 	uint8_t options[1600];
@@ -378,9 +378,9 @@ static void test_huge_request(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(options); i += 4)
 		memcpy(options + i, "\xc8\4\1\2", 4);
-	rig_packet(rig, LCP, CP_CONF_REQ, 1, options, 1496);
-	rig_expect_data(rig, LCP, CP_CONF_REJ, options, 1496);
-	rig_packet(rig, LCP, CP_CONF_REQ, 2, options, 1500);
+	rig_packet(rig, LCP, CP_CONF_REQ, 1, options, 1488);
+	rig_expect_data(rig, LCP, CP_CONF_REJ, options, 1488);
+	rig_packet(rig, LCP, CP_CONF_REQ, 2, options, 1492);
 	assert_true(rig_silent(rig));
 	assert_int_equal(rig_drops(rig, XP_R_S_LENGTH), 1);
 	rig_free(rig);
@@ -671,6 +671,21 @@ static void test_protocol_reject(void **state)
 	rig_free(rig);
 }
 
+/* What the peer bears and the carrier does not would never arrive. */
+static void test_protocol_reject_fits_the_carrier(void **state)
+{
+	struct rig *rig = rig_acked();
+	uint8_t frame[2 + 1492] = { 0x80, 0x57 };
+
+	(void)state;
+	RIG_SEND(rig, LCP, CP_CONF_REQ, 1, 1, 4, 0x05, 0xdc);
+	rig_expect(rig, LCP, CP_CONF_ACK);
+	rig_login(rig);
+	rig_input(rig, frame, sizeof(frame));
+	assert_int_equal(rig_expect(rig, LCP, LCP_PROTO_REJ)->len, 1492);
+	rig_free(rig);
+}
+
 static void check_protocol_rejected(uint16_t proto, enum cause cause)
 {
 	struct rig *rig = rig_opened();
@@ -781,6 +796,7 @@ int main(void)
 		cmocka_unit_test(test_code_reject),
 		cmocka_unit_test(test_code_rejected),
 		cmocka_unit_test(test_protocol_reject),
+		cmocka_unit_test(test_protocol_reject_fits_the_carrier),
 		cmocka_unit_test(test_protocol_rejected),
 		cmocka_unit_test(test_identification),
 	};
