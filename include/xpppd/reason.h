@@ -51,8 +51,8 @@
 	X(69, D_NO_COOKIE, "discovery-no-cookie", "PADR without AC-Cookie")                        \
 	X(70, D_COOKIE, "discovery-cookie", "forged AC-Cookie")                                    \
 	X(71, D_COOKIE_OLD, "discovery-cookie-old", "AC-Cookie is too old")                        \
-	X(72, D_RATE_MAC, "discovery-rate-mac", "PADI rate of one MAC exceeded")                   \
-	X(73, D_RATE_IF, "discovery-rate-interface", "PADI rate of the interface exceeded")        \
+	X(72, D_RATE_MAC, "discovery-rate-mac", "PADI or PADR rate of one MAC exceeded")           \
+	X(73, D_RATE_IF, "discovery-rate-interface", "PADI or PADR rate of the interface exceeded") \
 	X(74, D_LIMIT, "discovery-limit", "session limit reached or no session id free")           \
 	X(75, D_PADT, "discovery-padt", "PADT for no session of that peer")                        \
 	X(76, D_SOURCE, "discovery-source", "source MAC is a group address or our own")            \

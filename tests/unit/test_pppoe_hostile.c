@@ -30,6 +30,30 @@ static int teardown(void **state)
 
 /* ---- cookies ---- */
 
+/* Beginning and ending a session over and over with one cookie would use up all ids and log
+ * two lines a time. */
+static void one_cookie_does_not_make_endless_sessions(void **state)
+{
+	struct fixture *f = *state;
+	struct client_frame c;
+
+	padi(f, "");
+	padr_begin(f, &c, "");
+	for (int i = 0; i < 60; i++) {
+		client_deliver(f, &c);
+		if (f->n_accepted > 0)
+			padt(f, f->accepted[f->n_accepted - 1].session->sid, peer_mac);
+	}
+	assert_int_equal(f->n_accepted, 20);
+	assert_int_equal(drops(f, XP_R_D_RATE_MAC), 40);
+	/* another line is none the worse for it */
+	padi_from(&c, other_mac);
+	put_tags(&c, "");
+	client_deliver(f, &c);
+	padr(f, "");
+	assert_int_equal(f->n_accepted, 21);
+}
+
 static void a_padr_without_cookie_is_dropped(void **state)
 {
 	struct fixture *f = *state;
@@ -325,6 +349,7 @@ int main(void)
 		test(a_full_table_is_told),
 		test(running_out_of_ids_is_told),
 		test(a_session_that_cannot_be_told_is_taken_back),
+		test(one_cookie_does_not_make_endless_sessions),
 		test(one_mac_may_not_ask_too_often),
 		test(an_interface_may_not_be_asked_too_often),
 		test(floods_allocate_nothing_and_touch_no_session),

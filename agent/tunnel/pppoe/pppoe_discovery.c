@@ -226,19 +226,23 @@ static int request_tags(struct request *req)
 	return 0;
 }
 
-static bool rate_allowed(const struct request *req)
+/* all: what the interface may take of these. PADI and PADR are counted apart, so that who
+ * was offered a session gets it. */
+static bool rate_allowed(const struct request *req, struct pppoe_bucket *all, const char *what)
 {
+	struct {
+		struct pppoe_cookie_peer peer;
+		uint32_t code;
+	} key = { .code = req->frame.code };
 	struct pppoe *p = req->ifc->pppoe;
-	struct pppoe_cookie_peer peer;
 
-	peer_of(req, &peer);
-	if (!pppoe_rate_peer(p->rates, index_hash(&p->requests, &peer, sizeof(peer)), req->now)) {
-		request_drop(req, XP_R_D_RATE_MAC, "too many PADI");
+	peer_of(req, &key.peer);
+	if (!pppoe_rate_peer(p->rates, index_hash(&p->requests, &key, sizeof(key)), req->now)) {
+		request_drop(req, XP_R_D_RATE_MAC, what);
 		return false;
 	}
-	if (!pppoe_bucket_take(&req->ifc->padi, req->ifc->padi_rate, req->ifc->padi_rate,
-			       req->now)) {
-		request_drop(req, XP_R_D_RATE_IF, "too many PADI, the last");
+	if (!pppoe_bucket_take(all, req->ifc->padi_rate, req->ifc->padi_rate, req->now)) {
+		request_drop(req, XP_R_D_RATE_IF, what);
 		return false;
 	}
 	return true;
@@ -249,7 +253,7 @@ static void padi_handle(struct request *req)
 	const struct conf_tunnel *tunnel;
 
 	req->ifc->pppoe->counters.padi++;
-	if (!rate_allowed(req) || request_tags(req))
+	if (!rate_allowed(req, &req->ifc->padi, "too many PADI, the last") || request_tags(req))
 		return;
 	tunnel = tunnel_choose(req);
 	if (tunnel)
@@ -328,6 +332,9 @@ static void padr_handle(struct request *req)
 		pads_send(req, session);
 		return;
 	}
+	/* a cookie is good for one session at a time, but for the next when that has ended */
+	if (!rate_allowed(req, &req->ifc->padr, "too many PADR, the last"))
+		return;
 	tunnel = tunnel_choose(req);
 	if (!tunnel) {
 		request_drop(req, XP_R_D_SERVICE, "PADR");

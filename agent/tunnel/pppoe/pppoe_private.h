@@ -36,7 +36,7 @@ struct pppoe_interface {
 	const struct conf_tunnel **next_tunnels; /* being configured; NULL: no longer named */
 	unsigned int n_next;
 	unsigned int padi_rate;
-	struct pppoe_bucket padi;
+	struct pppoe_bucket padi, padr;
 	int open_error; /* of the last attempt */
 	LIST_HEAD(, pppoe_session) sessions;
 };
