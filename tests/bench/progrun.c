@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The xpppd authors */
+/*
+ * progrun [ROUNDS]: nanoseconds per packet of xpppd's XDP program by program test run, upstream
+ * (with routing look-up) and downstream, for 100 and 60,000 sessions with random ids, beside an
+ * empty program and a bare redirect that are run by the same driver. Prints JSON; `net` is the
+ * minimum less the empty program's, so without the driver.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if_link.h>
+#include <linux/types.h>
+#include <net/if.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <linux/bpf.h>
+
+#include <xpppd/map.h>
+
+#include "frames.h"
+
+#include "progrun.skel.h"
+#include "xpppd.skel.h"
+
+#define RUNS 200000
+#define WARM_UP 20000
+#define ROUNDS 11
+#define ROUNDS_MAX 64
+#define LINES 65536
+#define POOL 0x0a000000 /* 10.0.0.0/16 */
+#define FAR 0xc6336409  /* 198.51.100.9 */
+#define HEADER (FRAMES_PPPOE - 4)
+
+enum what { EMPTY, REDIRECT, XPPPD, WHATS };
+static const char *const what_names[WHATS] = { "empty", "redirect", "xpppd" };
+
+struct device {
+	__u32 ifindex;
+	__u8 mac[6];
+};
+
+struct bench {
+	struct xpppd *xpppd;
+	struct progrun *driver;
+	struct device access, core;
+	struct xp_session_up *up;
+	struct xp_session_down *down;
+};
+
+static void die(const char *what)
+{
+	fprintf(stderr, "progrun: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+/* ---- a network of its own */
+
+static const char network[] =
+	"set -e\n"
+	"for d in access core pppac0; do\n"
+	"	ip link add $d type veth peer name $d-peer\n"
+	"	ip link set $d up; ip link set $d-peer up\n"
+	"done\n"
+	"echo 1 > /proc/sys/net/ipv4/ip_forward\n"
+	"ip addr add 10.0.0.1/32 dev pppac0\n"
+	"ip addr add 192.0.2.1/24 dev core\n"
+	"ip neigh add 192.0.2.2 lladdr 02:00:00:00:00:02 dev core nud permanent\n"
+	"ip route add default via 192.0.2.2\n";
+
+static struct device find_device(const char *name)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct device device = { .ifindex = if_nametoindex(name) };
+	struct ifreq request = { 0 };
+
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
+	if (fd < 0 || !device.ifindex || ioctl(fd, SIOCGIFHWADDR, &request) < 0)
+		die(name);
+	memcpy(device.mac, request.ifr_hwaddr.sa_data, sizeof(device.mac));
+	close(fd);
+	return device;
+}
+
+/* ---- xpppd's program and maps */
+
+static void update(const struct bpf_map *map, __u32 key, const void *value)
+{
+	if (bpf_map_update_elem(bpf_map__fd(map), &key, value, BPF_ANY))
+		die(bpf_map__name(map));
+}
+
+static void *map_memory(const struct bpf_map *map, size_t value)
+{
+	void *memory = mmap(NULL, LINES * value, PROT_READ | PROT_WRITE, MAP_SHARED,
+			    bpf_map__fd(map), 0);
+
+	if (memory == MAP_FAILED)
+		die("mmap");
+	return memory;
+}
+
+static void load_xpppd(struct bench *b)
+{
+	struct xpppd *skel = xpppd__open();
+
+	if (!skel)
+		die("cannot open the programs");
+	b->xpppd = skel;
+	skel->rodata->pool_count = 1;
+	skel->rodata->pools[0] = (struct xp_pool){ .base = POOL, .size = LINES };
+	bpf_map__set_max_entries(skel->maps.sessions_up, LINES);
+	bpf_map__set_max_entries(skel->maps.sessions_down, LINES);
+	if (xpppd__load(skel))
+		die("cannot load the programs");
+	b->up = map_memory(skel->maps.sessions_up, sizeof(*b->up));
+	b->down = map_memory(skel->maps.sessions_down, sizeof(*b->down));
+}
+
+static void attach(struct bench *b, const struct device *device)
+{
+	struct xp_attached attached = { .ifindex = device->ifindex };
+
+	memcpy(attached.mac, device->mac, sizeof(attached.mac));
+	update(b->xpppd->maps.attached, device->ifindex % XP_ATTACHED, &attached);
+	update(b->xpppd->maps.devices, device->ifindex, &device->ifindex);
+	if (bpf_xdp_attach((int)device->ifindex, bpf_program__fd(b->xpppd->progs.xpppd_xdp),
+			   XDP_FLAGS_DRV_MODE, NULL))
+		die("attach");
+}
+
+static void setup(struct bench *b)
+{
+	struct xp_concentrator concentrator = { 0 };
+	cpu_set_t one;
+
+	CPU_ZERO(&one);
+	CPU_SET(sched_getcpu(), &one);
+	if (sched_setaffinity(0, sizeof(one), &one) < 0 || unshare(CLONE_NEWNET) < 0 ||
+	    system(network) != 0)
+		die("network");
+	b->access = find_device("access");
+	b->core = find_device("core");
+	concentrator.ifindex = if_nametoindex("pppac0");
+	concentrator.dp_ifindex = if_nametoindex("pppac0-peer");
+	load_xpppd(b);
+	update(b->xpppd->maps.concentrators, 0, &concentrator);
+	attach(b, &b->access);
+	attach(b, &b->core);
+	b->driver = progrun__open_and_load();
+	if (!b->driver)
+		die("cannot load the driver");
+}
+
+/* ---- sessions */
+
+/* 0 .. LINES-1 in random order, the same in each run. */
+static void shuffle(__u16 *order, unsigned int seed)
+{
+	srandom(seed);
+	for (__u32 i = 0; i < LINES; i++)
+		order[i] = i;
+	for (__u32 i = LINES - 1; i > 0; i--) {
+		__u32 j = random() % (i + 1);
+		__u16 swap = order[i];
+
+		order[i] = order[j];
+		order[j] = swap;
+	}
+}
+
+static void add_session(struct bench *b, __u32 place, __u16 sid, __u16 line)
+{
+	struct frames_session session = { .sid = htons(sid), .addr = htonl(POOL + line),
+					  .mac = { 2, 1, 0, 0, sid >> 8, sid & 0xff } };
+	struct xp_session_down *down = &b->down[line];
+	struct xp_session_up *up = &b->up[sid];
+	const __u8 tail[] = { 0x88, 0x64, 0x11, 0x00, sid >> 8, sid & 0xff };
+	__u8 *header = down->header + XP_HEADER_MAX - HEADER;
+
+	*up = (struct xp_session_up){ .flags = XP_F_MSS_CLAMP | XP_F_INGRESS_FILTER,
+				      .ifindex = b->access.ifindex, .mss = 1452,
+				      .addr = session.addr, .down = line };
+	memcpy(up->own_mac, b->access.mac, 6);
+	memcpy(up->peer_mac, session.mac, 6);
+	*down = (struct xp_session_down){ .flags = XP_F_MSS_CLAMP, .header_len = HEADER,
+					  .ifindex = b->access.ifindex, .addr = session.addr,
+					  .mtu = 1492, .mss = 1452 };
+	memcpy(header, session.mac, 6);
+	memcpy(header + 6, b->access.mac, 6);
+	memcpy(header + 12, tail, sizeof(tail));
+	up->state = down->state = XP_STATE_FORWARD;
+	update(b->driver->maps.sessions, place, &session);
+}
+
+static void add_sessions(struct bench *b, __u32 count)
+{
+	static __u16 sids[LINES], lines[LINES];
+
+	shuffle(sids, 1);
+	shuffle(lines, 2);
+	memset(b->up, 0, LINES * sizeof(*b->up));
+	memset(b->down, 0, LINES * sizeof(*b->down));
+	for (__u32 i = 0; i < count; i++)
+		add_session(b, i, sids[i], lines[i]);
+	b->driver->bss->way.sessions = count;
+}
+
+/* ---- measuring */
+
+static double run(const struct bench *b, bool up, __u32 times)
+{
+	static __u8 frame[FRAMES_PPPOE + FRAMES_IP];
+	/* what is behind the driver makes the frame an Ethernet frame upstream, a PPPoE one down */
+	bool longer = b->driver->bss->shift ? !up : up;
+	struct xdp_md ctx = { .ingress_ifindex = up ? b->access.ifindex : b->core.ifindex };
+	const struct bpf_program *driver = up ? b->driver->progs.drive_up
+					      : b->driver->progs.drive_down;
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame,
+		    .data_size_in = (longer ? FRAMES_PPPOE : FRAMES_ETHER) + FRAMES_IP,
+		    .ctx_in = &ctx, .ctx_size_in = sizeof(ctx), .repeat = (int)times);
+
+	ctx.data_end = opts.data_size_in;
+	if (bpf_prog_test_run_opts(bpf_program__fd(driver), &opts))
+		die("test run");
+	if (opts.retval != XDP_REDIRECT) {
+		fprintf(stderr, "progrun: verdict %u\n", opts.retval);
+		exit(1);
+	}
+	return opts.duration;
+}
+
+static __u64 forwarded(const struct bench *b, bool up)
+{
+	int cpus = libbpf_num_possible_cpus();
+	struct xp_path_counter values[cpus];
+	__u32 path = up ? XP_PATH_UP_FAST : XP_PATH_DOWN_FAST;
+	__u64 sum = 0;
+
+	if (bpf_map_lookup_elem(bpf_map__fd(b->xpppd->maps.paths), &path, values))
+		die("paths");
+	for (int i = 0; i < cpus; i++)
+		sum += values[i].packets;
+	return sum;
+}
+
+static double measure(struct bench *b, bool up, enum what what)
+{
+	const struct bpf_program *programs[WHATS] = { b->driver->progs.empty,
+						      b->driver->progs.redirect,
+						      b->xpppd->progs.xpppd_xdp };
+	int fd = bpf_program__fd(programs[what]), shift = FRAMES_PPPOE - FRAMES_ETHER;
+	__u64 before = forwarded(b, up);
+	double ns;
+
+	update(b->driver->maps.measured, 0, &fd);
+	if (what != XPPPD)
+		shift = 0;
+	b->driver->bss->shift = up ? -shift : shift;
+	run(b, up, WARM_UP);
+	ns = run(b, up, RUNS);
+	if (forwarded(b, up) - before != (what == XPPPD ? WARM_UP + RUNS : 0)) {
+		fprintf(stderr, "progrun: not every packet was forwarded\n");
+		exit(1);
+	}
+	return ns;
+}
+
+static int compare(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void run_direction(struct bench *b, bool up, int rounds)
+{
+	static double ns[WHATS][ROUNDS_MAX];
+	struct frames_way *way = &b->driver->bss->way;
+
+	memcpy(way->dst, up ? b->access.mac : b->core.mac, 6);
+	way->far = htonl(FAR);
+	way->next = up ? b->core.ifindex : b->access.ifindex;
+	for (int round = 0; round < rounds; round++)
+		for (enum what what = 0; what < WHATS; what++)
+			ns[what][round] = measure(b, up, what);
+	printf("\"%s\":{", up ? "up" : "down");
+	for (enum what what = 0; what < WHATS; what++) {
+		qsort(ns[what], rounds, sizeof(**ns), compare);
+		printf("%s\"%s\":{\"ns_min\":%.0f,\"ns_median\":%.0f,\"ns_max\":%.0f,\"net\":%.0f}",
+		       what ? "," : "", what_names[what], ns[what][0], ns[what][rounds / 2],
+		       ns[what][rounds - 1], ns[what][0] - ns[EMPTY][0]);
+	}
+	putchar('}');
+}
+
+int main(int argc, char **argv)
+{
+	static const __u32 counts[] = { 100, 60000 };
+	int rounds = argc > 1 ? atoi(argv[1]) : ROUNDS;
+	struct bench b = { 0 };
+
+	if (argc > 2 || rounds < 1 || rounds > ROUNDS_MAX) {
+		fprintf(stderr, "usage: progrun [ROUNDS]\n");
+		return 64;
+	}
+	setup(&b);
+	putchar('[');
+	for (int i = 0; i < 2; i++) {
+		add_sessions(&b, counts[i]);
+		printf("%s{\"sessions\":%u,\"rounds\":%d,\"packet_bytes\":%d,", i ? "," : "",
+		       counts[i], rounds, FRAMES_IP);
+		run_direction(&b, true, rounds);
+		putchar(',');
+		run_direction(&b, false, rounds);
+		putchar('}');
+	}
+	puts("]");
+	progrun__destroy(b.driver);
+	xpppd__destroy(b.xpppd);
+	return 0;
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Copyright (c) 2026 The xpppd authors */
+/* Frames of random sessions, made in BPF. */
+#ifndef BENCH_SOURCE_H
+#define BENCH_SOURCE_H
+
+#include <linux/bpf.h>
+#include <linux/if_ether.h>
+#include <linux/in.h>
+#include <linux/ip.h>
+#include <linux/udp.h>
+#include <stdbool.h>
+
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+
+#include "frames.h"
+
+#define PPP_IP 0x0021
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, FRAMES_SESSIONS);
+	__type(key, __u32);
+	__type(value, struct frames_session);
+} sessions SEC(".maps");
+
+struct frames_way way;
+__u32 seed = 1;
+
+struct pppoe {
+	struct ethhdr eth;
+	__u8 version_type, code;
+	__be16 sid, length, protocol;
+} __attribute__((packed));
+
+static __always_inline struct frames_session *random_session(void)
+{
+	__u32 slot;
+
+	seed = seed * 1664525 + 1013904223;
+	slot = ((__u64)seed * way.sessions) >> 32;
+	return bpf_map_lookup_elem(&sessions, &slot);
+}
+
+static __always_inline __u32 add_words(__u32 sum, __be32 v)
+{
+	return sum + (v & 0xffff) + (v >> 16);
+}
+
+static __always_inline void put_ip(struct iphdr *ip, __be32 src, __be32 dst)
+{
+	struct udphdr *udp = (void *)(ip + 1);
+	__u32 sum;
+
+	__builtin_memset(ip, 0, sizeof(*ip));
+	ip->version = 4;
+	ip->ihl = 5;
+	ip->tot_len = bpf_htons(FRAMES_IP);
+	ip->frag_off = bpf_htons(0x4000);
+	ip->ttl = 64;
+	ip->protocol = IPPROTO_UDP;
+	ip->saddr = src;
+	ip->daddr = dst;
+	sum = bpf_htons(0x4500) + ip->tot_len + ip->frag_off + bpf_htons(0x4000 | IPPROTO_UDP);
+	sum = add_words(add_words(sum, src), dst);
+	sum = (sum & 0xffff) + (sum >> 16);
+	sum = (sum & 0xffff) + (sum >> 16);
+	ip->check = ~sum;
+	udp->source = udp->dest = bpf_htons(5000);
+	udp->len = bpf_htons(FRAMES_IP - sizeof(*ip));
+	udp->check = 0;
+}
+
+/* False if there is no room or no session. */
+static __always_inline bool put_up(struct xdp_md *ctx)
+{
+	struct pppoe *p = (void *)(long)ctx->data;
+	struct iphdr *ip = (void *)(p + 1);
+	struct frames_session *s = random_session();
+
+	if (!s || (void *)ip + FRAMES_IP > (void *)(long)ctx->data_end)
+		return false;
+	__builtin_memcpy(p->eth.h_dest, way.dst, 6);
+	__builtin_memcpy(p->eth.h_source, s->mac, 6);
+	p->eth.h_proto = bpf_htons(ETH_P_PPP_SES);
+	p->version_type = 0x11;
+	p->code = 0;
+	p->sid = s->sid;
+	p->length = bpf_htons(FRAMES_IP + 2);
+	p->protocol = bpf_htons(PPP_IP);
+	put_ip(ip, s->addr, way.far);
+	return true;
+}
+
+static __always_inline bool put_down(struct xdp_md *ctx)
+{
+	struct ethhdr *eth = (void *)(long)ctx->data;
+	struct iphdr *ip = (void *)(eth + 1);
+	struct frames_session *s = random_session();
+
+	if (!s || (void *)ip + FRAMES_IP > (void *)(long)ctx->data_end)
+		return false;
+	__builtin_memcpy(eth->h_dest, way.dst, 6);
+	__builtin_memcpy(eth->h_source, way.src, 6);
+	eth->h_proto = bpf_htons(ETH_P_IP);
+	put_ip(ip, way.far, s->addr);
+	return true;
+}
+
+#endif
