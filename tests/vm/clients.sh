@@ -163,7 +163,7 @@ scenario_discovery() {
 
 scenario_user_mode_client() {
 	: > "$work/pppd.log"
-	in_sub pppd pty 'pppoe -I s0 -T 80' "${client[@]}" mtu 1492 mru 1492 logfile "$work/pppd.log" &
+	nsenter --net=/run/netns/sub pppd pty 'pppoe -I s0 -T 80' "${client[@]}" mtu 1492 mru 1492 logfile "$work/pppd.log" &
 	pppd=$!
 	wait_for 30 has_address || client_fail "no address"
 	ip -n sub route replace default dev ppp9
