@@ -7,8 +7,8 @@
  * unreachable at once; the memory goes when the loop comes round (reap), because callers
  * up the stack still hold it.
  *
- * Timers: idle (idle-timeout, armed again for what is left when it finds activity), deadline of
- * the shutdown. PPP has its own.
+ * Timers: a session's, first CLOCK_PPP_START_MS, later idle-timeout (armed again for what is left
+ * when it finds activity); deadline of the shutdown. PPP has its own.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -57,7 +57,7 @@ static void leave_dataplane(struct session *s)
 {
 	struct dp_counters counters = { 0 };
 
-	ev_timer_stop(s->table->loop, &s->idle);
+	ev_timer_stop(s->table->loop, &s->timer);
 	if (!s->in_dataplane)
 		return;
 	s->table->dp->ops->session_del(s->table->dp, s->slot, &counters);
@@ -127,9 +127,8 @@ static void start_idle(struct session *s)
 
 	if (timeout == 0)
 		return;
-	ev_timer_init(&s->idle, on_idle, timeout, 0.);
-	s->idle.data = s;
-	ev_timer_start(s->table->loop, &s->idle);
+	ev_timer_init(&s->timer, on_idle, timeout, 0.);
+	ev_timer_start(s->table->loop, &s->timer);
 }
 
 /* ---- the end ---- */
@@ -514,6 +513,25 @@ static void on_aborted(void *arg, struct carrier *c)
 	session_free(s);
 }
 
+/* Nothing if it has begun. */
+static void begin_ppp(struct session *s)
+{
+	if (s->ppp_begun)
+		return;
+	s->ppp_begun = true;
+	ev_timer_stop(s->table->loop, &s->timer);
+	ppp_start(&s->ppp);
+}
+
+static void on_silence(struct ev_loop *loop, struct ev_timer *timer, int revents)
+{
+	(void)loop;
+	(void)revents;
+	begin_ppp(timer->data);
+}
+
+/* A client opens its end only after it has its PADS: what was sent at once would be lost, and come
+ * again after a whole lcp-timeout. So the client speaks first, unless it keeps silent. */
 static void on_started(void *arg, struct carrier *c)
 {
 	struct sessions *t = arg;
@@ -529,7 +547,9 @@ static void on_started(void *arg, struct carrier *c)
 		 c->ops->mru(c));
 	s->ppp_started = true;
 	session_notify(s, SESSION_STARTED, CAUSE_NONE);
-	ppp_start(&s->ppp);
+	s->timer.data = s;
+	ev_timer_init(&s->timer, on_silence, CLOCK_PPP_START_MS / 1000., 0.);
+	ev_timer_start(t->loop, &s->timer);
 }
 
 static void on_input(void *arg, struct carrier *c, struct buf frame)
@@ -540,6 +560,7 @@ static void on_input(void *arg, struct carrier *c, struct buf frame)
 	if (s->ended || !s->ppp_started)
 		return;
 	dump_frame(s->table->log, s->state.ppp_id, tunnel_of(s)->dump_in, "in", frame);
+	begin_ppp(s);
 	ppp_input(&s->ppp, frame);
 }
 

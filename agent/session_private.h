@@ -43,14 +43,15 @@ struct session {
 	const struct conf_bind *bind; /* NULL before authentication */
 	struct ppp ppp;
 	struct aaa_job *job;
-	struct ev_timer idle;
+	struct ev_timer timer; /* until PPP begins; once established, idle-timeout */
 	struct index_node by_user, by_addr, by_peer;
 	struct session_state state;
 	struct in_addr fixed; /* the user's own address, 0 if none */
 	uint32_t slot;
 	bool in_dataplane;
-	bool ppp_started;
-	bool rejected; /* the last authentication failed */
+	bool ppp_started; /* there is a link */
+	bool ppp_begun;   /* and it has sent its first packet, or may */
+	bool rejected;    /* the last authentication failed */
 	bool ended;
 };
 

@@ -43,6 +43,7 @@ struct client {
 	bool refused;     /* PAP Nak */
 	bool terminated;  /* Terminate-Request seen */
 	bool mute;        /* answers nothing */
+	int lcp_frames;   /* got */
 	unsigned int closed;
 	unsigned int ip_frames;
 	uint16_t sid;
@@ -197,13 +198,17 @@ static void send_ipcp(struct client *c)
 	reply(c, PPP_PROTO_IPCP, p, sizeof(p));
 }
 
-static void on_lcp(struct client *c, const uint8_t *info, size_t len)
+static void send_lcp(struct client *c)
 {
 	const uint8_t own[8] = { 1, 7, 0, 8, 1, 4, 5, 0xd4 };
 
+	reply(c, PPP_PROTO_LCP, own, sizeof(own));
+}
+
+static void on_lcp(struct client *c, const uint8_t *info, size_t len)
+{
 	if (info[0] == 1) {
 		reply_code(c, PPP_PROTO_LCP, 2, info, len);
-		reply(c, PPP_PROTO_LCP, own, sizeof(own));
 	} else if (info[0] == 2) {
 		send_pap(c);
 	} else if (info[0] == 5) {
@@ -236,6 +241,7 @@ static void fake_send(struct carrier *carrier, uint16_t proto, const uint8_t *in
 {
 	struct client *c = client_of(carrier);
 
+	c->lcp_frames += proto == PPP_PROTO_LCP;
 	if (c->mute)
 		return;
 	if (proto == PPP_PROTO_LCP)
@@ -336,6 +342,8 @@ static struct client *dial_tunnel(struct fixture *f, const char *tunnel, const c
 	c->pppoe->slot = c->sid;
 	memcpy(c->pppoe->service, &c, sizeof(c));
 	session_carrier_user.started(f->sessions, &c->pppoe->carrier);
+	if (!c->mute)
+		send_lcp(c);
 	settle(f);
 	return c;
 }
@@ -697,6 +705,30 @@ static void clamps_the_mss(void **state)
 
 #define WITH(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
+/* Nothing is sent to a client that may not be listening yet, until it speaks or has been silent for
+ * long enough. */
+static void lets_the_client_speak_first(void **state)
+{
+	struct fixture *f = *state;
+	struct client *c;
+
+	f->mute = true;
+	c = dial(f, "u1", "p1");
+	assert_non_null(c);
+	assert_int_equal(c->lcp_frames, 0);
+	send_lcp(c);
+	settle(f);
+	assert_int_equal(c->lcp_frames, 2); /* request, acknowledgement */
+
+	c = dial(f, "u2", "p2");
+	assert_int_equal(c->lcp_frames, 0);
+	for (int i = 0; i < 200 && c->lcp_frames == 0; i++) {
+		usleep(10000);
+		ev_run(f->loop, EVRUN_NOWAIT);
+	}
+	assert_int_equal(c->lcp_frames, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -708,6 +740,7 @@ int main(void)
 		WITH(finds_routed_networks),
 		WITH(a_reload_ends_only_what_it_no_longer_allows),
 		WITH(tells_subscribers),
+		WITH(lets_the_client_speak_first),
 		WITH(shuts_down_in_bounded_time),
 		WITH(a_cursor_survives_the_end_of_its_session),
 		cmocka_unit_test_setup_teardown(moves_packets_on_the_slow_path, setup_slow,
