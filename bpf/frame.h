@@ -10,8 +10,8 @@ struct frame {
 	__be16 type;      /* EtherType behind the tags */
 	__be16 vid_outer; /* 0 = none; a priority tag (VLAN 0) counts as none */
 	__be16 vid_inner;
-	__u32 tags;       /* as many there are, priority tags too */
-	__u32 offset;     /* of what follows the EtherType */
+	__u32 tags;   /* as many there are, priority tags too */
+	__u32 offset; /* of what follows the EtherType */
 };
 
 struct vlan_tag {

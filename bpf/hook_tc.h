@@ -79,7 +79,9 @@ INLINE long tc_strip(struct __sk_buff *skb, __u32 tags, __u32 old)
 	in_frame = before - skb->len;
 	if (!error)
 		error = tc_set_ipv4(skb);
-	return error ?: bpf_skb_adjust_room(skb, ETH_HLEN - (int)(old - in_frame), BPF_ADJ_ROOM_MAC, 0);
+	return error
+		       ?: bpf_skb_adjust_room(skb, ETH_HLEN - (int)(old - in_frame),
+					      BPF_ADJ_ROOM_MAC, 0);
 }
 
 INLINE long tc_reframe(struct __sk_buff *skb, __u32 tags, __u32 old, __u32 new, __u32 len)

@@ -33,7 +33,7 @@ INLINE bool xdp_is_for_us(__u32 ifindex, const struct ethhdr *eth)
 /* RFC 1624 equation 3 */
 INLINE void xdp_fix_checksum(__sum16 *check, __be16 old, __be16 new)
 {
-	__u32 sum = (__u16)~*check + (__u16)~old + new;
+	__u32 sum = (__u16) ~*check + (__u16)~old + new;
 
 	sum = (sum & 0xffff) + (sum >> 16);
 	*check = ~((sum & 0xffff) + (sum >> 16));

@@ -102,8 +102,8 @@ static void update(const struct bpf_map *map, __u32 key, const void *value)
 
 static void *map_memory(const struct bpf_map *map, size_t value)
 {
-	void *memory = mmap(NULL, LINES * value, PROT_READ | PROT_WRITE, MAP_SHARED,
-			    bpf_map__fd(map), 0);
+	void *memory =
+		mmap(NULL, LINES * value, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
 
 	if (memory == MAP_FAILED)
 		die("mmap");
@@ -181,7 +181,8 @@ static void shuffle(__u16 *order, unsigned int seed)
 
 static void add_session(struct bench *b, __u32 place, __u16 sid, __u16 line)
 {
-	struct frames_session session = { .sid = htons(sid), .addr = htonl(POOL + line),
+	struct frames_session session = { .sid = htons(sid),
+					  .addr = htonl(POOL + line),
 					  .mac = { 2, 1, 0, 0, sid >> 8, sid & 0xff } };
 	struct xp_session_down *down = &b->down[line];
 	struct xp_session_up *up = &b->up[sid];
@@ -189,13 +190,18 @@ static void add_session(struct bench *b, __u32 place, __u16 sid, __u16 line)
 	__u8 *header = down->header + XP_HEADER_MAX - HEADER;
 
 	*up = (struct xp_session_up){ .flags = XP_F_MSS_CLAMP | XP_F_INGRESS_FILTER,
-				      .ifindex = b->access.ifindex, .mss = 1452,
-				      .addr = session.addr, .down = line };
+				      .ifindex = b->access.ifindex,
+				      .mss = 1452,
+				      .addr = session.addr,
+				      .down = line };
 	memcpy(up->own_mac, b->access.mac, 6);
 	memcpy(up->peer_mac, session.mac, 6);
-	*down = (struct xp_session_down){ .flags = XP_F_MSS_CLAMP, .header_len = HEADER,
-					  .ifindex = b->access.ifindex, .addr = session.addr,
-					  .mtu = 1492, .mss = 1452 };
+	*down = (struct xp_session_down){ .flags = XP_F_MSS_CLAMP,
+					  .header_len = HEADER,
+					  .ifindex = b->access.ifindex,
+					  .addr = session.addr,
+					  .mtu = 1492,
+					  .mss = 1452 };
 	memcpy(header, session.mac, 6);
 	memcpy(header + 6, b->access.mac, 6);
 	memcpy(header + 12, tail, sizeof(tail));
@@ -224,8 +230,8 @@ static double run(const struct bench *b, bool up, __u32 times)
 	/* what is behind the driver makes the frame an Ethernet frame upstream, a PPPoE one down */
 	bool longer = b->driver->bss->shift ? !up : up;
 	struct xdp_md ctx = { .ingress_ifindex = up ? b->access.ifindex : b->core.ifindex };
-	const struct bpf_program *driver = up ? b->driver->progs.drive_up
-					      : b->driver->progs.drive_down;
+	const struct bpf_program *driver =
+		up ? b->driver->progs.drive_up : b->driver->progs.drive_down;
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame,
 		    .data_size_in = (longer ? FRAMES_PPPOE : FRAMES_ETHER) + FRAMES_IP,
 		    .ctx_in = &ctx, .ctx_size_in = sizeof(ctx), .repeat = (int)times);

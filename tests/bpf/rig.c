@@ -61,8 +61,9 @@ static uint32_t rig_device(const char *name, uint8_t *mac)
 		assert_non_null(file);
 		assert_non_null(fgets(text, sizeof(text), file));
 		fclose(file);
-		assert_int_equal(sscanf(text, "%x:%x:%x:%x:%x:%x", byte, byte + 1, byte + 2, byte + 3,
-					byte + 4, byte + 5), 6);
+		assert_int_equal(sscanf(text, "%x:%x:%x:%x:%x:%x", byte, byte + 1, byte + 2,
+					byte + 3, byte + 4, byte + 5),
+				 6);
 		for (int i = 0; i < 6; i++)
 			mac[i] = byte[i];
 	}
@@ -373,7 +374,8 @@ static struct rig_result rig_test_run(const struct bpf_program *program, enum ri
 	if (error)
 		fail_msg("test run of %u bytes: %s", frame->len, strerror(-error));
 	result.frame.len = opts.data_size_out;
-	result.verdict = hook == RIG_XDP ? rig_verdict_xdp(opts.retval) : rig_verdict_tc(opts.retval);
+	result.verdict =
+		hook == RIG_XDP ? rig_verdict_xdp(opts.retval) : rig_verdict_tc(opts.retval);
 	return result;
 }
 
@@ -453,8 +455,8 @@ static void rig_expect_bytes(const struct frame *is, const struct frame *expecte
 	assert_memory_equal(is->byte, expected->byte, expected->len);
 }
 
-void rig_expect_sent(struct rig *rig, const struct rig_result *result,
-		     const struct frame *expected, enum xp_path path)
+void rig_expect_sent(struct rig *rig, const struct rig_result *result, const struct frame *expected,
+		     enum xp_path path)
 {
 	assert_int_equal(rig_drops_all(rig), 0);
 	assert_int_equal(result->verdict, RIG_REDIRECT);
@@ -467,8 +469,7 @@ void rig_expect_stack(struct rig *rig, const struct rig_result *result,
 		      const struct rig_session *session, const struct frame *packet,
 		      enum xp_reason reason)
 {
-	struct frame expected =
-		build_ethernet(rig->concentrator_mac, session->wrap.peer, packet);
+	struct frame expected = build_ethernet(rig->concentrator_mac, session->wrap.peer, packet);
 
 	assert_int_equal(rig_drops(rig, reason), 1);
 	assert_int_equal(rig_drops_all(rig), 1);
@@ -479,8 +480,8 @@ void rig_expect_stack(struct rig *rig, const struct rig_result *result,
 	assert_int_equal(rig_paths_all(rig), 1);
 }
 
-void rig_expect_refused(struct rig *rig, const struct rig_result *result,
-			const struct frame *frame, enum xp_reason reason)
+void rig_expect_refused(struct rig *rig, const struct rig_result *result, const struct frame *frame,
+			enum xp_reason reason)
 {
 	assert_int_equal(rig_drops(rig, reason), 1);
 	assert_int_equal(rig_drops_all(rig), 1);
@@ -488,8 +489,7 @@ void rig_expect_refused(struct rig *rig, const struct rig_result *result,
 	rig_expect_bytes(&result->frame, frame);
 }
 
-void rig_expect_ignored(struct rig *rig, const struct rig_result *result,
-			const struct frame *frame)
+void rig_expect_ignored(struct rig *rig, const struct rig_result *result, const struct frame *frame)
 {
 	assert_int_equal(result->verdict, RIG_PASS);
 	rig_expect_bytes(&result->frame, frame);
@@ -500,8 +500,12 @@ void rig_expect_ignored(struct rig *rig, const struct rig_result *result,
 struct frame rig_packet(uint32_t src, uint32_t dst, uint8_t ttl)
 {
 	static const uint8_t echo[] = "\x08\x00\x00\x00\x12\x34\x00\x01 0123456789";
-	struct ip_spec ip = { .src = src, .dst = dst, .ttl = ttl, .proto = IPPROTO_ICMP,
-			      .payload = echo, .len = sizeof(echo) - 1 };
+	struct ip_spec ip = { .src = src,
+			      .dst = dst,
+			      .ttl = ttl,
+			      .proto = IPPROTO_ICMP,
+			      .payload = echo,
+			      .len = sizeof(echo) - 1 };
 
 	return build_ip(&ip);
 }

@@ -24,9 +24,9 @@
 
 /* Addresses in host order. */
 #define IP(a, b, c, d) ((uint32_t)(a) << 24 | (b) << 16 | (c) << 8 | (d))
-#define RIG_POOL IP(10, 0, 0, 0) /* 256 addresses, lines 0..255 */
+#define RIG_POOL IP(10, 0, 0, 0)   /* 256 addresses, lines 0..255 */
 #define RIG_POOL_2 IP(10, 9, 0, 0) /* 16 addresses, lines 256..271 */
-#define RIG_LINE_OTHER 272        /* of addresses that are in no pool */
+#define RIG_LINE_OTHER 272         /* of addresses that are in no pool */
 #define RIG_LINES 300
 #define RIG_ALICE IP(10, 0, 0, 2)
 #define RIG_BOB IP(10, 0, 0, 3)
@@ -35,8 +35,8 @@
 #define RIG_UNRESOLVED IP(192, 0, 2, 9) /* on the core's network, not resolved */
 #define RIG_NARROW IP(198, 18, 0, 1)    /* by a route with an MTU of 1000 */
 #define RIG_FORBIDDEN IP(203, 0, 113, 1)
-#define RIG_ASIDE IP(192, 0, 3, 2)      /* over a device that is not attached */
-#define RIG_LOCAL IP(192, 0, 2, 1)      /* of this machine */
+#define RIG_ASIDE IP(192, 0, 3, 2) /* over a device that is not attached */
+#define RIG_LOCAL IP(192, 0, 2, 1) /* of this machine */
 
 #define RIG_SID_ALICE 0x0102
 #define RIG_SID_BOB 0x0103
@@ -49,7 +49,7 @@ enum rig_verdict { RIG_PASS, RIG_DROP, RIG_REDIRECT };
 struct rig {
 	enum rig_hook hook;
 	struct xpppd *skel;
-	struct xp_session_up *up;     /* the maps' memory */
+	struct xp_session_up *up; /* the maps' memory */
 	struct xp_session_down *down;
 	struct xp_config *config;
 	uint32_t slots;
@@ -105,15 +105,15 @@ uint32_t rig_now(void); /* seconds as in `active` */
 /* ---- expectations */
 
 /* Forwarded once as `expected`, byte for byte, over `path`; nothing else counted. */
-void rig_expect_sent(struct rig *rig, const struct rig_result *result,
-		     const struct frame *expected, enum xp_path path);
+void rig_expect_sent(struct rig *rig, const struct rig_result *result, const struct frame *expected,
+		     enum xp_path path);
 /* Handed to the stack because of `reason`. */
 void rig_expect_stack(struct rig *rig, const struct rig_result *result,
 		      const struct rig_session *session, const struct frame *packet,
 		      enum xp_reason reason);
 /* Dropped or left to a slower path, the frame as it was, and only `reason` counted. */
-void rig_expect_refused(struct rig *rig, const struct rig_result *result,
-			const struct frame *frame, enum xp_reason reason);
+void rig_expect_refused(struct rig *rig, const struct rig_result *result, const struct frame *frame,
+			enum xp_reason reason);
 /* Not ours: passed, unchanged, and not counted. */
 void rig_expect_ignored(struct rig *rig, const struct rig_result *result,
 			const struct frame *frame);

@@ -122,8 +122,12 @@ static void test_mtu(void **state)
 	static uint8_t data[RIG_MTU];
 	struct rig *rig = *state;
 	struct rig_session alice = alice_with(rig, QINQ);
-	struct ip_spec ip = { .src = RIG_SERVER, .dst = RIG_ALICE, .ttl = 64, .proto = 99,
-			      .payload = data, .len = RIG_MTU - 20 };
+	struct ip_spec ip = { .src = RIG_SERVER,
+			      .dst = RIG_ALICE,
+			      .ttl = 64,
+			      .proto = 99,
+			      .payload = data,
+			      .len = RIG_MTU - 20 };
 	struct frame packet = build_ip(&ip), frame = from_server(rig, &packet, 0), expected;
 
 	rig_add(rig, &alice);
@@ -229,8 +233,10 @@ static void test_truncation(void **state)
 
 static void test_not_ours(void **state)
 {
-	static const uint32_t others[] = { RIG_BOB, RIG_POOL, RIG_POOL + 256, RIG_POOL - 1,
-					   RIG_POOL_2 + 16, RIG_LOCAL, 0, 0xffffffff };
+	static const uint32_t others[] = {
+		RIG_BOB,   RIG_POOL, RIG_POOL + 256, RIG_POOL - 1, RIG_POOL_2 + 16,
+		RIG_LOCAL, 0,        0xffffffff
+	};
 	struct rig *rig = *state;
 	struct rig_session alice = rig_alice(rig);
 
@@ -288,7 +294,8 @@ static struct rig_session elsewhere(const struct rig *rig, uint32_t addr, uint32
 
 static void expect_found(struct rig *rig, const struct rig_session *session, uint32_t dst)
 {
-	struct frame packet = rig_packet(RIG_SERVER, dst, 64), after = rig_packet(RIG_SERVER, dst, 63);
+	struct frame packet = rig_packet(RIG_SERVER, dst, 64),
+		     after = rig_packet(RIG_SERVER, dst, 63);
 	struct frame frame = from_server(rig, &packet, 0);
 	struct frame expected = build_pppoe_down(&session->wrap, &after);
 
@@ -406,8 +413,10 @@ static void test_from_stack(void **state)
 
 	for (enum tags tags = 0; tags < TAGS_MAX; tags++)
 		for (int i = 0; i < 6; i++) {
-			struct ip_spec ip = { .src = RIG_SERVER, .dst = RIG_ALICE,
-					      .ttl = ttls[i / 2], .proto = 99,
+			struct ip_spec ip = { .src = RIG_SERVER,
+					      .dst = RIG_ALICE,
+					      .ttl = ttls[i / 2],
+					      .proto = 99,
 					      .options = i & 1 ? 12 : 0 };
 			struct rig_session alice = alice_with(rig, tags);
 			struct frame packet = build_ip(&ip), frame = from_stack(rig, &packet);
@@ -443,8 +452,12 @@ static void test_stack_refused(void **state)
 	struct rig *rig = *state;
 	struct rig_session alice = rig_alice(rig);
 	struct frame packet = rig_packet(RIG_SERVER, RIG_BOB, 64), frame = from_stack(rig, &packet);
-	struct ip_spec large = { .src = RIG_SERVER, .dst = RIG_ALICE, .ttl = 9, .proto = 99,
-				 .payload = data, .len = RIG_MTU - 19 };
+	struct ip_spec large = { .src = RIG_SERVER,
+				 .dst = RIG_ALICE,
+				 .ttl = 9,
+				 .proto = 99,
+				 .payload = data,
+				 .len = RIG_MTU - 19 };
 
 	rig_add(rig, &alice);
 	expect_dp_refused(rig, &frame, XP_R_NO_ADDRESS);

@@ -34,8 +34,11 @@ static struct frame packet_of(const struct segment *segment, bool up, uint8_t tt
 {
 	struct ip_spec ip = { .src = up ? RIG_ALICE : RIG_SERVER,
 			      .dst = up ? RIG_SERVER : RIG_ALICE,
-			      .ttl = ttl, .proto = IPPROTO_TCP, .options = options,
-			      .payload = segment->byte, .len = segment->len };
+			      .ttl = ttl,
+			      .proto = IPPROTO_TCP,
+			      .options = options,
+			      .payload = segment->byte,
+			      .len = segment->len };
 
 	return build_ip(&ip);
 }
@@ -101,11 +104,11 @@ static void test_behind_nops(void **state)
 static void test_behind_other_options(void **state)
 {
 	static const uint8_t linux_syn[] = { 2, 4, 0x05, 0xb4, 4, 2, 8, 10, 0, 0,
-					     0, 1, 0, 0, 0, 0, 1, 3, 3, 7 };
-	static const uint8_t reversed[] = { 3, 3, 7, 8, 10, 9, 9, 9, 9, 0, 0, 0, 0, 4, 2,
-					    2, 4, 0x23, 0x28 };
-	static const uint8_t long_one[] = { 254, 36, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-					    0,   0,  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+					     0, 1, 0,    0,    0, 0, 1, 3,  3, 7 };
+	static const uint8_t reversed[] = { 3, 3, 7, 8, 10, 9, 9, 9,    9,   0,
+					    0, 0, 0, 4, 2,  2, 4, 0x23, 0x28 };
+	static const uint8_t long_one[] = { 254, 36, 0, 0, 0, 0, 0, 0, 0, 0, 0,    0,   0, 0,
+					    0,   0,  0, 0, 0, 0, 0, 0, 0, 0, 0,    0,   0, 0,
 					    0,   0,  0, 0, 0, 0, 0, 0, 2, 4, 0xff, 0xff };
 	uint8_t out[40];
 
@@ -122,7 +125,9 @@ static void test_behind_other_options(void **state)
 
 static void test_values(void **state)
 {
-	static const uint16_t values[] = { 0, 1, 536, RIG_MSS - 1, RIG_MSS, RIG_MSS + 1, 8960, 65535 };
+	static const uint16_t values[] = {
+		0, 1, 536, RIG_MSS - 1, RIG_MSS, RIG_MSS + 1, 8960, 65535
+	};
 	uint8_t in[4], out[4];
 
 	for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++) {
@@ -138,13 +143,13 @@ static void test_untouched(void **state)
 		uint8_t flags;
 		uint8_t options[12];
 	} cases[] = {
-		{ ACK, { 2, 4, 5, 0xb4 } },                /* no SYN */
+		{ ACK, { 2, 4, 5, 0xb4 } }, /* no SYN */
 		{ 0, { 2, 4, 5, 0xb4 } },
-		{ SYN, { 0, 0, 0, 0, 2, 4, 5, 0xb4 } },    /* behind the end of options */
-		{ SYN, { 3, 0, 0, 0, 2, 4, 5, 0xb4 } },    /* behind an option of length 0 */
-		{ SYN, { 3, 1, 0, 0, 2, 4, 5, 0xb4 } },    /* ... and of length 1 */
-		{ SYN, { 8, 200, 0, 0, 2, 4, 5, 0xb4 } },  /* ... and beyond the header */
-		{ SYN, { 2, 3, 0xff, 1, 1, 1, 1, 1 } },    /* of the wrong length */
+		{ SYN, { 0, 0, 0, 0, 2, 4, 5, 0xb4 } },   /* behind the end of options */
+		{ SYN, { 3, 0, 0, 0, 2, 4, 5, 0xb4 } },   /* behind an option of length 0 */
+		{ SYN, { 3, 1, 0, 0, 2, 4, 5, 0xb4 } },   /* ... and of length 1 */
+		{ SYN, { 8, 200, 0, 0, 2, 4, 5, 0xb4 } }, /* ... and beyond the header */
+		{ SYN, { 2, 3, 0xff, 1, 1, 1, 1, 1 } },   /* of the wrong length */
 		{ SYN, { 2, 6, 0xff, 0xff, 0, 0, 1, 1 } },
 		{ SYN, { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 4 } }, /* cut off */
 		{ SYN, { 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 4, 0xff } },
@@ -209,9 +214,13 @@ static void test_fragments(void **state)
 	static const uint16_t frags[] = { 0x2000, 0x2001, 0x0001, 0x1fff };
 
 	for (size_t i = 0; i < 4; i++) {
-		struct ip_spec ip = { .src = RIG_ALICE, .dst = RIG_SERVER, .ttl = 64,
-				      .proto = IPPROTO_TCP, .frag = frags[i],
-				      .payload = segment.byte, .len = segment.len };
+		struct ip_spec ip = { .src = RIG_ALICE,
+				      .dst = RIG_SERVER,
+				      .ttl = 64,
+				      .proto = IPPROTO_TCP,
+				      .frag = frags[i],
+				      .payload = segment.byte,
+				      .len = segment.len };
 		struct frame packet = build_ip(&ip), frame, expected;
 		struct rig_result result;
 
@@ -261,8 +270,12 @@ static void test_hairpin(void **state)
 	static const uint16_t values[2][2] = { { 1400, 1452 }, { 1452, 1360 } };
 
 	for (int i = 0; i < 2; i++) {
-		struct ip_spec ip = { .src = RIG_ALICE, .dst = RIG_BOB, .ttl = 64,
-				      .proto = IPPROTO_TCP, .payload = in.byte, .len = in.len };
+		struct ip_spec ip = { .src = RIG_ALICE,
+				      .dst = RIG_BOB,
+				      .ttl = 64,
+				      .proto = IPPROTO_TCP,
+				      .payload = in.byte,
+				      .len = in.len };
 		struct frame packet = build_ip(&ip), frame;
 		struct rig_result result;
 

@@ -25,22 +25,14 @@ static const struct activity {
 	uint16_t frag;
 	bool idle;
 } activities[] = {
-	{ IPPROTO_ICMP, 0x0800, 0, 0, false },
-	{ IPPROTO_ICMP, 0x0000, 0, 0, false },
-	{ IPPROTO_ICMP, 0x0301, 0, 0, true },
-	{ IPPROTO_ICMP, 0x0b00, 0, 0, true },
-	{ IPPROTO_UDP, 40000, 53, 0, true },
-	{ IPPROTO_UDP, 53, 40000, 0, true },
-	{ IPPROTO_UDP, 67, 68, 0, true },
-	{ IPPROTO_UDP, 68, 1, 0, true },
-	{ IPPROTO_UDP, 123, 123, 0, true },
-	{ IPPROTO_UDP, 1, 137, 0, true },
-	{ IPPROTO_UDP, 520, 520, 0, true },
-	{ IPPROTO_TCP, 40000, 53, 0, true },
-	{ IPPROTO_TCP, 40000, 443, 0, false },
-	{ IPPROTO_UDP, 40000, 443, 0, false },
-	{ IPPROTO_UDP, 54, 136, 0, false },
-	{ IPPROTO_GRE, 53, 53, 0, false },
+	{ IPPROTO_ICMP, 0x0800, 0, 0, false },  { IPPROTO_ICMP, 0x0000, 0, 0, false },
+	{ IPPROTO_ICMP, 0x0301, 0, 0, true },   { IPPROTO_ICMP, 0x0b00, 0, 0, true },
+	{ IPPROTO_UDP, 40000, 53, 0, true },    { IPPROTO_UDP, 53, 40000, 0, true },
+	{ IPPROTO_UDP, 67, 68, 0, true },       { IPPROTO_UDP, 68, 1, 0, true },
+	{ IPPROTO_UDP, 123, 123, 0, true },     { IPPROTO_UDP, 1, 137, 0, true },
+	{ IPPROTO_UDP, 520, 520, 0, true },     { IPPROTO_TCP, 40000, 53, 0, true },
+	{ IPPROTO_TCP, 40000, 443, 0, false },  { IPPROTO_UDP, 40000, 443, 0, false },
+	{ IPPROTO_UDP, 54, 136, 0, false },     { IPPROTO_GRE, 53, 53, 0, false },
 	{ IPPROTO_UDP, 53, 53, 0x0010, false }, /* later fragment: no ports */
 	{ IPPROTO_UDP, 53, 53, 0x2000, true },  /* first fragment */
 };
@@ -50,8 +42,12 @@ static struct frame activity_packet(const struct activity *activity, bool up, ui
 	uint8_t payload[24] = { 0 };
 	struct ip_spec ip = { .src = up ? RIG_ALICE : RIG_SERVER,
 			      .dst = up ? RIG_SERVER : RIG_ALICE,
-			      .ttl = 64, .proto = activity->proto, .frag = activity->frag,
-			      .options = options, .payload = payload, .len = sizeof(payload) };
+			      .ttl = 64,
+			      .proto = activity->proto,
+			      .frag = activity->frag,
+			      .options = options,
+			      .payload = payload,
+			      .len = sizeof(payload) };
 
 	build_set16(payload, activity->first);
 	build_set16(payload + 2, activity->second);
@@ -180,7 +176,10 @@ static struct frame sized_packet(bool up, uint8_t ttl, size_t len)
 	static uint8_t data[2600];
 	struct ip_spec ip = { .src = up ? RIG_ALICE : RIG_SERVER,
 			      .dst = up ? RIG_SERVER : RIG_ALICE,
-			      .ttl = ttl, .proto = 99, .payload = data, .len = len - 20 };
+			      .ttl = ttl,
+			      .proto = 99,
+			      .payload = data,
+			      .len = len - 20 };
 
 	for (size_t i = 0; i < sizeof(data); i++)
 		data[i] = i * 7;
@@ -251,7 +250,8 @@ static void test_capture_overflow(void **state)
 
 static int tap(const char *device)
 {
-	struct sockaddr_ll address = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL),
+	struct sockaddr_ll address = { .sll_family = AF_PACKET,
+				       .sll_protocol = htons(ETH_P_ALL),
 				       .sll_ifindex = if_nametoindex(device) };
 	struct timeval patience = { .tv_sec = 2 };
 	int fd = socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ALL)), on = 1;
@@ -302,7 +302,8 @@ static void live_attach(struct rig *rig)
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(bpf_xdp_attach(if_nametoindex(peers[i]),
 						bpf_program__fd(rig->skel->progs.xpppd_xdp), 0,
-						NULL), 0);
+						NULL),
+				 0);
 }
 
 static void live_detach(struct rig *rig)

@@ -107,8 +107,12 @@ static void test_largest_and_smallest(void **state)
 	struct rig_session alice = rig_alice(rig);
 
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
-		struct ip_spec ip = { .src = RIG_ALICE, .dst = RIG_SERVER, .ttl = 2, .proto = 99,
-				      .payload = data, .len = sizes[i] };
+		struct ip_spec ip = { .src = RIG_ALICE,
+				      .dst = RIG_SERVER,
+				      .ttl = 2,
+				      .proto = 99,
+				      .payload = data,
+				      .len = sizes[i] };
 		struct frame packet = build_ip(&ip), frame = build_pppoe(&alice.wrap, &packet);
 		struct rig_result result;
 		struct frame expected;
@@ -263,8 +267,8 @@ static void test_checksum(void **state)
 	for (size_t i = 0; i < sizeof(offsets) / sizeof(*offsets); i++) {
 		struct frame frame = build_pppoe(&alice.wrap, &packet);
 
-		expect_reason_at(rig, &alice, &packet, offsets[i],
-				 frame.byte[offsets[i]] ^ 0x10, XP_R_IP_CHECKSUM);
+		expect_reason_at(rig, &alice, &packet, offsets[i], frame.byte[offsets[i]] ^ 0x10,
+				 XP_R_IP_CHECKSUM);
 		assert_int_equal(rig->up[alice.slot].drops, 1);
 	}
 }
@@ -440,7 +444,8 @@ static void test_states(void **state)
 
 static void check_source(struct rig *rig, uint32_t src, enum xp_reason reason)
 {
-	struct frame packet = rig_packet(src, RIG_SERVER, 64), after = rig_packet(src, RIG_SERVER, 63);
+	struct frame packet = rig_packet(src, RIG_SERVER, 64),
+		     after = rig_packet(src, RIG_SERVER, 63);
 	struct rig_session alice = rig_alice(rig);
 	struct frame frame = build_pppoe(&alice.wrap, &packet);
 	struct rig_result result;
@@ -522,9 +527,13 @@ static void test_stack(void **state)
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		struct ip_spec ip = { .src = RIG_ALICE, .dst = cases[i].dst, .ttl = cases[i].ttl,
-				      .proto = IPPROTO_UDP, .options = cases[i].options,
-				      .payload = data, .len = cases[i].len };
+		struct ip_spec ip = { .src = RIG_ALICE,
+				      .dst = cases[i].dst,
+				      .ttl = cases[i].ttl,
+				      .proto = IPPROTO_UDP,
+				      .options = cases[i].options,
+				      .payload = data,
+				      .len = cases[i].len };
 		struct rig *rig = *state;
 		struct rig_session alice = rig_alice(rig);
 
@@ -540,8 +549,12 @@ static void test_mtu_just_fits(void **state)
 	static uint8_t data[980];
 	struct rig *rig = *state;
 	struct rig_session alice = rig_alice(rig);
-	struct ip_spec ip = { .src = RIG_ALICE, .dst = RIG_NARROW, .ttl = 64, .proto = 99,
-			      .payload = data, .len = sizeof(data) };
+	struct ip_spec ip = { .src = RIG_ALICE,
+			      .dst = RIG_NARROW,
+			      .ttl = 64,
+			      .proto = 99,
+			      .payload = data,
+			      .len = sizeof(data) };
 	struct frame packet = build_ip(&ip), frame = build_pppoe(&alice.wrap, &packet);
 	struct rig_result result;
 
