@@ -11,7 +11,7 @@ network_up
 write_conf
 start
 core_up
-hold held 6 --vlan none,7,100.7 --echo-interval 0.5 --echo-tries 3 --persist
+hold held 6 --vlan none,7,100.7 --echo-interval 0.5 --echo-tries 3 --persist --redials 10
 programs() { bpftool -j net | jq '.[0].xdp + .[0].tc | length'; }
 before=$(programs)
 for _ in 1 2; do
