@@ -148,6 +148,8 @@ INLINE int up_input(struct packet *p, const struct frame *f)
 	enum xp_reason reason;
 	struct ppp ppp;
 
+	if (packet_is_super(p))
+		return packet_refuse(p, XP_R_P_GSO);
 	reason = ppp_parse(p, f, &ppp);
 	if (reason)
 		return packet_refuse(p, reason);

@@ -229,6 +229,7 @@ int rig_reset(void **state)
 
 	memset(rig->up, 0, rig->slots * sizeof(*rig->up));
 	memset(rig->down, 0, RIG_LINES * sizeof(*rig->down));
+	rig->gso_size = 0;
 	*rig->config = (struct xp_config){ .version = XP_MAP_VERSION };
 	rig_clear(rig->skel->maps.addresses);
 	rig_clear(rig->skel->maps.routes);
@@ -359,11 +360,14 @@ static enum rig_verdict rig_verdict_tc(uint32_t value)
 	}
 }
 
-static struct rig_result rig_test_run(const struct bpf_program *program, enum rig_hook hook,
+static struct rig_result rig_test_run(const struct rig *rig, const struct bpf_program *program,
 				      uint32_t ifindex, const struct frame *frame)
 {
 	struct xdp_md md = { .data_end = frame->len, .ingress_ifindex = ifindex };
-	struct __sk_buff skb = { .ifindex = ifindex, .ingress_ifindex = ifindex };
+	struct __sk_buff skb = { .ifindex = ifindex,
+				 .ingress_ifindex = ifindex,
+				 .gso_size = rig->gso_size };
+	enum rig_hook hook = rig->hook;
 	struct rig_result result = { .frame.len = 0 };
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame->byte, .data_size_in = frame->len,
 		    .data_out = result.frame.byte, .data_size_out = BUILD_MAX, .repeat = 1,
@@ -381,16 +385,17 @@ static struct rig_result rig_test_run(const struct bpf_program *program, enum ri
 
 struct rig_result rig_run(struct rig *rig, uint32_t ifindex, const struct frame *frame)
 {
-	return rig_test_run(rig->hook == RIG_XDP ? rig->skel->progs.xpppd_xdp
-						 : rig->skel->progs.xpppd_tc,
-			    rig->hook, ifindex, frame);
+	return rig_test_run(
+		rig, rig->hook == RIG_XDP ? rig->skel->progs.xpppd_xdp : rig->skel->progs.xpppd_tc,
+		ifindex, frame);
 }
 
 struct rig_result rig_run_dp(struct rig *rig, const struct frame *frame)
 {
-	return rig_test_run(rig->hook == RIG_XDP ? rig->skel->progs.xpppd_xdp_dp
+	return rig_test_run(rig,
+			    rig->hook == RIG_XDP ? rig->skel->progs.xpppd_xdp_dp
 						 : rig->skel->progs.xpppd_tc_dp,
-			    rig->hook, rig->dp, frame);
+			    rig->dp, frame);
 }
 
 /* ---- counters */

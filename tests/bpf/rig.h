@@ -53,6 +53,7 @@ struct rig {
 	struct xp_session_down *down;
 	struct xp_config *config;
 	uint32_t slots;
+	uint32_t gso_size; /* of the next frames in tc: super-packets */
 	uint32_t access, core, other, concentrator, dp;
 	uint8_t access_mac[6], core_mac[6], concentrator_mac[6];
 };

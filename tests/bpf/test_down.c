@@ -493,6 +493,36 @@ static void test_stack_refused(void **state)
 	assert_int_equal(rig->down[alice.line].packets, 0);
 }
 
+/* Only tc meets them: the stack cuts them up. */
+static void test_super_packets(void **state)
+{
+	struct rig *rig = *state;
+	struct rig_session alice = rig_alice(rig);
+	struct frame packet = rig_packet(RIG_SERVER, RIG_ALICE, 64), frame;
+	struct rig_result result;
+
+	if (rig->hook != RIG_TC)
+		return;
+	rig_add(rig, &alice);
+	rig->gso_size = 20;
+	frame = from_server(rig, &packet, 0);
+	check_down(rig, &frame, NULL, XP_R_P_GSO);
+
+	rig_reset(state);
+	rig_add(rig, &alice);
+	rig->gso_size = 20;
+	frame = from_stack(rig, &packet);
+	expect_dp_refused(rig, &frame, XP_R_P_GSO);
+
+	rig_reset(state);
+	rig_add(rig, &alice);
+	rig->gso_size = 20;
+	packet = rig_packet(RIG_ALICE, RIG_SERVER, 64);
+	frame = build_pppoe(&alice.wrap, &packet);
+	result = rig_run(rig, rig->access, &frame);
+	rig_expect_refused(rig, &result, &frame, XP_R_P_GSO);
+}
+
 static void test_stack_truncation(void **state)
 {
 	struct frame packet = rig_packet(RIG_SERVER, RIG_ALICE, 64);
@@ -588,6 +618,7 @@ int main(void)
 		cmocka_unit_test_setup(test_bad_header_len, rig_reset),
 		cmocka_unit_test_setup(test_from_stack, rig_reset),
 		cmocka_unit_test_setup(test_stack_refused, rig_reset),
+		cmocka_unit_test_setup(test_super_packets, rig_reset),
 		cmocka_unit_test_setup(test_stack_truncation, rig_reset),
 		cmocka_unit_test_setup(test_hairpin, rig_reset),
 		cmocka_unit_test_setup(test_hairpin_over_stack, rig_reset),
