@@ -150,6 +150,38 @@ static void test_ttl_checksum(void **state)
 	}
 }
 
+/* A packet whose checksum is `sum`, by its identification. */
+static struct frame packet_with_checksum(uint16_t sum)
+{
+	struct frame packet = rig_packet(RIG_ALICE, RIG_SERVER, 64);
+
+	for (uint32_t id = 0; id < 65536 && build_get16(packet.byte + 10) != sum; id++) {
+		build_set16(packet.byte + 4, id);
+		build_fix_ip(packet.byte);
+	}
+	assert_int_equal(build_get16(packet.byte + 10), sum);
+	return packet;
+}
+
+/* Where the incremental change carries over, and with the other zero of one's complement. */
+static void test_ttl_carry(void **state)
+{
+	struct rig *rig = *state;
+	struct rig_session alice = rig_alice(rig);
+	struct frame packets[] = { packet_with_checksum(0xfeff), packet_with_checksum(0xfffe),
+				   packet_with_checksum(0xff00), packet_with_checksum(0) };
+
+	build_set16(packets[3].byte + 10, 0xffff);
+	rig_add(rig, &alice);
+	for (size_t i = 0; i < sizeof(packets) / sizeof(*packets); i++) {
+		struct frame frame = build_pppoe(&alice.wrap, &packets[i]);
+		struct rig_result result = rig_run(rig, rig->access, &frame);
+
+		assert_int_equal(result.verdict, RIG_REDIRECT);
+		assert_true(build_checksums_ok(result.frame.byte + 14, result.frame.len - 14));
+	}
+}
+
 /* ---- truncation: never forwarded, always the right reason */
 
 static enum xp_reason truncation_reason(uint32_t len, uint32_t tags)
@@ -637,6 +669,7 @@ int main(void)
 		cmocka_unit_test_setup(test_three_tags, rig_reset),
 		cmocka_unit_test_setup(test_largest_and_smallest, rig_reset),
 		cmocka_unit_test_setup(test_ttl_checksum, rig_reset),
+		cmocka_unit_test_setup(test_ttl_carry, rig_reset),
 		cmocka_unit_test_setup(test_truncation, rig_reset),
 		cmocka_unit_test_setup(test_short_length, rig_reset),
 		cmocka_unit_test_setup(test_header_fields, rig_reset),
