@@ -462,6 +462,27 @@ static void devices_changed(void *arg)
 	concentrators_set_mode(d->concentrators, devices_mode(d->devices));
 }
 
+/* The devices of a concentrator are new or were down: what was bound to them went along. */
+static void concentrator_renewed(void *arg, const struct concentrator *c)
+{
+	struct dp_bpf *d = arg;
+	struct slow_end *end = &d->slow[c->index];
+
+	for (uint32_t slot = 0; d->sessions && slot < d->lines.slots; slot++) {
+		if (!lines_used(&d->lines, slot) || d->lines.up[slot].concentrator != c->index)
+			continue;
+		d->lines.extra[slot].own_route = false;
+		session_route(d, slot, true);
+		session_net_route(d, slot, true);
+	}
+	if (!end->sessions)
+		return;
+	slow_socket_free(end->socket);
+	end->socket = NULL;
+	if (slow_socket_new(d->loop, c, slow_input, d, &end->socket) < 0)
+		log_msg(d->log, LOG_ERR, "%s: no socket for the slow path", c->dp_name);
+}
+
 /* A concentrator that is gone took its socket's device along. */
 static void slow_check(struct dp_bpf *d)
 {
@@ -476,13 +497,13 @@ static void slow_check(struct dp_bpf *d)
 static int bpf_configure(struct dataplane *dp, const struct conf *conf, struct links *links)
 {
 	struct dp_bpf *d = bpf_of(dp);
-	int r = concentrators_configure(d->concentrators, conf);
+	int r = concentrators_configure(d->concentrators, conf, links);
+	int r_devices;
 
 	slow_check(d);
-	if (r == 0)
-		r = devices_configure(d->devices, conf, links);
+	r_devices = devices_configure(d->devices, conf, links);
 	sessions_reroute(d);
-	return r;
+	return r ? r : r_devices;
 }
 
 /* ---- coming and going */
@@ -583,6 +604,8 @@ static int parts_new(struct dp_bpf *d)
 		.drop_fd = bpf_program__fd(d->skel->progs.xpppd_tc_drop),
 		.map_fd = bpf_map__fd(d->skel->maps.concentrators),
 		.log = d->log,
+		.renewed = concentrator_renewed,
+		.arg = d,
 	};
 	int r = routes_new(d->loop, d->log, &d->routes);
 

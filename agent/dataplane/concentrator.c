@@ -14,6 +14,7 @@
 #include "dataplane/filter.h"
 #include "dataplane/route.h"
 #include "dataplane/veth.h"
+#include "link.h"
 #include "log.h"
 
 #define MTU_MIN 1500
@@ -133,7 +134,8 @@ void concentrators_set_mode(struct concentrators *cs, enum attach_mode mode)
 	for (unsigned int i = 0; i < XP_CONCENTRATORS; i++) {
 		struct concentrator *c = &cs->list[i];
 
-		if (c->used && c->asked != mode)
+		/* one that failed is tried again */
+		if (c->used && (c->asked != mode || c->attach.mode == ATTACH_NONE))
 			program_open(cs, c, mode);
 	}
 }
@@ -217,21 +219,57 @@ static uint16_t device_mtu(const struct conf *conf)
 	return (uint16_t)(mtu < UINT16_MAX ? mtu : UINT16_MAX);
 }
 
+static int concentrator_start(struct concentrators *cs, struct concentrator *c)
+{
+	int r = pair_setup(c);
+
+	if (r == 0)
+		r = map_set(cs, c);
+	if (r < 0)
+		log_msg(cs->config.log, LOG_ERR, "cannot set the interface %s up: %s", c->name,
+			strerror(-r));
+	return r;
+}
+
 static int concentrator_open(struct concentrators *cs, struct concentrator *c)
 {
-	struct log *log = cs->config.log;
-	int r = pair_find(c, log);
+	int r = pair_find(c, cs->config.log);
 
 	if (r < 0)
 		return r;
 	c->used = true;
 	c->asked = ATTACH_NONE;
-	r = pair_setup(c);
+	return concentrator_start(cs, c);
+}
+
+/* 0: the pair is still there; 1: it is there again. */
+static int concentrator_renew(struct concentrators *cs, struct concentrator *c)
+{
+	uint32_t before = c->ifindex;
+	int r = pair_find(c, cs->config.log);
+
+	if (r < 0 || c->ifindex == before)
+		return r;
+	log_msg(cs->config.log, LOG_WARNING, "%s was deleted: it is made anew", c->name);
+	r = concentrator_start(cs, c);
 	if (r == 0)
-		r = map_set(cs, c);
-	if (r < 0)
-		log_msg(log, LOG_ERR, "cannot set the interface %s up: %s", c->name, strerror(-r));
-	return r;
+		r = program_open(cs, c, c->asked);
+	return r < 0 ? r : 1;
+}
+
+/* Events may be older than the device that has the name now, so that it is looked for at each
+ * that matters; what is made anew has events of its own. */
+static void concentrator_link(void *arg, const struct link *link)
+{
+	struct concentrator *c = arg;
+	struct concentrators *cs = c->all;
+	bool came_up = link->up && !c->up;
+
+	c->up = link->up;
+	if ((link->ifindex && !came_up) || concentrator_renew(cs, c) != 0 || !came_up)
+		return;
+	pools_route(cs, c, &c->pools, NULL, true);
+	cs->config.renewed(cs->config.arg, c);
 }
 
 static void concentrator_close(struct concentrators *cs, struct concentrator *c)
@@ -241,6 +279,8 @@ static void concentrator_close(struct concentrators *cs, struct concentrator *c)
 
 	if (!c->used)
 		return;
+	links_unsubscribe(c->sub);
+	c->sub = NULL;
 	bpf_map_update_elem(cs->config.map_fd, &index, &none, BPF_ANY);
 	attach_close(&c->attach);
 	veth_delete(c->ifindex); /* both ends and all routes */
@@ -251,8 +291,11 @@ static void concentrator_close(struct concentrators *cs, struct concentrator *c)
 static int concentrator_change(struct concentrators *cs, struct concentrator *c,
 			       const struct conf_interface *interface, uint16_t mtu)
 {
-	int r = 0;
+	int r = concentrator_renew(cs, c);
 
+	if (r < 0)
+		return r;
+	r = 0;
 	if (c->address.s_addr != interface->address.s_addr)
 		r = veth_address(c->ifindex, interface->address);
 	/* the program's presence limits how far it may grow */
@@ -291,28 +334,40 @@ static struct concentrator *concentrator_vacant(struct concentrators *cs)
 	return NULL;
 }
 
-static int concentrator_want(struct concentrators *cs, const struct conf *conf,
+static int concentrator_add(struct concentrators *cs, const struct conf *conf, struct links *links,
+			    const struct conf_interface *interface, struct concentrator **out)
+{
+	struct concentrator *c = concentrator_vacant(cs);
+	int r;
+
+	if (!c) {
+		log_msg(cs->config.log, LOG_ERR, "more than %d concentrator interfaces",
+			XP_CONCENTRATORS);
+		return -ENOSPC;
+	}
+	snprintf(c->name, sizeof(c->name), "%s", interface->name);
+	snprintf(c->dp_name, sizeof(c->dp_name), "%.12s" DP_SUFFIX, interface->name);
+	c->all = cs;
+	c->address = interface->address;
+	c->mtu = device_mtu(conf);
+	r = concentrator_open(cs, c);
+	if (r == 0)
+		r = links_subscribe(links, c->name, concentrator_link, c, &c->sub);
+	if (r < 0) {
+		concentrator_close(cs, c);
+		return r;
+	}
+	*out = c;
+	return 0;
+}
+
+static int concentrator_want(struct concentrators *cs, const struct conf *conf, struct links *links,
 			     const struct conf_interface *interface)
 {
 	struct concentrator *c = concentrator_find(cs, interface->name);
-	int r;
+	int r = c ? concentrator_change(cs, c, interface, device_mtu(conf))
+		  : concentrator_add(cs, conf, links, interface, &c);
 
-	if (c) {
-		r = concentrator_change(cs, c, interface, device_mtu(conf));
-	} else {
-		c = concentrator_vacant(cs);
-		if (!c) {
-			log_msg(cs->config.log, LOG_ERR, "more than %d concentrator interfaces",
-				XP_CONCENTRATORS);
-			return -ENOSPC;
-		}
-		snprintf(c->name, sizeof(c->name), "%s", interface->name);
-		snprintf(c->dp_name, sizeof(c->dp_name), "%.12s" DP_SUFFIX, interface->name);
-		c->address = interface->address;
-		c->mtu = device_mtu(conf);
-		r = concentrator_open(cs, c);
-	}
-	c->stay = true;
 	return r ? r : pools_configure(cs, c, conf, interface);
 }
 
@@ -338,22 +393,37 @@ void concentrators_free(struct concentrators *cs)
 	free(cs);
 }
 
-int concentrators_configure(struct concentrators *cs, const struct conf *conf)
+/* First, because a new one may need the place or the address. */
+static void concentrators_prune(struct concentrators *cs, const struct conf *conf)
 {
 	const struct conf_interface *interface;
-	int r = 0;
+	struct concentrator *c;
 
 	for (unsigned int i = 0; i < XP_CONCENTRATORS; i++)
 		cs->list[i].stay = false;
 	STAILQ_FOREACH(interface, &conf->interfaces, entry) {
-		r = concentrator_want(cs, conf, interface);
-		if (r < 0)
-			return r;
+		c = concentrator_find(cs, interface->name);
+		if (c)
+			c->stay = true;
 	}
 	for (unsigned int i = 0; i < XP_CONCENTRATORS; i++)
 		if (!cs->list[i].stay)
 			concentrator_close(cs, &cs->list[i]);
-	return 0;
+}
+
+int concentrators_configure(struct concentrators *cs, const struct conf *conf, struct links *links)
+{
+	const struct conf_interface *interface;
+	int r = 0;
+
+	concentrators_prune(cs, conf);
+	STAILQ_FOREACH(interface, &conf->interfaces, entry) {
+		int one = concentrator_want(cs, conf, links, interface);
+
+		if (r == 0)
+			r = one;
+	}
+	return r;
 }
 
 const struct concentrator *concentrator_by_name(const struct concentrators *cs, const char *name)

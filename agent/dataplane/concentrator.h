@@ -13,12 +13,17 @@
 #include "dataplane/prefixes.h"
 
 struct concentrators;
+struct link_sub;
+struct links;
 struct routes;
 
 struct concentrator {
 	bool used;
 	bool stay; /* named by the configuration that is being applied */
+	bool up;   /* as last seen: routes go when somebody sets it down */
 	uint8_t index;
+	struct concentrators *all;
+	struct link_sub *sub;
 	char name[IFNAMSIZ], dp_name[IFNAMSIZ];
 	uint32_t ifindex, dp_ifindex;
 	uint8_t mac[ETH_ALEN], dp_mac[ETH_ALEN];
@@ -37,12 +42,17 @@ struct concentrators_config {
 	int map_fd;  /* `concentrators` */
 	struct routes *routes;
 	struct log *log;
+	/* The devices were made anew, or came up again: sessions' own routes are gone. */
+	void (*renewed)(void *arg, const struct concentrator *c);
+	void *arg;
 };
 
 int concentrators_new(const struct concentrators_config *config, struct concentrators **cs);
 void concentrators_free(struct concentrators *cs); /* removes the devices */
-/* Makes the devices and pool routes match conf. Why it cannot is logged. */
-int concentrators_configure(struct concentrators *cs, const struct conf *conf);
+/* Makes the devices and pool routes match conf, and keeps the devices there. What fails is logged
+ * and leaves the others alone; the first error is returned. */
+int concentrators_configure(struct concentrators *cs, const struct conf *conf,
+			    struct links *links);
 /* Runs a program that can send to devices in this mode. */
 void concentrators_set_mode(struct concentrators *cs, enum attach_mode mode);
 void concentrators_show(const struct concentrators *cs, dp_device_fn fn, void *arg);

@@ -344,6 +344,90 @@ static void test_device_vanishes_and_returns(void **state)
 	plane_left_nothing();
 }
 
+static void expect_concentrator(struct plane *p, const char *route)
+{
+	struct mono start = mono_now();
+
+	while (!net_says("ip route show dev pppac0 2>&1", route) &&
+	       mono_elapsed_ms(start, mono_now()) < NET_WAIT_MS)
+		ev_run(p->loop, EVRUN_NOWAIT);
+	assert_true(net_says("ip route show dev pppac0", "10.0.0.0/24 proto 120"));
+	assert_true(net_says("ip route show dev pppac0", "192.0.2.99 proto 120"));
+	assert_true(net_says("ip route show dev pppac0", "172.16.0.0/24 proto 120"));
+	net_wait_up("pppac0");
+	net_wait_up("pppac0-dp");
+}
+
+/* What sessions need of it must be there again: program, routes, the slow path's socket. */
+static void concentrator_returns(const char *mode)
+{
+	struct dp_session stack = plane_session(NET_SID, NET_CLIENT),
+			  slow = plane_session(6, NET_CLIENT + 1),
+			  outside = plane_session(7, NET_OUTSIDE),
+			  net = plane_session(8, 0xac100001);
+	struct plane p;
+
+	plane_start(&p, mode);
+	stack.stack = true;
+	slow.slow = true;
+	net.netmask.s_addr = htonl(0xffffff00);
+	plane_add(&p, &stack);
+	plane_add(&p, &slow);
+	plane_add(&p, &outside);
+	plane_add(&p, &net);
+	net_run("ip link delete pppac0");
+	expect_concentrator(&p, "172.16.0.0/24");
+	assert_true(net_says("ip address show dev pppac0", "10.0.0.1/32"));
+	plane_expect_device(&p, "pppac0-dp", "attached", mode);
+	plane_both_ways(&p, NET_SID, NET_CLIENT);
+	plane_send_down(&p, NET_REMOTE, NET_CLIENT + 1);
+	for (struct mono start = mono_now();
+	     !p.slow_len && mono_elapsed_ms(start, mono_now()) < NET_WAIT_MS;)
+		ev_run(p.loop, EVRUN_NOWAIT);
+	assert_int_equal(p.slow_len, 60);
+	net_run("ip link set pppac0 down && ip link set pppac0 up");
+	expect_concentrator(&p, "172.16.0.0/24");
+	plane_both_ways(&p, NET_SID, NET_CLIENT);
+	p.dp->ops->session_del(p.dp, 7, NULL);
+	assert_false(net_says("ip route show dev pppac0", "192.0.2.99"));
+	plane_stop(&p);
+	plane_left_nothing();
+}
+
+static void test_concentrator_returns(void **state)
+{
+	(void)state;
+	concentrator_returns("native");
+	concentrator_returns("tc");
+}
+
+static void test_one_concentrator_fails(void **state)
+{
+	static const char more[] = "interface pppac1 address 10.0.0.1 ipcp P\n"
+				   "interface pppac2 address 10.0.0.1 ipcp P\n"
+				   "attach interface core0 mode native\n";
+	struct dp_session s = plane_session(NET_SID, NET_CLIENT);
+	struct plane p;
+
+	(void)state;
+	plane_start(&p, "tc");
+	net_run("ip link add pppac1 type veth peer name other0");
+	conf_unref(p.conf);
+	p.conf = plane_conf("native", more);
+	assert_int_equal(p.dp->ops->configure(p.dp, p.conf, p.links), -EEXIST);
+	/* it keeps nothing else from working */
+	assert_true(if_nametoindex("pppac2") > 0);
+	plane_expect_device(&p, "core0", "attached", "native");
+	plane_add(&p, &s);
+	plane_both_ways(&p, NET_SID, NET_CLIENT);
+	/* and is tried again */
+	net_run("ip link delete pppac1");
+	plane_reload(&p, plane_conf("native", more));
+	plane_expect_device(&p, "pppac1-dp", "attached", "native");
+	plane_stop(&p);
+	plane_left_nothing();
+}
+
 static void test_a_renamed_device_is_gone(void **state)
 {
 	struct plane p;
@@ -542,6 +626,8 @@ int main(void)
 		cmocka_unit_test(test_reload_detaches),
 		cmocka_unit_test(test_reload_moves_the_pool),
 		cmocka_unit_test(test_device_vanishes_and_returns),
+		cmocka_unit_test(test_concentrator_returns),
+		cmocka_unit_test(test_one_concentrator_fails),
 		cmocka_unit_test(test_foreign_program_stays),
 		cmocka_unit_test(test_foreign_filter_stays),
 		cmocka_unit_test(test_foreign_concentrator_stays),
