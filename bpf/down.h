@@ -115,6 +115,8 @@ INLINE enum xp_reason down_check(const struct packet *p, const struct ip_packet 
 		return XP_R_P_IP_OPTIONS;
 	if (ip->ttl <= 1)
 		return XP_R_P_TTL;
+	if (ip_is_no_host(ip->saddr))
+		return XP_R_P_MARTIAN;
 	return down_punt(p, at, line);
 }
 

@@ -35,6 +35,15 @@ INLINE bool ip_has_options(const struct iphdr *ip)
 	return ip_first_byte(ip) != IP_PLAIN;
 }
 
+/* Net 0, loopback, multicast, reserved, broadcast: the stack neither takes them for a source nor
+ * forwards to them, but a look-up would find the default route. */
+INLINE bool ip_is_no_host(__be32 addr)
+{
+	__u32 net = bpf_ntohl(addr) >> 24;
+
+	return net == 0 || net == 127 || net >= 224;
+}
+
 INLINE void *ip_payload(const struct iphdr *ip)
 {
 	return (void *)ip + (ip_first_byte(ip) & 0x0f) * 4;

@@ -26,17 +26,11 @@ INLINE enum xp_reason route_reason(long result)
 	}
 }
 
-/* Multicast, reserved, broadcast: the look-up would find a unicast route for them. */
-INLINE bool route_is_group(__be32 addr)
-{
-	return bpf_ntohl(addr) >> 29 == 7;
-}
-
 /* hop gets the device and both MACs. */
 INLINE enum xp_reason route_find(const struct packet *p, const struct iphdr *ip, __u32 len,
 				 __u32 ifindex, struct bpf_fib_lookup *hop)
 {
-	if (route_is_group(ip->daddr))
+	if (ip_is_no_host(ip->daddr))
 		return XP_R_P_LOCAL;
 	*hop = (struct bpf_fib_lookup){
 		.family = ROUTE_AF_INET,

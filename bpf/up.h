@@ -89,6 +89,8 @@ INLINE int up_forward(struct packet *p, const struct up *up, struct iphdr *ip)
 		return up_to_stack(p, up, XP_R_P_IP_OPTIONS);
 	if (ip->ttl <= 1)
 		return up_to_stack(p, up, XP_R_P_TTL);
+	if (ip_is_no_host(ip->saddr))
+		return up_to_stack(p, up, XP_R_P_MARTIAN);
 	peer = session_down_find(ip->daddr, &index);
 	return peer ? up_to_session(p, up, peer, index) : up_to_core(p, up, ip);
 }
@@ -142,6 +144,12 @@ INLINE int up_from_session(struct packet *p, struct up *up, const struct ppp *pp
 	return up_accept(p, up);
 }
 
+/* A promiscuous device, or a port of a bridge, sees sessions of other concentrators as well. */
+INLINE int up_refuse(const struct packet *p, enum xp_reason reason)
+{
+	return packet_is_for_us(p, p->data) ? packet_refuse(p, reason) : packet_pass(p);
+}
+
 INLINE int up_input(struct packet *p, const struct frame *f)
 {
 	struct up up = { .frame = *f };
@@ -152,13 +160,13 @@ INLINE int up_input(struct packet *p, const struct frame *f)
 		return packet_refuse(p, XP_R_P_GSO);
 	reason = ppp_parse(p, f, &ppp);
 	if (reason)
-		return packet_refuse(p, reason);
+		return up_refuse(p, reason);
 	/* needs no session in the maps: negotiation is what makes one */
 	if (ppp.protocol >= PPP_CONTROL)
 		return packet_refuse(p, XP_R_P_CONTROL);
 	up.line = session_up_line(p, f, ppp.sid, &up.slot);
 	if (!up.line || up.line->state == XP_STATE_FREE)
-		return packet_refuse(p, XP_R_NO_SESSION);
+		return up_refuse(p, XP_R_NO_SESSION);
 	if (session_up_is_peer(p, f, up.line))
 		return up_from_session(p, &up, &ppp);
 	return session_up_is_own(p, up.line) ? packet_refuse(p, XP_R_WRONG_PEER) : packet_pass(p);

@@ -42,6 +42,7 @@
 	X(46, P_DISCOVERY, "punt-discovery", "PPPoE discovery, for the agent")                     \
 	X(47, P_GSO, "punt-gso", "super-packet of the stack (tc mode)")                            \
 	X(48, P_FORWARDING, "punt-forwarding", "forwarding is off on the concentrator interface")  \
+	X(55, P_MARTIAN, "punt-martian", "source that no host can have: the stack drops it")       \
 	/* 64..95: the agent drops a discovery frame */                                            \
 	X(64, D_SHORT, "discovery-short", "discovery frame is shorter than its headers say")       \
 	X(65, D_TAG, "discovery-tag", "malformed tag")                                             \

@@ -168,6 +168,15 @@ static void test_left_to_the_stack(void **state)
 
 	rig_reset(state);
 	rig_add(rig, &alice);
+	ip.options = 0;
+	ip.src = IP(127, 0, 0, 1);
+	packet = build_ip(&ip);
+	frame = from_server(rig, &packet, 0);
+	check_down(rig, &frame, NULL, XP_R_P_MARTIAN);
+	ip.src = RIG_SERVER;
+
+	rig_reset(state);
+	rig_add(rig, &alice);
 	rig->down[alice.line].flags |= XP_F_STACK;
 	check_down(rig, &plain, NULL, XP_R_P_STACK);
 

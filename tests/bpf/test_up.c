@@ -448,6 +448,14 @@ static void test_other_station(void **state)
 	frame = build_pppoe(&wrap, &packet);
 	result = rig_run(rig, rig->access, &frame);
 	rig_expect_ignored(rig, &result, &frame);
+	/* of an id that no session has here, or damaged */
+	wrap.sid = RIG_SID_BOB;
+	frame = build_pppoe(&wrap, &packet);
+	result = rig_run(rig, rig->access, &frame);
+	rig_expect_ignored(rig, &result, &frame);
+	frame.byte[14] = 0x21;
+	result = rig_run(rig, rig->access, &frame);
+	rig_expect_ignored(rig, &result, &frame);
 }
 
 static void test_states(void **state)
@@ -550,6 +558,9 @@ static void test_stack(void **state)
 		{ RIG_SERVER, 64, 40, 8, XP_R_P_IP_OPTIONS },
 		{ RIG_LOCAL, 64, 0, 8, XP_R_P_LOCAL },
 		{ IP(224, 0, 0, 5), 64, 0, 8, XP_R_P_LOCAL },
+		{ IP(0, 0, 0, 0), 64, 0, 8, XP_R_P_LOCAL },
+		{ IP(0, 1, 2, 3), 64, 0, 8, XP_R_P_LOCAL },
+		{ IP(127, 0, 0, 1), 64, 0, 8, XP_R_P_LOCAL },
 		{ IP(255, 255, 255, 255), 64, 0, 8, XP_R_P_LOCAL },
 		{ IP(192, 0, 2, 255), 64, 0, 8, XP_R_P_LOCAL },
 		{ RIG_UNRESOLVED, 64, 0, 8, XP_R_P_NO_NEIGHBOUR },
@@ -573,6 +584,28 @@ static void test_stack(void **state)
 		rig_reset(state);
 		rig_add(rig, &alice);
 		check_stack(rig, &ip, cases[i].reason);
+	}
+}
+
+/* Without a filter, too, the fast path forwards nothing that the stack would not. */
+static void test_martians(void **state)
+{
+	static const uint32_t sources[] = { 0, IP(0, 1, 2, 3), IP(127, 0, 0, 1), IP(224, 0, 0, 5),
+					    IP(255, 255, 255, 255) };
+	struct rig *rig = *state;
+	struct rig_session alice = rig_alice(rig), bob = rig_bob(rig);
+
+	for (size_t i = 0; i < 2 * sizeof(sources) / sizeof(*sources); i++) {
+		struct ip_spec ip = { .src = sources[i / 2],
+				      .dst = i & 1 ? RIG_BOB : RIG_SERVER,
+				      .ttl = 64,
+				      .proto = 99 };
+
+		rig_reset(state);
+		rig_add(rig, &alice);
+		rig_add(rig, &bob);
+		rig->up[alice.slot].flags &= ~XP_F_INGRESS_FILTER;
+		check_stack(rig, &ip, XP_R_P_MARTIAN);
 	}
 }
 
@@ -682,6 +715,7 @@ int main(void)
 		cmocka_unit_test_setup(test_states, rig_reset),
 		cmocka_unit_test_setup(test_ingress_filter, rig_reset),
 		cmocka_unit_test_setup(test_stack, rig_reset),
+		cmocka_unit_test_setup(test_martians, rig_reset),
 		cmocka_unit_test_setup(test_mtu_just_fits, rig_reset),
 		cmocka_unit_test_setup(test_forward_stack, rig_reset),
 		cmocka_unit_test_setup(test_core_not_attached, rig_reset),
