@@ -5,7 +5,9 @@
  * are kept but not used, and are judged for themselves only.
  */
 #include <arpa/inet.h>
+#include <linux/types.h>
 #include <string.h>
+#include <xpppd/map.h>
 
 #include "conf/conf.h"
 #include "conf/parser.h"
@@ -222,6 +224,44 @@ static void fill_resolver(struct conf_ipcp *ipcp)
 		fclose(in);
 }
 
+/* ---- concentrator interfaces ---- */
+
+static bool is_dp_name(const char *name, const struct conf_interface *i)
+{
+	size_t len = strlen(i->name);
+
+	return strncmp(name, i->name, len) == 0 && strcmp(name + len, CONF_DP_SUFFIX) == 0;
+}
+
+/* One of the devices that are ours. */
+static bool is_concentrator(const struct conf *conf, const char *name)
+{
+	const struct conf_interface *i;
+
+	STAILQ_FOREACH(i, &conf->interfaces, entry)
+		if (strcmp(i->name, name) == 0 || is_dp_name(name, i))
+			return true;
+	return false;
+}
+
+static void check_interfaces(struct conf_parser *p)
+{
+	const struct conf_interface *i, *other;
+	unsigned int n = 0;
+
+	STAILQ_FOREACH(i, &p->conf->interfaces, entry) {
+		if (++n == XP_CONCENTRATORS + 1)
+			conf_error(p, i->line, "too many interfaces, expected at most %d",
+				   XP_CONCENTRATORS);
+		STAILQ_FOREACH(other, &p->conf->interfaces, entry)
+			if (is_dp_name(i->name, other))
+				conf_error(p, i->line,
+					   "interface \"%s\" is made for \"%s\", expected another "
+					   "name",
+					   i->name, other->name);
+	}
+}
+
 /* ---- PPPoE ---- */
 
 static bool has_name(const struct conf_names *names, const char *name)
@@ -279,7 +319,7 @@ static void check_ambiguous(struct conf_parser *p, const struct conf_tunnel *t)
 static void check_tunnels(struct conf_parser *p)
 {
 	const struct conf_tunnel *t;
-	const struct conf_interface *i;
+	const struct conf_name *n;
 
 	STAILQ_FOREACH(t, &p->conf->tunnels, entry) {
 		if (t->protocol != CONF_PPPOE)
@@ -291,27 +331,25 @@ static void check_tunnels(struct conf_parser *p)
 				   t->name, t->pppoe.max_payload, PAYLOAD_MIN);
 		if (t->bound)
 			check_ambiguous(p, t);
-		STAILQ_FOREACH(i, &p->conf->interfaces, entry)
-			if (has_name(&t->pppoe.interfaces, i->name))
+		STAILQ_FOREACH(n, &t->pppoe.interfaces, entry)
+			if (is_concentrator(p->conf, n->name))
 				conf_error(p, t->line,
 					   "tunnel \"%s\" listens on \"%s\", expected an interface "
 					   "that is not the concentrator's",
-					   t->name, i->name);
+					   t->name, n->name);
 	}
 }
 
 static void check_attaches(struct conf_parser *p)
 {
-	const struct conf_interface *i;
 	const struct conf_attach *a;
 
 	STAILQ_FOREACH(a, &p->conf->attaches, entry)
-		STAILQ_FOREACH(i, &p->conf->interfaces, entry)
-			if (strcmp(i->name, a->name) == 0)
-				conf_error(p, a->line,
-					   "\"%s\" is attached by itself, expected an interface "
-					   "that is not the concentrator's",
-					   a->name);
+		if (is_concentrator(p->conf, a->name))
+			conf_error(p, a->line,
+				   "\"%s\" is attached by itself, expected an interface "
+				   "that is not the concentrator's",
+				   a->name);
 }
 
 void conf_check(struct conf_parser *p)
@@ -324,6 +362,7 @@ void conf_check(struct conf_parser *p)
 	if (complete)
 		resolve(p);
 	check_pools(p);
+	check_interfaces(p);
 	check_tunnels(p);
 	check_attaches(p);
 	if (complete) { /* after other errors these would only be their consequences */

@@ -149,6 +149,7 @@ struct conf_ipcp {
 };
 STAILQ_HEAD(conf_ipcps, conf_ipcp);
 
+#define CONF_DP_SUFFIX "-dp" /* the name of its data plane end has it */
 struct conf_interface {
 	STAILQ_ENTRY(conf_interface) entry;
 	unsigned int line;

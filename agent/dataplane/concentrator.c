@@ -19,7 +19,6 @@
 
 #define MTU_MIN 1500
 #define POOL_MTU 1492 /* PPPoE without RFC 4638 */
-#define DP_SUFFIX "-dp"
 
 struct concentrators {
 	struct concentrators_config config;
@@ -346,7 +345,7 @@ static int concentrator_add(struct concentrators *cs, const struct conf *conf, s
 		return -ENOSPC;
 	}
 	snprintf(c->name, sizeof(c->name), "%s", interface->name);
-	snprintf(c->dp_name, sizeof(c->dp_name), "%.12s" DP_SUFFIX, interface->name);
+	snprintf(c->dp_name, sizeof(c->dp_name), "%.12s" CONF_DP_SUFFIX, interface->name);
 	c->all = cs;
 	c->address = interface->address;
 	c->mtu = device_mtu(conf);
