@@ -160,7 +160,8 @@ static int set_netmask(struct user *u, const char *text)
 	if (conf_text_in4(text, &u->framed_netmask) < 0)
 		return -EINVAL;
 	host = ~ntohl(u->framed_netmask.s_addr);
-	return host & (host + 1) ? -EINVAL : 0;
+	/* none at all would mean the whole Internet */
+	return !~host || host & (host + 1) ? -EINVAL : 0;
 }
 
 static int set_address(struct user *u, const char *text)

@@ -145,6 +145,8 @@ static void errors(void **state)
 	bad("a:password=1:framed-ip-address=10.0.0:\nb:password=1:framed-ip-address=0.0.0.0:\n",
 	    "u:1: framed-ip-address: wrong value, expected an IPv4 address\n"
 	    "u:2: framed-ip-address: wrong value, expected an IPv4 address\n");
+	bad("a:password=1:framed-ip-netmask=0.0.0.0:\n",
+	    "u:1: framed-ip-netmask: wrong value, expected a netmask as 255.255.255.0\n");
 	bad("a:password=1:framed-ip-netmask=255.0.255.0:\n",
 	    "u:1: framed-ip-netmask: wrong value, expected a netmask as 255.255.255.0\n");
 	bad("a:password=1:\n  :framed-ip-address=10.0.0.1:\n",
