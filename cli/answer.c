@@ -3,6 +3,7 @@
 #include "answer.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <json-c/json.h>
 #include <string.h>
 #include <unistd.h>
@@ -79,11 +80,22 @@ static enum control_status read_end(const char *line)
 	return (enum control_status)status;
 }
 
+/* What subscribers send and receive is nobody else's business. */
+static FILE *create_private(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
+
+	if (fd >= 0 && !file)
+		close(fd);
+	return file;
+}
+
 /* The rest of the connection is the file. */
 static enum control_status copy_pcap(struct reader *r, const struct answer_options *options)
 {
 	bool to_out = strcmp(options->capture_path, "-") == 0;
-	FILE *to = to_out ? options->out : fopen(options->capture_path, "we");
+	FILE *to = to_out ? options->out : create_private(options->capture_path);
 	ssize_t n = 1;
 	int err = to ? 0 : errno;
 

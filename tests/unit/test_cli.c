@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -295,6 +296,7 @@ static void test_capture_file(void **state)
 	static const char answer[] = "{\"type\":\"pcap\",\"linktype\":101}\n\0{\"end\":\n\xff";
 	char path[] = "/tmp/xpppd-test-XXXXXX", got[64];
 	struct seen seen;
+	struct stat st;
 	int fd = mkstemp(path);
 
 	(void)state;
@@ -307,6 +309,14 @@ static void test_capture_file(void **state)
 	assert_int_equal(read(fd, got, sizeof(got)), 10);
 	assert_memory_equal(got, "\0{\"end\":\n\xff", 10);
 	close(fd);
+	unlink(path);
+	umask(0022);
+	seen = answer_of(answer, sizeof(answer) - 1,
+			 (struct answer_options){ .capture_path = path });
+	assert_int_equal(seen.status, CONTROL_DONE);
+	free(seen.text);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
 	unlink(path);
 	seen = answer_of(answer, sizeof(answer) - 1,
 			 (struct answer_options){ .capture_path = "/nonexistent/file" });
