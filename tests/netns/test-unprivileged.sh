@@ -26,7 +26,13 @@ chown 4711:4711 /sys/fs/bpf/xpppd
 chmod 700 /sys/fs/bpf
 mount --bind /sys/fs/bpf/xpppd /run/xpppd/bpf
 export XPPPD_PIN_DIR=/run/xpppd/bpf
+# The service manager's side of Type=notify and WatchdogSec.
+socat -u UNIX-RECV:/run/xpppd/notify,mode=666 "CREATE:$work/notify" &
+wait_for 5 test -S /run/xpppd/notify || fail "no notify socket"
+export NOTIFY_SOCKET=/run/xpppd/notify WATCHDOG_USEC=1000000
 start
+wait_for 5 grep -q READY=1 "$work/notify" || fail "the agent does not say that it is ready"
+wait_for 5 grep -q WATCHDOG=1 "$work/notify" || fail "the agent does not feed the watchdog"
 core_up
 expect 4711 "$(awk '/^Uid:/ { print $2 }' "/proc/$(agent_pid)/status")" "user of the agent"
 dial traffic --sessions 6 --vlan none,7,100.7 --max-loss 0 --up-pps 500 --down-pps 500 --duration 1
@@ -35,3 +41,4 @@ ctl reload > /dev/null || fail "reload"
 dial again
 bpftool map dump pinned /sys/fs/bpf/xpppd/sessions_up > /dev/null || fail "bpftool does not find the pins"
 stop
+wait_for 5 grep -q STOPPING=1 "$work/notify" || fail "the agent does not say that it stops"
