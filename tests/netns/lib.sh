@@ -26,6 +26,7 @@ xpppd=$build/$flavour/xpppd
 dialer=$build/dialer
 work=${XPPPD_WORK:-$build/test/$(basename "$0" .sh)}
 mkdir -p "$work"
+work=$(readlink -f "$work")
 control=/run/xpppd/control
 pin_dir=/sys/fs/bpf/xpppd
 export ASAN_OPTIONS=exitcode=99:${ASAN_OPTIONS:-}
