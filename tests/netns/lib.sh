@@ -104,9 +104,10 @@ network_up() {
 	ip -n core link set lo up
 	link_pair sub s0 access0
 	link_pair core c0 core0
-	sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.disable_ipv6=1
-	in_sub sysctl -qw net.ipv6.conf.all.disable_ipv6=1
-	in_core sysctl -qw net.ipv6.conf.all.disable_ipv6=1
+	sysctl -qw net.ipv4.ip_forward=1
+	sysctl -eqw net.ipv6.conf.all.disable_ipv6=1
+	in_sub sysctl -eqw net.ipv6.conf.all.disable_ipv6=1
+	in_core sysctl -eqw net.ipv6.conf.all.disable_ipv6=1
 	core_side_up
 }
 

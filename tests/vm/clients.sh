@@ -329,13 +329,13 @@ run_scenario() {
 # What a failed scenario leaves must not fail the next.
 clean_up() {
 	local device
-	killall -q pppd || true
+	pkill -x pppd || true
 	for device in tagged outer other; do
 		ip -n sub link del $device || true
 	done
 	ip -n sub link set s0 up
 	wait_for 10 no_session || ctl clear all || true
-	wait_for 10 no_pppd || killall -q -KILL pppd || true
+	wait_for 10 no_pppd || pkill -KILL -x pppd || true
 	! agent_ended || start
 }
 no_pppd() { ! pgrep -x pppd; }
