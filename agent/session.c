@@ -7,6 +7,10 @@
  * unreachable at once; the memory goes when the loop comes round (reap), because callers
  * up the stack still hold it.
  *
+ * A peer that lost its power says no good-bye and dials again long before the keepalive of
+ * its old session notices. Where the old one's place or address is all that keeps the new one
+ * out, the old one is ended.
+ *
  * Timers: a session's, first CLOCK_PPP_START_MS, later idle-timeout (armed again for what is left
  * when it finds activity); deadline of the shutdown. PPP has its own.
  */
@@ -164,8 +168,9 @@ static void session_end(struct session *s, enum cause cause)
 	if (s->ended)
 		return;
 	s->ended = true;
-	if (cause == CAUSE_PEER && s->rejected) /* it only says good-bye after our refusal */
-		cause = CAUSE_AUTH;
+	/* it only says good-bye after our refusal */
+	if (s->refusal != CAUSE_NONE && (cause == CAUSE_PEER || cause == CAUSE_AUTH))
+		cause = s->refusal;
 	leave_dataplane(s);
 	if (s->ppp_started)
 		ppp_stop(&s->ppp);
@@ -248,26 +253,44 @@ static void reject(struct ppp_auth_reply *reply, const char *message)
 	snprintf(reply->message, sizeof(reply->message), "%s", message);
 }
 
-static bool user_limit_reached(const struct session *s, const struct conf_bind *bind,
-			       const char *username)
+/* Ends the session of this user that the same peer had before. */
+static bool replace_older(struct session *s, const struct conf_auth *auth)
+{
+	struct session_account account;
+	struct session *older;
+
+	session_account_of(&account, auth, ppp_username(&s->ppp));
+	older = session_table_older(s->table, &account, s);
+	if (older)
+		session_end(older, CAUSE_REPLACED);
+	return older != NULL;
+}
+
+static bool user_limit_reached(const struct session *s, const struct conf_bind *bind)
 {
 	unsigned int limit = bind->auth->user_max_session ? bind->auth->user_max_session
 							  : s->table->conf->user_max_session;
+	struct session_account account;
 
-	return limit > 0 &&
-	       session_table_count_user(s->table, username, bind->auth->name, limit) >= limit;
+	session_account_of(&account, bind->auth, ppp_username(&s->ppp));
+	return limit > 0 && session_table_count(s->table, &account, limit) >= limit;
 }
 
-/* A peer that authenticates again keeps its address only as long as it keeps its pool. */
-static void set_bind(struct session *s, const struct conf_bind *bind)
+/* A peer that authenticates again keeps its address only as long as it keeps its pool, and
+ * its user the address of his own. */
+static void set_profile(struct session *s, const struct aaa_profile *profile)
 {
 	struct conf *conf = conf_ref(s->table->conf);
+	const char *pool = profile->bind->interface->ipcp->name;
 
-	if (s->bind && s->bind->interface->ipcp != bind->interface->ipcp)
+	if (s->bind && (strcmp(s->bind->interface->ipcp->name, pool) != 0 ||
+			s->fixed.s_addr != profile->framed_ip.s_addr))
 		give_address(s);
 	conf_unref(s->bind_conf);
 	s->bind_conf = conf;
-	s->bind = bind;
+	s->bind = profile->bind;
+	s->fixed = profile->framed_ip;
+	s->state.netmask = profile->framed_netmask.s_addr;
 }
 
 static void on_authenticated(void *owner, const struct aaa_result *result)
@@ -277,19 +300,20 @@ static void on_authenticated(void *owner, const struct aaa_result *result)
 	const struct conf_bind *bind = result->profile.bind;
 
 	s->job = NULL;
-	index_del(&s->table->by_user, &s->by_user);
-	if (reply.result == PPP_AUTH_ACCEPT && user_limit_reached(s, bind, ppp_username(&s->ppp)))
+	session_table_clear_user(s->table, s);
+	s->refusal = reply.result == PPP_AUTH_ACCEPT ? CAUSE_NONE : CAUSE_AUTH;
+	if (s->refusal == CAUSE_NONE && user_limit_reached(s, bind) &&
+	    !replace_older(s, bind->auth)) {
 		reject(&reply, "too many sessions");
-	if (reply.result == PPP_AUTH_ACCEPT) {
-		set_bind(s, bind);
-		s->fixed = result->profile.framed_ip;
-		s->state.netmask = result->profile.framed_netmask.s_addr;
+		s->refusal = CAUSE_LIMIT;
+	}
+	if (s->refusal == CAUSE_NONE) {
+		set_profile(s, &result->profile);
 		session_table_set_user(s->table, s);
 		s->table->totals.auth_accepted++;
 	} else {
 		s->table->totals.auth_rejected++;
 	}
-	s->rejected = reply.result != PPP_AUTH_ACCEPT;
 	ppp_auth_done(&s->ppp, &reply);
 	explicit_bzero(&reply, sizeof(reply));
 }
@@ -333,6 +357,8 @@ static int on_ppp_ip_assign(void *owner, struct in_addr wanted, struct ppp_ip *i
 	int r = 0;
 
 	if (!addr.s_addr)
+		r = pool_take(s->table->pools, ipcp, s->fixed, wanted, &addr);
+	if (r == -EADDRINUSE && replace_older(s, s->bind->auth))
 		r = pool_take(s->table->pools, ipcp, s->fixed, wanted, &addr);
 	if (r < 0) {
 		log_msg(s->table->log, LOG_WARNING, WHO "no address from ipcp %s: %s",

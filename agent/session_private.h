@@ -44,14 +44,14 @@ struct session {
 	struct ppp ppp;
 	struct aaa_job *job;
 	struct ev_timer timer; /* until PPP begins; once established, idle-timeout */
-	struct index_node by_user, by_addr, by_peer;
+	struct index_node by_user, by_account, by_addr, by_peer;
 	struct session_state state;
 	struct in_addr fixed; /* the user's own address, 0 if none */
 	uint32_t slot;
+	enum cause refusal; /* why the last authentication failed; CAUSE_NONE: it did not */
 	bool in_dataplane;
 	bool ppp_started; /* there is a link */
 	bool ppp_begun;   /* and it has sent its first packet, or may */
-	bool rejected;    /* the last authentication failed */
 	bool ended;
 };
 
@@ -77,7 +77,7 @@ struct sessions {
 	struct session_order_entry *order;
 	size_t order_len, order_cap;
 	uint64_t last_seq;
-	struct index by_user, by_addr, by_peer;
+	struct index by_user, by_account, by_addr, by_peer;
 	uint32_t prefixes[33];      /* sessions in by_addr by prefix length */
 	TAILQ_HEAD(, session) dead; /* ended, freed when the loop comes round */
 	struct ev_prepare reap;
@@ -92,17 +92,28 @@ struct sessions {
 /* session_table.c */
 int session_table_init(struct sessions *t); /* -ENOMEM */
 void session_table_fini(struct sessions *t);
-int session_table_add(struct sessions *t, struct session *s);  /* gives it its seq; -ENOMEM */
-void session_table_del(struct sessions *t, struct session *s); /* out of all indexes */
-void session_table_set_user(struct sessions *t, struct session *s);
+int session_table_add(struct sessions *t, struct session *s);       /* gives it its seq; -ENOMEM */
+void session_table_del(struct sessions *t, struct session *s);      /* out of all indexes */
+void session_table_set_user(struct sessions *t, struct session *s); /* its bind is set */
+void session_table_clear_user(struct sessions *t, struct session *s);
 void session_table_set_peer(struct sessions *t, struct session *s);
 void session_table_set_addr(struct sessions *t, struct session *s);
 void session_table_clear_addr(struct sessions *t, struct session *s);
 /* The session whose address or net holds addr, longest prefix first. */
 struct session *session_table_by_addr(const struct sessions *t, struct in_addr addr);
-/* Sessions of this user under this authentication statement, counted up to limit. */
-unsigned int session_table_count_user(const struct sessions *t, const char *username,
-				      const char *realm, unsigned int limit);
+/* Whose sessions, however the user writes his name. */
+struct session_account {
+	const struct conf_auth *auth;
+	char name[PPP_USERNAME_MAX + 1];
+};
+void session_account_of(struct session_account *account, const struct conf_auth *auth,
+			const char *username);
+/* His sessions, counted up to limit. */
+unsigned int session_table_count(const struct sessions *t, const struct session_account *account,
+				 unsigned int limit);
+/* The oldest of his sessions, other than s, that the peer of s has. */
+struct session *session_table_older(const struct sessions *t, const struct session_account *account,
+				    const struct session *s);
 const char *session_realm(const struct session *s);
 
 /* session_show.c: tells the subscribers */

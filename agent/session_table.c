@@ -17,6 +17,8 @@ int session_table_init(struct sessions *t)
 	int r = index_init(&t->by_user);
 
 	if (r == 0)
+		r = index_init(&t->by_account);
+	if (r == 0)
 		r = index_init(&t->by_addr);
 	if (r == 0)
 		r = index_init(&t->by_peer);
@@ -27,6 +29,7 @@ void session_table_fini(struct sessions *t)
 {
 	free(t->order);
 	index_fini(&t->by_user);
+	index_fini(&t->by_account);
 	index_fini(&t->by_addr);
 	index_fini(&t->by_peer);
 }
@@ -132,10 +135,33 @@ static uint64_t user_hash(const struct sessions *t, const char *username)
 	return index_hash(&t->by_user, username, strlen(username));
 }
 
-void session_table_set_user(struct sessions *t, struct session *s)
+static uint64_t account_hash(const struct sessions *t, const struct session_account *account)
+{
+	return index_hash(&t->by_account, account->name, strlen(account->name));
+}
+
+void session_account_of(struct session_account *account, const struct conf_auth *auth,
+			const char *username)
+{
+	account->auth = auth;
+	aaa_account(auth, username, account->name);
+}
+
+void session_table_clear_user(struct sessions *t, struct session *s)
 {
 	index_del(&t->by_user, &s->by_user);
-	index_add(&t->by_user, &s->by_user, user_hash(t, ppp_username(&s->ppp)));
+	index_del(&t->by_account, &s->by_account);
+}
+
+void session_table_set_user(struct sessions *t, struct session *s)
+{
+	const char *username = ppp_username(&s->ppp);
+	struct session_account account;
+
+	session_table_clear_user(t, s);
+	session_account_of(&account, s->bind->auth, username);
+	index_add(&t->by_user, &s->by_user, user_hash(t, username));
+	index_add(&t->by_account, &s->by_account, account_hash(t, &account));
 }
 
 static uint64_t peer_hash(const struct sessions *t, const char *peer)
@@ -218,26 +244,56 @@ struct session *session_table_by_addr(const struct sessions *t, struct in_addr a
 	return s;
 }
 
-unsigned int session_table_count_user(const struct sessions *t, const char *username,
-				      const char *realm, unsigned int limit)
+static bool is_account(const struct session *s, const struct session_account *account)
 {
-	struct index_node *n = index_first(&t->by_user, user_hash(t, username));
+	struct session_account own;
+
+	session_account_of(&own, s->bind->auth, ppp_username(&s->ppp));
+	return strcmp(own.name, account->name) == 0 &&
+	       strcmp(own.auth->name, account->auth->name) == 0;
+}
+
+unsigned int session_table_count(const struct sessions *t, const struct session_account *account,
+				 unsigned int limit)
+{
+	struct index_node *n = index_first(&t->by_account, account_hash(t, account));
 	unsigned int count = 0;
 
-	for (; n && count < limit; n = index_next(n)) {
-		const struct session *s = INDEX_ENTRY(n, struct session, by_user);
-
-		count += strcmp(ppp_username(&s->ppp), username) == 0 &&
-			 strcmp(session_realm(s), realm) == 0;
-	}
+	for (; n && count < limit; n = index_next(n))
+		count += is_account(INDEX_ENTRY(n, struct session, by_account), account);
 	return count;
+}
+
+static bool same_peer(const struct session *a, const struct session *b)
+{
+	struct carrier_info x, y;
+
+	a->carrier.base.ops->info(&a->carrier.base, &x);
+	b->carrier.base.ops->info(&b->carrier.base, &y);
+	return strcmp(x.peer, y.peer) == 0 && strcmp(x.device, y.device) == 0;
+}
+
+struct session *session_table_older(const struct sessions *t, const struct session_account *account,
+				    const struct session *s)
+{
+	struct index_node *n = index_first(&t->by_account, account_hash(t, account));
+	struct session *oldest = NULL;
+
+	for (; n; n = index_next(n)) {
+		struct session *other = INDEX_ENTRY(n, struct session, by_account);
+
+		if (other->seq < s->seq && (!oldest || other->seq < oldest->seq) &&
+		    is_account(other, account) && same_peer(other, s))
+			oldest = other;
+	}
+	return oldest;
 }
 
 void session_table_del(struct sessions *t, struct session *s)
 {
 	order_del(t, s);
 	session_table_clear_addr(t, s);
-	index_del(&t->by_user, &s->by_user);
+	session_table_clear_user(t, s);
 	index_del(&t->by_peer, &s->by_peer);
 }
 

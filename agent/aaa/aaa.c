@@ -163,17 +163,16 @@ static const struct conf_bind *bind_find(const struct conf *conf, const struct c
 	return found;
 }
 
-/* The user as the statement knows him. */
-static void name_strip(const struct conf_auth *auth, const char *username,
-		       char name[PPP_USERNAME_MAX + 1])
+void aaa_account(const struct conf_auth *auth, const char *username,
+		 char account[PPP_USERNAME_MAX + 1])
 {
 	const char *backslash = auth->strip_nt_domain ? strrchr(username, '\\') : NULL;
 	char *at;
 
 	if (backslash)
 		username = backslash + 1;
-	snprintf(name, PPP_USERNAME_MAX + 1, "%s", username);
-	at = auth->strip_atmark_realm ? strrchr(name, '@') : NULL;
+	snprintf(account, PPP_USERNAME_MAX + 1, "%s", username);
+	at = auth->strip_atmark_realm ? strrchr(account, '@') : NULL;
 	if (at)
 		*at = '\0';
 }
@@ -195,7 +194,7 @@ struct aaa_job *aaa_authenticate(struct aaa *aaa, const struct conf_tunnel *tunn
 			.calling_number = calling_number,
 		};
 
-		name_strip(bind->auth, request->username, name);
+		aaa_account(bind->auth, request->username, name);
 		local_authenticate(&call, request, &result);
 		result.profile.bind = bind;
 	}

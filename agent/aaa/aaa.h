@@ -39,6 +39,10 @@ typedef void (*aaa_done_fn)(void *owner, const struct aaa_result *result);
 int aaa_new(const struct conf *conf, struct log *log, struct aaa **aaa);
 void aaa_free(struct aaa *aaa);
 
+/* The user as the statement knows him: without what it strips. */
+void aaa_account(const struct conf_auth *auth, const char *username,
+		 char account[PPP_USERNAME_MAX + 1]);
+
 /*
  * Picks the bind of `tunnel` with the longest suffix of the user name, strips what the
  * statement says, and decides. calling_number: text shown by and compared with

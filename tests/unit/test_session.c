@@ -58,7 +58,8 @@ struct fixture {
 	struct sessions *sessions;
 	struct client clients[16];
 	unsigned int n;
-	bool mute; /* for clients to come */
+	bool mute;   /* for clients to come */
+	uint8_t mac; /* of them; 0: each its own */
 	char users[64];
 };
 
@@ -280,7 +281,7 @@ static void fake_info(const struct carrier *carrier, struct carrier_info *info)
 	*info = (struct carrier_info){
 		.device = "access0", .id = p->sid, .service = "", .circuit_id = "", .remote_id = ""
 	};
-	snprintf(info->peer, sizeof(info->peer), "02:00:00:00:00:%02x", p->sid & 0xff);
+	snprintf(info->peer, sizeof(info->peer), "02:00:00:00:00:%02x", p->peer_mac[5]);
 }
 
 static uint16_t fake_mru(const struct carrier *carrier)
@@ -340,6 +341,7 @@ static struct client *dial_tunnel(struct fixture *f, const char *tunnel, const c
 		return NULL;
 	c->pppoe->sid = c->sid;
 	c->pppoe->slot = c->sid;
+	c->pppoe->peer_mac[5] = f->mac ? f->mac : (uint8_t)c->sid;
 	memcpy(c->pppoe->service, &c, sizeof(c));
 	session_carrier_user.started(f->sessions, &c->pppoe->carrier);
 	if (!c->mute)
@@ -456,6 +458,7 @@ static void keeps_the_limits(void **state)
 	dial(f, "u1", "p1");
 	c = dial(f, "u1", "p1"); /* user-max-session 2 */
 	assert_true(c->refused);
+	assert_int_equal(totals(f).ended_by[CAUSE_LIMIT], 1);
 	dial(f, "u2", "p2");
 	dial(f, "u3", "p3");
 	assert_int_equal(totals(f).established, 4);
@@ -467,6 +470,44 @@ static void keeps_the_limits(void **state)
 	assert_non_null(dial(f, "u5", "p5"));
 	assert_int_equal(totals(f).sessions, 6);
 	assert_null(dial(f, "u5", "p5")); /* max-session 6 */
+}
+
+static void a_user_is_one_however_he_writes_his_name(void **state)
+{
+	struct fixture *f = *state;
+
+	dial(f, "u1", "p1");
+	dial(f, "HERE\\u1", "p1");
+	assert_int_equal(totals(f).established, 2);
+	assert_true(dial(f, "THERE\\u1", "p1")->refused);
+	assert_int_equal(totals(f).established, 2);
+	assert_int_equal(count(f, (struct session_filter){ .username = "HERE\\u1" }), 1);
+	assert_int_equal(count(f, (struct session_filter){ .username = "u1" }), 1);
+}
+
+static void a_peer_that_dials_again_replaces_its_old_session(void **state)
+{
+	struct fixture *f = *state;
+	struct client *other, *first_u1, *first_fixed, *second_fixed;
+
+	f->mac = 0x77;
+	first_fixed = dial(f, "fixed", "pf");
+	second_fixed = dial(f, "fixed", "pf");
+	assert_int_equal(first_fixed->closed, 1);
+	assert_int_equal(second_fixed->address, 0x0a090001);
+	assert_int_equal(totals(f).ended_by[CAUSE_REPLACED], 1);
+	first_u1 = dial(f, "u1", "p1");
+	dial(f, "u1", "p1");
+	assert_int_equal(first_u1->closed, 0); /* two he may have */
+	assert_false(dial(f, "u1", "p1")->refused);
+	assert_int_equal(first_u1->closed, 1);
+	assert_int_equal(totals(f).established, 3);
+	f->mac = 0x78; /* the neighbour has none to give up */
+	other = dial(f, "fixed", "pf");
+	assert_int_equal(other->address, 0);
+	assert_int_equal(second_fixed->closed, 0);
+	assert_true(dial(f, "u1", "p1")->refused);
+	assert_int_equal(totals(f).ended_by[CAUSE_REPLACED], 2);
 }
 
 static void gives_addresses_back(void **state)
@@ -505,6 +546,7 @@ static void a_reload_ends_only_what_it_no_longer_allows(void **state)
 	struct fixture *f = *state;
 	struct client *kept = dial_tunnel(f, "T", "u1", "p1"),
 		      *gone = dial_tunnel(f, "U", "u2", "p2");
+	const uint8_t again[8] = { 1, 8, 0, 8, 1, 4, 5, 0xd4 };
 	struct conf *conf = parse(f, "idle-timeout 7", "");
 	struct aaa *aaa;
 
@@ -524,6 +566,12 @@ static void a_reload_ends_only_what_it_no_longer_allows(void **state)
 	assert_true(gone->terminated);
 	assert_int_equal(gone->closed, 1);
 	assert_int_equal(kept->closed, 0);
+	assert_int_equal(totals(f).established, 1);
+	/* who negotiates again keeps his address */
+	kept->address = 0;
+	reply(kept, PPP_PROTO_LCP, again, sizeof(again));
+	settle(f);
+	assert_int_equal(kept->address, 0x0a000002);
 	assert_int_equal(totals(f).established, 1);
 	/* and logs in by the new configuration */
 	dial(f, "u3", "p3");
@@ -736,6 +784,8 @@ int main(void)
 		WITH(hangs_up_on_terminate_and_on_lost_carrier),
 		WITH(refuses_a_wrong_password),
 		WITH(keeps_the_limits),
+		WITH(a_user_is_one_however_he_writes_his_name),
+		WITH(a_peer_that_dials_again_replaces_its_old_session),
 		WITH(gives_addresses_back),
 		WITH(finds_routed_networks),
 		WITH(a_reload_ends_only_what_it_no_longer_allows),
