@@ -122,6 +122,13 @@ static void why_add(char *why, size_t size, enum attach_mode mode, int error)
 			 strerror(-error));
 }
 
+/* `auto` leaves generic XDP to who asks for it: where the driver has no XDP, GRO has merged packets
+ * before, of which tc can tell. */
+static enum attach_mode mode_after(enum attach_mode mode)
+{
+	return mode == ATTACH_NATIVE ? ATTACH_TC : mode + 1;
+}
+
 int attach_open(struct attach *attach, const struct attach_programs *programs, const char *name,
 		uint32_t ifindex, enum conf_mode wanted, enum attach_mode first, char *why,
 		size_t why_size)
@@ -139,7 +146,7 @@ int attach_open(struct attach *attach, const struct attach_programs *programs, c
 		(struct attach){ .ifindex = ifindex, .link_fd = -1, .pin_dir = programs->pin_dir };
 	snprintf(attach->name, sizeof(attach->name), "%s", name);
 	why[0] = '\0';
-	for (; mode <= last; mode++) {
+	for (; mode <= last; mode = mode_after(mode)) {
 		r = mode_open(attach, programs, mode);
 		/* somebody else's device: not to be shared by another hook */
 		if (r == 0 || r == -EBUSY || r == -EEXIST)

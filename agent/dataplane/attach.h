@@ -14,7 +14,6 @@
 
 enum conf_mode;
 
-/* In the order in which `auto` tries them. */
 enum attach_mode {
 	ATTACH_NONE,
 	ATTACH_NATIVE,
@@ -39,7 +38,7 @@ struct attach {
 const char *attach_mode_name(enum attach_mode mode); /* "native", ..., "-" */
 
 /*
- * Attaches in the wanted mode; with `auto` in the first that works, beginning with `first`. why
+ * Attaches in the wanted mode; with `auto` as `first` says, or else by tc. why
  * tells what kept it from a better mode ("" if nothing), or why it failed. 0, -EBUSY: the
  * device has another program; -errno.
  */

@@ -128,6 +128,24 @@ static void test_mixed_modes(void **state)
 	plane_left_nothing();
 }
 
+static void test_auto_falls_back(void **state)
+{
+	struct dp_session s = plane_session(NET_SID, NET_CLIENT);
+	struct plane p;
+
+	(void)state;
+	/* too large for XDP in a veth's peer */
+	net_run("ip link set up0 mtu 9000");
+	plane_start(&p, "auto");
+	plane_expect_device(&p, "acc0", "attached", "native");
+	plane_expect_device(&p, "core0", "attached", "tc");
+	plane_add(&p, &s);
+	plane_both_ways(&p, NET_SID, NET_CLIENT);
+	plane_stop(&p);
+	plane_left_nothing();
+	net_run("ip link set up0 mtu 1500");
+}
+
 static void slow_in_mode(const char *mode)
 {
 	struct dp_session slow = plane_session(NET_SID, NET_CLIENT),
@@ -619,6 +637,7 @@ int main(void)
 		cmocka_unit_test(test_tc),
 		cmocka_unit_test(test_stack_path),
 		cmocka_unit_test(test_mixed_modes),
+		cmocka_unit_test(test_auto_falls_back),
 		cmocka_unit_test(test_slow_path),
 		cmocka_unit_test(test_routes),
 		cmocka_unit_test(test_capture),
