@@ -157,6 +157,11 @@ INLINE enum xp_reason down_stack_punt(const struct packet *p, const struct ip_pa
 	}
 	if (at->len > line->mtu)
 		return XP_R_TOO_BIG;
+	/* the last path must work also for a device that found its place in `attached` taken */
+	if (p->hook == HOOK_TC) {
+		packet_aim_own(line->ifindex);
+		return XP_R_NONE;
+	}
 	return packet_aim(p, line->ifindex) ? XP_R_NONE : XP_R_P_NOT_ATTACHED;
 }
 

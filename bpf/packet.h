@@ -85,7 +85,7 @@ INLINE bool packet_aim(const struct packet *p, __u32 ifindex)
 	return p->hook == HOOK_XDP ? xdp_aim(ifindex) : tc_aim(ifindex);
 }
 
-/* The same for a device of our own making, which needs no check. */
+/* The same for a device that can only be ours, which needs no check. */
 INLINE void packet_aim_own(__u32 ifindex)
 {
 	bpf_redirect(ifindex, 0);

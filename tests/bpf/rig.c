@@ -100,6 +100,14 @@ static void rig_update(const struct bpf_map *map, const void *key, const void *v
 	assert_int_equal(bpf_map_update_elem(bpf_map__fd(map), key, value, BPF_ANY), 0);
 }
 
+void rig_take_place(struct rig *rig, uint32_t ifindex)
+{
+	struct xp_attached other = { .ifindex = ifindex + XP_ATTACHED };
+	uint32_t place = ifindex % XP_ATTACHED;
+
+	rig_update(rig->skel->maps.attached, &place, &other);
+}
+
 void rig_set_device(struct rig *rig, uint32_t ifindex, bool attached)
 {
 	uint32_t place = ifindex % XP_ATTACHED;
