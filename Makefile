@@ -139,7 +139,8 @@ CONF = $(DESTDIR)/etc/xpppd
 LIBDIR = $(DESTDIR)$(PREFIX)/lib
 
 install: all ## install below PREFIX=/usr/local (DESTDIR for packagers); keeps a configuration that is there
-	install -d -m 755 $(SBIN) $(MAN)/man5 $(MAN)/man8 $(CONF) $(DESTDIR)$(PREFIX)/share/doc/xpppd \
+	[ -d $(CONF) ] || install -d -m 750 $(CONF)
+	install -d -m 755 $(SBIN) $(MAN)/man5 $(MAN)/man8 $(DESTDIR)$(PREFIX)/share/doc/xpppd \
 		$(LIBDIR)/systemd/system $(LIBDIR)/sysusers.d $(LIBDIR)/tmpfiles.d
 	install -m 755 $(BUILD)/plain/xpppd $(BUILD)/plain/xpppctl $(SBIN)
 	install -m 644 docs/xpppd.8 docs/xpppctl.8 $(MAN)/man8

@@ -23,6 +23,7 @@ for _ in 1 2; do
 	! grep -q '^# kept' "$root/etc/xpppd/xpppd.conf" || kept=yes
 	echo '# kept' >> "$root/etc/xpppd/xpppd.conf"
 done
+[ "$(stat -c %a "$root/etc/xpppd")" = 750 ] || fail "others may look into /etc/xpppd"
 [ "${kept:-}" = yes ] || fail "a second installation overwrote the configuration"
 [ -z "$(find "$root" -perm /022 -not -type l)" ] || fail "group or world may write"
 (cd "$root/etc/xpppd" && "$root/usr/sbin/xpppd" -n -f xpppd.conf > /dev/null) ||
