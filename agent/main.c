@@ -89,14 +89,15 @@ static int parse_options(int argc, char **argv, struct options *o)
 static int take_pid_file(const char *path, struct log *log)
 {
 	char pid[16];
-	int fd, n;
+	int fd, n, r;
 
 	if (strncmp(path, RUN_DIR "/", strlen(RUN_DIR) + 1) == 0)
 		mkdir(RUN_DIR, 0755);
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
 	if (fd < 0) {
-		log_msg(log, LOG_ERR, "cannot write the pid file %s: %s", path, strerror(errno));
-		return -errno;
+		r = -errno;
+		log_msg(log, LOG_ERR, "cannot write the pid file %s: %s", path, strerror(-r));
+		return r;
 	}
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
 		log_msg(log, LOG_ERR, "another xpppd is running: %s is locked", path);
