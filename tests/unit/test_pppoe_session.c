@@ -5,6 +5,8 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -302,6 +304,25 @@ static void a_device_that_cannot_be_opened_is_tried_again(void **state)
 
 /* ---- configurations ---- */
 
+/* A session of the slow path stays there when a reload takes new ones to the fast path. */
+static void a_slow_session_is_still_heard_after_a_reload(void **state)
+{
+	struct fixture *f = *state;
+	struct conf_tunnel slow = f->tunnel[0];
+
+	f->ifc->session.io.fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	f->ifc->session.open = true;
+	slow.pipex = false;
+	((struct carrier *)dial(f))->tunnel = &slow;
+	assert_int_equal(pppoe_configure(f->pppoe, &f->conf, f->links), 0);
+	assert_int_equal(f->ifc->session.traffic, PPPOE_TRAFFIC_SESSION);
+	padt(f, f->accepted[0].session->sid, peer_mac);
+	assert_int_equal(pppoe_configure(f->pppoe, &f->conf, f->links), 0);
+	assert_int_equal(f->ifc->session.traffic, PPPOE_TRAFFIC_CONTROL);
+	close(f->ifc->session.io.fd);
+	f->ifc->session.open = false;
+}
+
 static void an_interface_that_is_no_longer_named_is_left(void **state)
 {
 	struct fixture *f = *state;
@@ -403,6 +424,7 @@ int main(void)
 		test(changes_of_a_device_do_no_harm),
 		test(a_device_that_cannot_be_opened_is_tried_again),
 		test(an_interface_that_is_no_longer_named_is_left),
+		test(a_slow_session_is_still_heard_after_a_reload),
 		test(a_new_configuration_keeps_sessions),
 		test(other_protocols_do_not_listen_here),
 		cmocka_unit_test(ids_repeat_in_other_spaces),

@@ -19,8 +19,15 @@ static enum pppoe_traffic session_traffic(const struct pppoe_interface *ifc)
 {
 	/* Where XDP runs, what it forwards does not come here. In tc mode it does, as a
 	 * copy: the agent wants IP packets only if it is the one who forwards them. */
+	const struct pppoe_session *session;
+
 	for (unsigned int i = 0; i < ifc->n_tunnels; i++) {
 		if (!ifc->tunnels[i]->pipex)
+			return PPPOE_TRAFFIC_SESSION;
+	}
+	/* sessions stay with the configuration that they began with */
+	LIST_FOREACH(session, &ifc->sessions, on_interface) {
+		if (!session->carrier.tunnel->pipex)
 			return PPPOE_TRAFFIC_SESSION;
 	}
 	return PPPOE_TRAFFIC_CONTROL;
