@@ -329,6 +329,11 @@ static void check_tunnels(struct conf_parser *p)
 				   "tunnel \"%s\": wrong pppoe-max-payload %u, expected 0 or "
 				   "%u to 9000",
 				   t->name, t->pppoe.max_payload, PAYLOAD_MIN);
+		if (t->pppoe.max_payload > PAYLOAD_MIN && t->pppoe.max_payload > t->ppp.mru)
+			conf_error(p, t->line,
+				   "tunnel \"%s\": pppoe-max-payload %u has no effect with "
+				   "mru %u, expected mru %u",
+				   t->name, t->pppoe.max_payload, t->ppp.mru, t->pppoe.max_payload);
 		if (t->bound)
 			check_ambiguous(p, t);
 		STAILQ_FOREACH(n, &t->pppoe.interfaces, entry)
