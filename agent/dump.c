@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The xpppd authors */
 #include "dump.h"
 
-#include <stdio.h>
+#include <string.h>
 
 #include "conf/conf.h"
 #include "log.h"
@@ -10,6 +10,7 @@
 
 #define DUMP_BYTES 128
 #define PPP_PROTO_EAP 0xc227
+#define DUMP_OTHER (1U << 31) /* no word of the configuration, but in DUMP_ALL */
 
 static unsigned int mask_of(uint16_t proto)
 {
@@ -31,24 +32,37 @@ static unsigned int mask_of(uint16_t proto)
 	case PPP_PROTO_IPCP:
 		return CONF_DUMP_IPCP;
 	default:
-		return 0;
+		return DUMP_OTHER;
 	}
+}
+
+struct hex {
+	char text[DUMP_BYTES * 2 + sizeof("...")];
+};
+
+static const char *hex_of(struct hex *hex, struct buf bytes, size_t most)
+{
+	static const char digit[] = "0123456789abcdef";
+	size_t n = bytes.len < most ? bytes.len : most, at = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		hex->text[at++] = digit[bytes.p[i] >> 4];
+		hex->text[at++] = digit[bytes.p[i] & 15];
+	}
+	strcpy(hex->text + at, n < bytes.len ? "..." : "");
+	return hex->text;
 }
 
 void dump_ppp(struct log *log, uint32_t ppp_id, unsigned int mask, const char *direction,
 	      uint16_t proto, struct buf info)
 {
-	char hex[DUMP_BYTES * 2 + 1] = "";
-	size_t n = info.len < DUMP_BYTES ? info.len : DUMP_BYTES;
+	/* the password stands in it */
+	size_t most = proto == PPP_PROTO_PAP ? 0 : DUMP_BYTES;
+	struct hex hex;
 
-	if (!(mask & mask_of(proto)))
-		return;
-	if (proto == PPP_PROTO_PAP) /* the password stands in it */
-		n = 0;
-	for (size_t i = 0; i < n; i++)
-		snprintf(hex + 2 * i, 3, "%02x", info.p[i]);
-	log_msg(log, LOG_DEBUG, "ppp-id %u: %s 0x%04x, %zu bytes %s%s", ppp_id, direction, proto,
-		info.len, hex, n < info.len ? "..." : "");
+	if (mask & mask_of(proto))
+		log_msg(log, LOG_DEBUG, "ppp-id %u: %s 0x%04x, %zu bytes %s", ppp_id, direction,
+			proto, info.len, hex_of(&hex, info, most));
 }
 
 void dump_frame(struct log *log, uint32_t ppp_id, unsigned int mask, const char *direction,
@@ -58,4 +72,12 @@ void dump_frame(struct log *log, uint32_t ppp_id, unsigned int mask, const char 
 
 	if (mask && ppp_frame_protocol(&frame, &proto) == 0)
 		dump_ppp(log, ppp_id, mask, direction, proto, frame);
+}
+
+void dump_control(struct log *log, const char *device, const char *direction, struct buf frame)
+{
+	struct hex hex;
+
+	log_msg(log, LOG_DEBUG, "%s: %s %zu bytes %s", device, direction, frame.len,
+		hex_of(&hex, frame, DUMP_BYTES));
 }

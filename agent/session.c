@@ -237,12 +237,21 @@ int session_capture(struct session *s, bool on)
 
 /* ---- what PPP asks for ---- */
 
+static unsigned int dump_in(const struct session *s)
+{
+	return tunnel_of(s)->data_in_pktdump ? DUMP_ALL : tunnel_of(s)->dump_in;
+}
+
+static unsigned int dump_out(const struct session *s)
+{
+	return tunnel_of(s)->data_out_pktdump ? DUMP_ALL : tunnel_of(s)->dump_out;
+}
+
 static void on_ppp_send(void *owner, uint16_t proto, const uint8_t *info, size_t len)
 {
 	struct session *s = owner;
 
-	dump_ppp(s->table->log, s->state.ppp_id, tunnel_of(s)->dump_out, "out", proto,
-		 buf_of(info, len));
+	dump_ppp(s->table->log, s->state.ppp_id, dump_out(s), "out", proto, buf_of(info, len));
 	s->carrier.base.ops->send(&s->carrier.base, proto, info, len);
 }
 
@@ -475,7 +484,7 @@ static void slow_down(struct session *s, struct buf packet)
 	}
 	if (tunnel_of(s)->tcp_mss_adjust)
 		slowpath_clamp_mss(ip, (size_t)len, mss_of(s));
-	s->carrier.base.ops->send(&s->carrier.base, PPP_PROTO_IP, ip, (size_t)len);
+	on_ppp_send(s, PPP_PROTO_IP, ip, (size_t)len);
 	t->dp->ops->count(t->dp, s->slot, false, (size_t)len);
 }
 
@@ -585,7 +594,7 @@ static void on_input(void *arg, struct carrier *c, struct buf frame)
 	(void)arg;
 	if (s->ended || !s->ppp_started)
 		return;
-	dump_frame(s->table->log, s->state.ppp_id, tunnel_of(s)->dump_in, "in", frame);
+	dump_frame(s->table->log, s->state.ppp_id, dump_in(s), "in", frame);
 	begin_ppp(s);
 	ppp_input(&s->ppp, frame);
 }

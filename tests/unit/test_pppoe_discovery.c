@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "pppoe_fixture.h"
+#include "stderr_text.h"
 
 static int setup(void **state)
 {
@@ -467,6 +468,33 @@ static void closing_sends_one_padt(void **state)
 	assert_null(pppoe_by_slot(f->pppoe, s->slot));
 }
 
+static void discovery_is_dumped_where_a_tunnel_wants_it(void **state)
+{
+	struct fixture *f = *state;
+	struct stderr_text silent, in, out;
+
+	log_set_level(f->log, LOG_DEBUG);
+	stderr_begin(&silent);
+	padi(f, "");
+	stderr_end(&silent);
+	f->tunnel[0].ctrl_in_pktdump = true;
+	stderr_begin(&in);
+	padi(f, "");
+	stderr_end(&in);
+	f->tunnel[0].ctrl_in_pktdump = false;
+	f->tunnel[0].ctrl_out_pktdump = true;
+	stderr_begin(&out);
+	padi(f, "");
+	stderr_end(&out);
+	log_set_level(f->log, LOG_EMERG);
+	assert_string_equal(silent.text, "");
+	assert_non_null(
+		strstr(in.text, "acc-test: in 60 bytes ffffffffffff020000000001886311090000"));
+	assert_null(strstr(in.text, ": out "));
+	assert_non_null(strstr(out.text, " bytes 0200000000010200000000ac886311070000"));
+	assert_null(strstr(out.text, ": in "));
+}
+
 #define test(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
 int main(void)
@@ -493,6 +521,7 @@ int main(void)
 		test(a_padt_of_the_peer_ends_the_session),
 		test(a_padt_of_anybody_else_does_not),
 		test(closing_sends_one_padt),
+		test(discovery_is_dumped_where_a_tunnel_wants_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,9 +18,11 @@
 #include "aaa/aaa.h"
 #include "conf/conf.h"
 #include "dataplane/dataplane.h"
+#include "log.h"
 #include "pool.h"
 #include "session.h"
 #include "slowpath.h"
+#include "stderr_text.h"
 #include "tunnel/pppoe/pppoe.h"
 
 #define QUEUE 64
@@ -51,6 +53,7 @@ struct client {
 
 struct fixture {
 	struct ev_loop *loop;
+	struct log *log;
 	struct conf *conf;
 	struct dataplane *dp;
 	struct pools *pools;
@@ -117,13 +120,14 @@ static int setup_with(void **state, const char *options)
 
 	write_users(f);
 	f->loop = ev_loop_new(0);
+	f->log = log_new(1, LOG_EMERG);
 	f->conf = parse(f, options, bind_u);
 	dp_dims(f->conf, &dims);
 	assert_int_equal(dp_double_new(&dims, &f->dp), 0);
 	assert_int_equal(f->dp->ops->configure(f->dp, f->conf, NULL), 0);
 	assert_int_equal(pools_new(f->conf, &f->pools), 0);
 	assert_int_equal(aaa_new(f->conf, NULL, &f->aaa), 0);
-	assert_int_equal(sessions_new(f->loop, f->dp, NULL, &f->sessions), 0);
+	assert_int_equal(sessions_new(f->loop, f->dp, f->log, &f->sessions), 0);
 	sessions_configure(f->sessions, f->conf, f->aaa, f->pools);
 	*state = f;
 	return 0;
@@ -149,6 +153,7 @@ static int teardown(void **state)
 	f->dp->ops->free(f->dp);
 	conf_unref(f->conf);
 	ev_loop_destroy(f->loop);
+	log_free(f->log);
 	unlink(f->users);
 	free(f);
 	return 0;
@@ -751,6 +756,36 @@ static void clamps_the_mss(void **state)
 	}
 }
 
+static int setup_dump(void **state)
+{
+	return setup_with(state, "pppoe-session-in-pktdump yes\n  debug-dump-pktout ipcp ip\n"
+				 "  pipex no");
+}
+
+static void dumps_packets_but_no_password(void **state)
+{
+	struct fixture *f = *state;
+	struct stderr_text log;
+	struct client *c;
+	uint8_t ip[20];
+
+	log_set_level(f->log, LOG_DEBUG);
+	stderr_begin(&log);
+	c = dial(f, "u1", "p1");
+	ip_header(ip, sizeof(ip), 0xc0000201, c->address, 17);
+	sessions_ip_input(f->sessions, (struct in_addr){ htonl(c->address) },
+			  buf_of(ip, sizeof(ip)));
+	stderr_end(&log);
+	log_set_level(f->log, LOG_EMERG);
+	assert_non_null(strstr(log.text, "ppp-id 1: in 0xc021, 8 bytes 01"));
+	assert_non_null(strstr(log.text, "ppp-id 1: in 0xc023, 10 bytes ...\n"));
+	assert_non_null(strstr(log.text, "ppp-id 1: out 0x8021, "));
+	assert_non_null(strstr(log.text, "ppp-id 1: out 0x0021, 20 bytes 4500"));
+	assert_null(strstr(log.text, "out 0xc021"));
+	assert_null(strstr(log.text, "p1"));
+	assert_null(strstr(log.text, "7031")); /* the same in hex */
+}
+
 #define WITH(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 /* Nothing is sent to a client that may not be listening yet, until it speaks or has been silent for
@@ -794,6 +829,8 @@ int main(void)
 		WITH(shuts_down_in_bounded_time),
 		WITH(a_cursor_survives_the_end_of_its_session),
 		cmocka_unit_test_setup_teardown(moves_packets_on_the_slow_path, setup_slow,
+						teardown),
+		cmocka_unit_test_setup_teardown(dumps_packets_but_no_password, setup_dump,
 						teardown),
 		cmocka_unit_test(clamps_the_mss),
 	};

@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "conf/conf.h"
+#include "dump.h"
 #include "log.h"
 #include "tunnel/pppoe/pppoe_private.h"
 
@@ -95,10 +96,22 @@ static uint16_t mru_of(const struct request *req, const struct conf_tunnel *tunn
 
 /* ---- answers ---- */
 
+/* Is there a tunnel there that wants its discovery frames in the log? */
+static bool wants_dump(const struct pppoe_interface *ifc, const struct pppoe_vlans *vlans, bool in)
+{
+	const struct conf_tunnel *t = NULL;
+
+	do
+		t = pppoe_interface_tunnel(ifc, vlans, t);
+	while (t && !(in ? t->ctrl_in_pktdump : t->ctrl_out_pktdump));
+	return t != NULL;
+}
+
 struct answer {
 	uint8_t bytes[ETH_FRAME_LEN + 2 * PPPOE_VLAN_LEN];
 	struct wbuf w;
 	size_t length_at;
+	bool dump;
 };
 
 static void answer_begin(struct answer *a, struct pppoe_interface *ifc,
@@ -112,6 +125,7 @@ static void answer_begin(struct answer *a, struct pppoe_interface *ifc,
 	};
 	unsigned int tags = (to->vlans.vid_outer != 0) + (to->vlans.vid_inner != 0);
 
+	a->dump = wants_dump(ifc, &to->vlans, false);
 	memcpy(frame.dst, to->src, ETH_ALEN);
 	memcpy(frame.src, ifc->link.mac, ETH_ALEN);
 	/* an Ethernet payload of 1500 bytes, whatever the tags */
@@ -121,7 +135,11 @@ static void answer_begin(struct answer *a, struct pppoe_interface *ifc,
 
 static int answer_send(struct answer *a, struct pppoe_interface *ifc)
 {
-	return pppoe_interface_send(ifc, PPPOE_TRAFFIC_DISCOVERY, &a->w, a->length_at);
+	int r = pppoe_interface_send(ifc, PPPOE_TRAFFIC_DISCOVERY, &a->w, a->length_at);
+
+	if (r == 0 && a->dump)
+		dump_control(ifc->pppoe->log, ifc->name, "out", buf_of(a->w.base, a->w.len));
+	return r;
 }
 
 static void echo_tags(struct wbuf *w, const struct request *req)
@@ -423,6 +441,8 @@ void pppoe_discovery_receive(void *arg, struct buf wire, const struct pppoe_aux 
 		request_drop(&req, XP_R_D_NOT_FOR_US, "frame");
 		return;
 	}
+	if (wants_dump(req.ifc, &req.frame.vlans, true))
+		dump_control(p->log, req.ifc->name, "in", wire);
 	req.now = p->io->now();
 	if (req.frame.code == PPPOE_CODE_PADI)
 		padi_handle(&req);
