@@ -51,8 +51,7 @@ int concentrators_new(const struct concentrators_config *config, struct concentr
 void concentrators_free(struct concentrators *cs); /* removes the devices */
 /* Makes the devices and pool routes match conf, and keeps the devices there. What fails is logged
  * and leaves the others alone; the first error is returned. */
-int concentrators_configure(struct concentrators *cs, const struct conf *conf,
-			    struct links *links);
+int concentrators_configure(struct concentrators *cs, const struct conf *conf, struct links *links);
 /* Runs a program that can send to devices in this mode. */
 void concentrators_set_mode(struct concentrators *cs, enum attach_mode mode);
 void concentrators_show(const struct concentrators *cs, dp_device_fn fn, void *arg);

@@ -3,9 +3,6 @@
 /* LCP against a peer that is written out, the odd ones included. */
 #include "ppp_rig.h"
 
-#include <stdio.h>
-#include <unistd.h>
-
 #include "ppp/lcp.h"
 
 #define LCP PPP_PROTO_LCP
@@ -728,46 +725,6 @@ static void test_protocol_rejected(void **state)
 	check_protocol_rejected(PPP_PROTO_IPV6CP, CAUSE_NONE);
 }
 
-/* What the log says, in a file in place of stderr. */
-static void log_of_identification(struct rig *rig, char *out, size_t size)
-{
-	FILE *file = tmpfile();
-	int saved = dup(STDERR_FILENO);
-	size_t n;
-
-	dup2(fileno(file), STDERR_FILENO);
-	log_set_level(rig->log, LOG_DEBUG);
-	for (int i = 0; i < 6; i++)
-		RIG_SEND(rig, LCP, LCP_IDENTIFICATION, 1, 0, 0, 0, 0, 'M', 'S', '"', '\n', 0x1b);
-	RIG_SEND(rig, LCP, CP_TERM_REQ, 1);
-	log_set_level(rig->log, LOG_ERR);
-	dup2(saved, STDERR_FILENO);
-	close(saved);
-	rewind(file);
-	n = fread(out, 1, size - 1, file);
-	out[n] = '\0';
-	fclose(file);
-}
-
-static void test_identification(void **state)
-{
-	struct rig *rig = rig_opened();
-	char text[4096], *p = text;
-	int lines = 0;
-
-	(void)state;
-	log_of_identification(rig, text, sizeof(text));
-	while ((p = strstr(p, "ppp-id 7: the peer is \"MS\\x22\\x0a\\x1b\"\n"))) {
-		lines++;
-		p++;
-	}
-	assert_int_equal(lines, 4); /* and no more, however many come */
-	assert_non_null(strstr(text, "ppp-id 7: lcp rtr: opened -> stopping\n"));
-	RIG_SEND(rig, LCP, LCP_IDENTIFICATION, 1, 0, 0, 0);
-	assert_int_equal(rig_drops(rig, XP_R_S_LENGTH), 1);
-	rig_free(rig);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -798,7 +755,6 @@ int main(void)
 		cmocka_unit_test(test_protocol_reject),
 		cmocka_unit_test(test_protocol_reject_fits_the_carrier),
 		cmocka_unit_test(test_protocol_rejected),
-		cmocka_unit_test(test_identification),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
