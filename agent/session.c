@@ -454,7 +454,7 @@ static void slow_up(struct session *s, struct buf packet)
 		log_drop(t->log, XP_R_S_SEND, WHO "packet for the stack", s->state.ppp_id);
 		return;
 	}
-	t->dp->ops->count(t->dp, s->slot, true, (size_t)len);
+	t->dp->ops->count(t->dp, s->slot, true, (size_t)len, slowpath_is_activity(ip, (size_t)len));
 }
 
 static void on_ppp_ip_input(void *owner, struct buf packet)
@@ -485,7 +485,8 @@ static void slow_down(struct session *s, struct buf packet)
 	if (tunnel_of(s)->tcp_mss_adjust)
 		slowpath_clamp_mss(ip, (size_t)len, mss_of(s));
 	on_ppp_send(s, PPP_PROTO_IP, ip, (size_t)len);
-	t->dp->ops->count(t->dp, s->slot, false, (size_t)len);
+	t->dp->ops->count(t->dp, s->slot, false, (size_t)len,
+			  slowpath_is_activity(ip, (size_t)len));
 }
 
 void sessions_ip_input(void *arg, struct in_addr dst, struct buf packet)

@@ -3,6 +3,7 @@
 #include "slowpath.h"
 
 #include <errno.h>
+#include <netinet/ip_icmp.h>
 #include <string.h>
 
 #define IP_HEADER_MIN 20
@@ -113,4 +114,38 @@ void slowpath_clamp_mss(uint8_t *packet, size_t len, uint16_t mss)
 	at = find_mss(tcp, tcp_header);
 	if (at)
 		lower_mss(tcp, at, mss);
+}
+
+static bool is_idle_port(uint16_t port)
+{
+	switch (port) {
+	case 53:
+	case 67:
+	case 68:
+	case 123:
+	case 137:
+	case 520:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* As bpf/ip.h has it for the fast path. */
+bool slowpath_is_activity(const uint8_t *packet, size_t len)
+{
+	size_t header = (packet[0] & 15u) * 4u;
+	const uint8_t *ports = packet + header;
+
+	if (len < header + 4 || (get16(packet + 6) & 0x1fff) != 0)
+		return true;
+	switch (packet[9]) {
+	case IPPROTO_ICMP:
+		return ports[0] == ICMP_ECHO || ports[0] == ICMP_ECHOREPLY;
+	case IPPROTO_TCP:
+	case IPPROTO_UDP:
+		return !is_idle_port(get16(ports)) && !is_idle_port(get16(ports + 2));
+	default:
+		return true;
+	}
 }

@@ -11,7 +11,7 @@
 
 #include "buf.h"
 
-#define SLOWPATH_PACKET_MAX 2048
+#define SLOWPATH_PACKET_MAX 9000 /* the largest mru that can be configured */
 
 /*
  * Copies the packet without padding to out[SLOWPATH_PACKET_MAX] and returns its length.
@@ -22,5 +22,8 @@ struct in_addr slowpath_source(const uint8_t *packet);
 /* Lowers the MSS option of a TCP SYN to mss, checksum included; anything else is left
  * alone (RFC 879, RFC 1624). */
 void slowpath_clamp_mss(uint8_t *packet, size_t len, uint16_t mss);
+/* False for what machines send without anybody using them, which does not keep a session from
+ * being idle. */
+bool slowpath_is_activity(const uint8_t *packet, size_t len);
 
 #endif

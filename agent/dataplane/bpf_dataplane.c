@@ -359,9 +359,9 @@ static int bpf_session_counters(struct dataplane *dp, uint32_t slot, struct dp_c
 	return lines_counters(&bpf_of(dp)->lines, slot, counters);
 }
 
-static void bpf_count(struct dataplane *dp, uint32_t slot, bool up, size_t bytes)
+static void bpf_count(struct dataplane *dp, uint32_t slot, bool up, size_t bytes, bool active)
 {
-	lines_count(&bpf_of(dp)->lines, slot, up, bytes);
+	lines_count(&bpf_of(dp)->lines, slot, up, bytes, active);
 }
 
 /* ---- counters of all CPUs */

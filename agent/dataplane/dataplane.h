@@ -98,8 +98,9 @@ struct dataplane_ops {
 	int (*session_counters)(struct dataplane *dp, uint32_t slot, struct dp_counters *counters);
 	/* Slow path: hands an IP packet of a session to the stack. */
 	int (*ip_send)(struct dataplane *dp, uint32_t slot, const uint8_t *packet, size_t len);
-	/* Adds to a session's counters for packets that the agent moved itself. */
-	void (*count)(struct dataplane *dp, uint32_t slot, bool up, size_t bytes);
+	/* Adds to a session's counters for packets that the agent moved itself. active: it counts
+	 * against idle-timeout. */
+	void (*count)(struct dataplane *dp, uint32_t slot, bool up, size_t bytes, bool active);
 	int (*capture)(struct dataplane *dp, uint32_t slot, bool on);
 	void (*drops)(struct dataplane *dp, uint64_t drops[XP_REASON_MAX]);
 	void (*paths)(struct dataplane *dp, struct xp_path_counter paths[XP_PATH_MAX]);

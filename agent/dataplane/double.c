@@ -78,9 +78,9 @@ static int double_ip_send(struct dataplane *dp, uint32_t slot, const uint8_t *pa
 	return lines_used(&double_of(dp)->lines, slot) ? 0 : -ENOENT;
 }
 
-static void double_count(struct dataplane *dp, uint32_t slot, bool up, size_t bytes)
+static void double_count(struct dataplane *dp, uint32_t slot, bool up, size_t bytes, bool active)
 {
-	lines_count(&double_of(dp)->lines, slot, up, bytes);
+	lines_count(&double_of(dp)->lines, slot, up, bytes, active);
 }
 
 static int double_capture(struct dataplane *dp, uint32_t slot, bool on)

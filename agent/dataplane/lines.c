@@ -321,14 +321,16 @@ void lines_hide(struct lines *lines, uint32_t slot, struct dp_counters *counters
 		counters_read(lines, slot, counters);
 }
 
-static void count_line(uint64_t *packets, uint64_t *total, uint32_t *active, size_t bytes)
+static void count_line(uint64_t *packets, uint64_t *total, uint32_t *since, size_t bytes,
+		       bool active)
 {
 	__atomic_fetch_add(packets, 1, __ATOMIC_RELAXED);
 	__atomic_fetch_add(total, bytes, __ATOMIC_RELAXED);
-	__atomic_store_n(active, (uint32_t)(mono_now().ms / 1000), __ATOMIC_RELAXED);
+	if (active)
+		__atomic_store_n(since, (uint32_t)(mono_now().ms / 1000), __ATOMIC_RELAXED);
 }
 
-void lines_count(struct lines *lines, uint32_t slot, bool up, size_t bytes)
+void lines_count(struct lines *lines, uint32_t slot, bool up, size_t bytes, bool active)
 {
 	struct xp_session_down *d;
 	struct xp_session_up *u;
@@ -338,9 +340,11 @@ void lines_count(struct lines *lines, uint32_t slot, bool up, size_t bytes)
 	u = &lines->up[slot];
 	d = &lines->down[u->down];
 	if (up)
-		count_line((uint64_t *)&u->packets, (uint64_t *)&u->bytes, &u->active, bytes);
+		count_line((uint64_t *)&u->packets, (uint64_t *)&u->bytes, &u->active, bytes,
+			   active);
 	else
-		count_line((uint64_t *)&d->packets, (uint64_t *)&d->bytes, &d->active, bytes);
+		count_line((uint64_t *)&d->packets, (uint64_t *)&d->bytes, &d->active, bytes,
+			   active);
 }
 
 static void flag_set(uint8_t *flags, uint8_t flag, bool on)

@@ -53,7 +53,7 @@ void lines_hide(struct lines *lines, uint32_t slot, struct dp_counters *counters
 void lines_release(struct lines *lines, uint32_t slot);
 
 int lines_counters(const struct lines *lines, uint32_t slot, struct dp_counters *out);
-void lines_count(struct lines *lines, uint32_t slot, bool up, size_t bytes);
+void lines_count(struct lines *lines, uint32_t slot, bool up, size_t bytes, bool active);
 int lines_capture(struct lines *lines, uint32_t slot, bool on);
 
 /* The net that the session's extra.net_len means. */

@@ -113,16 +113,17 @@ static void test_counters(void **state)
 	assert_int_equal(dp->ops->session_add(dp, &s), 0);
 	assert_int_equal(dp->ops->session_counters(dp, 9, &c), 0);
 	assert_int_equal(c.active_up.ms, 0);
-	dp->ops->count(dp, 9, true, 100);
-	dp->ops->count(dp, 9, true, 50);
-	dp->ops->count(dp, 9, false, 7);
-	dp->ops->count(dp, 10, false, 7);
+	dp->ops->count(dp, 9, true, 100, true);
+	dp->ops->count(dp, 9, true, 50, true);
+	dp->ops->count(dp, 9, false, 7, false);
+	dp->ops->count(dp, 10, false, 7, true);
 	dp->ops->session_del(dp, 9, &c);
 	assert_int_equal(c.up_packets, 2);
 	assert_int_equal(c.up_bytes, 150);
 	assert_int_equal(c.down_packets, 1);
 	assert_int_equal(c.down_bytes, 7);
 	assert_in_range(mono_elapsed_ms(c.active_up, mono_now()), 0, 2000);
+	assert_int_equal(c.active_down.ms, 0); /* a packet that is no activity */
 	assert_int_equal(dp->ops->session_add(dp, &s), 0);
 	assert_int_equal(dp->ops->session_counters(dp, 9, &c), 0);
 	assert_int_equal(c.up_packets + c.down_bytes, 0);

@@ -727,6 +727,40 @@ static void moves_packets_on_the_slow_path(void **state)
 	assert_int_equal(dp.down_packets, 1);
 }
 
+/* The same as on the fast path (tests/bpf). */
+static void knows_activity(void **state)
+{
+	static const uint8_t idle_ports[] = { 53, 67, 68, 123, 137 };
+	uint8_t p[28];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(idle_ports); i++) {
+		ip_header(p, sizeof(p), 0x0a000002, 0xc0000201, i & 1 ? 6 : 17);
+		p[20] = 0x10;
+		assert_true(slowpath_is_activity(p, sizeof(p)));
+		p[23] = idle_ports[i];
+		assert_false(slowpath_is_activity(p, sizeof(p)));
+		p[7] = 1; /* a later fragment has no ports */
+		assert_true(slowpath_is_activity(p, sizeof(p)));
+	}
+	ip_header(p, sizeof(p), 0x0a000002, 0xc0000201, 1);
+	p[20] = 8;
+	assert_true(slowpath_is_activity(p, sizeof(p)));
+	p[20] = 3;
+	assert_false(slowpath_is_activity(p, sizeof(p)));
+	assert_true(slowpath_is_activity(p, 23));
+}
+
+static void takes_the_largest_packet(void **state)
+{
+	uint8_t p[9000], copy[SLOWPATH_PACKET_MAX];
+
+	(void)state;
+	ip_header(p, sizeof(p), 0x0a000002, 0xc0000201, 17);
+	assert_int_equal(slowpath_copy(buf_of(p, sizeof(p)), copy), sizeof(p));
+	assert_memory_equal(p, copy, sizeof(p));
+}
+
 /* MSS at every offset, after every number of NOPs, with a right checksum before and after. */
 static void clamps_the_mss(void **state)
 {
@@ -830,6 +864,8 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(dumps_packets_but_no_password, setup_dump,
 						teardown),
+		cmocka_unit_test(knows_activity),
+		cmocka_unit_test(takes_the_largest_packet),
 		cmocka_unit_test(clamps_the_mss),
 	};
 
