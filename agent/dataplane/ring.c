@@ -6,12 +6,16 @@
 #include <errno.h>
 #include <stdlib.h>
 
+/* How many packets are taken in a turn of the loop: they may come faster than they are written. */
+#define RING_SHARE 128
+
 struct ring {
 	struct ev_loop *loop;
 	struct ring_buffer *buffer;
 	ev_io io;
 	ring_fn fn;
 	void *arg;
+	unsigned int left; /* of the share */
 };
 
 static int ring_sample(void *arg, void *data, size_t size)
@@ -21,7 +25,7 @@ static int ring_sample(void *arg, void *data, size_t size)
 
 	if (size >= sizeof(*packet) && packet->caplen <= XP_CAPTURE_SNAP)
 		ring->fn(ring->arg, packet);
-	return 0;
+	return --ring->left ? 0 : -EAGAIN;
 }
 
 static void ring_readable(struct ev_loop *loop, ev_io *io, int revents)
@@ -30,7 +34,8 @@ static void ring_readable(struct ev_loop *loop, ev_io *io, int revents)
 
 	(void)loop;
 	(void)revents;
-	ring_buffer__consume(ring->buffer);
+	ring->left = RING_SHARE;
+	ring_buffer__consume(ring->buffer); /* what is left makes it readable again */
 }
 
 int ring_new(struct ev_loop *loop, int map_fd, ring_fn fn, void *arg, struct ring **out)

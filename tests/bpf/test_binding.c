@@ -241,10 +241,21 @@ static void test_capture(void **state)
 	ev_run(p.loop, EVRUN_NOWAIT);
 	assert_int_equal(p.captured_up, 1);
 	assert_int_equal(p.captured_down, 1);
+	/* a burst is taken in shares, so that everything else has its turns */
+	for (int i = 0; i < 300; i++)
+		plane_send_up(&p, NET_SID, NET_CLIENT, NET_REMOTE);
+	for (struct mono start = mono_now(); plane_packets(&p, XP_PATH_UP_FAST) < 302 &&
+					     mono_elapsed_ms(start, mono_now()) < NET_WAIT_MS;)
+		;
+	ev_run(p.loop, EVRUN_NOWAIT);
+	assert_in_range(p.captured_up, 2, 1 + 150);
+	for (int i = 0; i < 10; i++)
+		ev_run(p.loop, EVRUN_NOWAIT);
+	assert_int_equal(p.captured_up, 1 + 300);
 	assert_int_equal(p.dp->ops->capture(p.dp, NET_SID, false), 0);
 	plane_both_ways(&p, NET_SID, NET_CLIENT);
 	ev_run(p.loop, EVRUN_NOWAIT);
-	assert_int_equal(p.captured_up, 1);
+	assert_int_equal(p.captured_up, 1 + 300);
 	plane_stop(&p);
 }
 
