@@ -88,6 +88,16 @@ static void session_route(struct dp_bpf *d, uint32_t slot, bool wanted)
 	extra->own_route = own;
 }
 
+static void session_check_net(const struct dp_bpf *d, const struct dp_session *session)
+{
+	char text[INET_ADDRSTRLEN];
+
+	if (!session_has_net(d, session->slot) && lines_prefix(session->netmask) < 32)
+		log_msg(d->log, LOG_WARNING,
+			"session of %s: another session has the net behind it, it gets no route",
+			inet_ntop(AF_INET, &session->addr, text, sizeof(text)));
+}
+
 static void session_net_route(struct dp_bpf *d, uint32_t slot, bool add)
 {
 	const struct xp_session_up *up = &d->lines.up[slot];
@@ -322,6 +332,7 @@ static int bpf_session_add(struct dataplane *dp, const struct dp_session *sessio
 		goto slow;
 	lines_publish(&d->lines, session);
 	d->sessions++;
+	session_check_net(d, session);
 	session_route(d, session->slot, true);
 	session_net_route(d, session->slot, true);
 	return 0;

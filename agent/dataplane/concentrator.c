@@ -425,12 +425,9 @@ int concentrators_configure(struct concentrators *cs, const struct conf *conf, s
 	return r;
 }
 
-const struct concentrator *concentrator_by_name(const struct concentrators *cs, const char *name)
+const struct concentrator *concentrator_by_name(struct concentrators *cs, const char *name)
 {
-	for (unsigned int i = 0; i < XP_CONCENTRATORS; i++)
-		if (cs->list[i].used && !strcmp(cs->list[i].name, name))
-			return &cs->list[i];
-	return NULL;
+	return concentrator_find(cs, name);
 }
 
 const struct concentrator *concentrator_by_index(const struct concentrators *cs, uint8_t index)

@@ -57,7 +57,7 @@ void concentrators_set_mode(struct concentrators *cs, enum attach_mode mode);
 void concentrators_show(const struct concentrators *cs, dp_device_fn fn, void *arg);
 
 /* NULL if there is none. */
-const struct concentrator *concentrator_by_name(const struct concentrators *cs, const char *name);
+const struct concentrator *concentrator_by_name(struct concentrators *cs, const char *name);
 const struct concentrator *concentrator_by_index(const struct concentrators *cs, uint8_t index);
 /* A session's packets need no route but the pool's. */
 bool concentrator_routes(const struct concentrator *c, struct in_addr addr, uint16_t mtu);
