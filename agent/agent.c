@@ -147,8 +147,10 @@ static int new_sessions(struct agent *a)
 	if (r < 0)
 		return r;
 	r = sessions_new(a->loop, a->dp, a->log, &a->sessions);
-	if (r < 0)
+	if (r < 0) {
+		log_msg(a->log, LOG_ERR, "cannot set up the sessions: %s", strerror(-r));
 		return r;
+	}
 	sessions_configure(a->sessions, a->conf, a->aaa, a->pools);
 	a->dp->ip_input = sessions_ip_input;
 	a->dp->ip_arg = a->sessions;
@@ -160,6 +162,8 @@ static int new_tunnels(struct agent *a)
 	struct pppoe_dims dims = { a->dims.spaces, a->dims.space_size };
 	int r = pppoe_new(a->loop, &session_carrier_user, a->sessions, a->log, dims, &a->pppoe);
 
+	if (r < 0)
+		log_msg(a->log, LOG_ERR, "cannot set up PPPoE: %s", strerror(-r));
 	return r < 0 ? r : pppoe_configure(a->pppoe, a->conf, a->links);
 }
 
