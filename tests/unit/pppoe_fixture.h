@@ -188,6 +188,7 @@ static inline void fixture_tunnel(struct fixture *f, unsigned int i)
 	struct conf_tunnel *t = &f->tunnel[i];
 
 	t->conf = &f->conf;
+	t->name = (char *)(i ? "second" : "first");
 	t->protocol = CONF_PPPOE;
 	t->bound = true;
 	t->pipex = true;

@@ -304,6 +304,33 @@ static void a_device_that_cannot_be_opened_is_tried_again(void **state)
 
 /* ---- configurations ---- */
 
+/* The interface stays, because of others: who is no longer served there has to go. */
+static void a_session_ends_where_its_tunnel_no_longer_listens(void **state)
+{
+	struct fixture *f = *state;
+	struct pppoe_session *s = dial(f);
+	struct conf next = { 0 };
+	struct conf_tunnel tunnel = f->tunnel[0];
+	struct conf_name name = { .name = (char *)"acc-test" };
+
+	STAILQ_INIT(&next.tunnels);
+	STAILQ_INIT(&tunnel.pppoe.interfaces);
+	STAILQ_INSERT_TAIL(&tunnel.pppoe.interfaces, &name, entry);
+	STAILQ_INSERT_TAIL(&next.tunnels, &tunnel, entry);
+	assert_int_equal(pppoe_configure(f->pppoe, &next, f->links), 0);
+	assert_int_equal(f->accepted[0].lost, CAUSE_NONE);
+	tunnel.name = (char *)"another";
+	assert_int_equal(pppoe_configure(f->pppoe, &next, f->links), 0);
+	assert_int_equal(f->accepted[0].lost, CAUSE_CONFIG);
+	assert_int_equal(last_sent(f)->frame.code, PPPOE_CODE_PADT);
+	assert_int_equal(last_sent(f)->frame.sid, s->sid);
+	s = dial(f);
+	tunnel.pppoe.vlans.kind = CONF_VLAN_LIST; /* an empty one */
+	assert_int_equal(pppoe_configure(f->pppoe, &next, f->links), 0);
+	assert_int_equal(f->accepted[1].lost, CAUSE_CONFIG);
+	assert_true(f->opened);
+}
+
 /* A session of the slow path stays there when a reload takes new ones to the fast path. */
 static void a_slow_session_is_still_heard_after_a_reload(void **state)
 {
@@ -424,6 +451,7 @@ int main(void)
 		test(changes_of_a_device_do_no_harm),
 		test(a_device_that_cannot_be_opened_is_tried_again),
 		test(an_interface_that_is_no_longer_named_is_left),
+		test(a_session_ends_where_its_tunnel_no_longer_listens),
 		test(a_slow_session_is_still_heard_after_a_reload),
 		test(a_new_configuration_keeps_sessions),
 		test(other_protocols_do_not_listen_here),

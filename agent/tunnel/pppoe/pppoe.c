@@ -437,6 +437,29 @@ static void interface_drop(struct pppoe_interface *ifc)
 	pppoe_interface_free(ifc);
 }
 
+/* Does its tunnel still listen there? A reload may have moved it. */
+static bool session_is_served(const struct pppoe_interface *ifc, const struct pppoe_session *s)
+{
+	const struct pppoe_vlans vlans = { .vid_outer = s->vid_outer, .vid_inner = s->vid_inner };
+	const struct conf_tunnel *tunnel = NULL;
+
+	do
+		tunnel = pppoe_interface_tunnel(ifc, &vlans, tunnel);
+	while (tunnel && strcmp(tunnel->name, s->carrier.tunnel->name) != 0);
+	return tunnel != NULL;
+}
+
+static void interface_end_unserved(struct pppoe_interface *ifc)
+{
+	struct pppoe_session *session, *next;
+
+	for (session = LIST_FIRST(&ifc->sessions); session; session = next) {
+		next = LIST_NEXT(session, on_interface);
+		if (!session_is_served(ifc, session))
+			pppoe_session_lost(session, CAUSE_CONFIG, true);
+	}
+}
+
 static int interface_watch(struct pppoe_interface *ifc, struct links *links)
 {
 	int r;
@@ -470,6 +493,7 @@ int pppoe_configure(struct pppoe *pppoe, const struct conf *conf, struct links *
 			continue;
 		}
 		pppoe_interface_configure(ifc);
+		interface_end_unserved(ifc);
 		r = interface_watch(ifc, links);
 		if (r && first == 0)
 			first = r;

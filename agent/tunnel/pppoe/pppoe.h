@@ -54,8 +54,8 @@ struct pppoe_dims {
 int pppoe_new(struct ev_loop *loop, const struct carrier_user *user, void *arg, struct log *log,
 	      struct pppoe_dims dims, struct pppoe **pppoe);
 /*
- * Opens, keeps or closes listeners so that they match conf; sessions of interfaces that
- * are no longer named are `lost`. Interfaces that do not exist yet are opened
+ * Opens, keeps or closes listeners so that they match conf; sessions where their tunnel, by
+ * name, no longer listens are `lost`. Interfaces that do not exist yet are opened
  * when `links` reports them. Call again with each new conf; the old one may go
  * when no session uses it. -ENOMEM: nothing has changed; another error: the first
  * interface that exists and could not be opened, which has been logged, the
