@@ -21,6 +21,7 @@
 #include "aaa/aaa.h"
 #include "conf/conf.h"
 #include "dataplane/dataplane.h"
+#include "log.h"
 #include "pool.h"
 #include "session.h"
 #include "tunnel/pppoe/pppoe.h"

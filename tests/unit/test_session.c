@@ -5,7 +5,6 @@
  */
 #include "session_rig.h"
 
-#include "log.h"
 #include "slowpath.h"
 #include "stderr_text.h"
 
