@@ -12,7 +12,7 @@ dial_and_count() {
 	dial "$name" --sessions 9 --auth "$1" --vlan none,7,100.7 --tpid "$2" --max-loss 0 \
 		--up-pps 2000 --down-pps 2000 --size 28-1492 --duration 1
 	traffic_is_clean "$name"
-	# What is counted once more than sent are neighbours being resolved.
+	# Not all: the neighbours' entries may have to be refreshed.
 	at_least $(($(sent "$name" up) * 99 / 100)) $(($(path up fast) - up)) "$name: fast path upstream"
 	at_least $(($(sent "$name" down) * 99 / 100)) $(($(path down fast) - down)) \
 		"$name: fast path downstream"

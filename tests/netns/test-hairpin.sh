@@ -8,11 +8,10 @@
 . "$(dirname "$0")/lib.sh"
 
 network_up
+core_up
 for forward in "forward fast" "forward stack" "pipex no"; do
 	write_conf "$forward"
 	start
-	core_up_once() { [ -S /run/core ] || core_up; }
-	core_up_once
 	name=${forward// /-}
 	dial "$name" --sessions 6 --vlan none,7,100.7 --max-loss 0 --hairpin-pps 500 --duration 1
 	traffic_is_clean "$name"
