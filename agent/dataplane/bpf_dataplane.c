@@ -473,7 +473,8 @@ static void devices_changed(void *arg)
 	concentrators_set_mode(d->concentrators, devices_mode(d->devices));
 }
 
-/* The devices of a concentrator are new or were down: what was bound to them went along. */
+/* Routes went with the devices, or when these were down; the slow path's socket is bound to one and
+ * its buffers are as large as packets were. */
 static void concentrator_renewed(void *arg, const struct concentrator *c)
 {
 	struct dp_bpf *d = arg;

@@ -287,6 +287,23 @@ static void concentrator_close(struct concentrators *cs, struct concentrator *c)
 	c->used = false;
 }
 
+/* Without the program, whose presence limits how far devices may grow; it may have to come back
+ * in another mode. */
+static int concentrator_grow(struct concentrators *cs, struct concentrator *c, uint16_t mtu)
+{
+	int r, r_program;
+
+	attach_close(&c->attach);
+	r = veth_set_mtu(c->ifindex, mtu);
+	if (r == 0)
+		r = veth_set_mtu(c->dp_ifindex, mtu);
+	if (r == 0)
+		c->mtu = mtu;
+	r_program = program_open(cs, c, c->asked);
+	cs->config.renewed(cs->config.arg, c);
+	return r ? r : r_program;
+}
+
 static int concentrator_change(struct concentrators *cs, struct concentrator *c,
 			       const struct conf_interface *interface, uint16_t mtu)
 {
@@ -297,14 +314,8 @@ static int concentrator_change(struct concentrators *cs, struct concentrator *c,
 	r = 0;
 	if (c->address.s_addr != interface->address.s_addr)
 		r = veth_address(c->ifindex, interface->address);
-	/* the program's presence limits how far it may grow */
-	if (r == 0 && mtu > c->mtu) {
-		r = veth_set_mtu(c->ifindex, mtu);
-		if (r == 0)
-			r = veth_set_mtu(c->dp_ifindex, mtu);
-		if (r == 0)
-			c->mtu = mtu;
-	}
+	if (r == 0 && mtu > c->mtu)
+		r = concentrator_grow(cs, c, mtu);
 	if (r == 0)
 		c->address = interface->address;
 	else

@@ -42,7 +42,8 @@ struct concentrators_config {
 	int map_fd;  /* `concentrators` */
 	struct routes *routes;
 	struct log *log;
-	/* The devices were made anew, or came up again: sessions' own routes are gone. */
+	/* The devices were made anew, came up again, or grew: what was bound to them is to be
+	 * renewed, and sessions' own routes are gone. */
 	void (*renewed)(void *arg, const struct concentrator *c);
 	void *arg;
 };

@@ -430,6 +430,26 @@ static void test_concentrator_returns(void **state)
 	concentrator_returns("tc");
 }
 
+/* Beyond what XDP takes: the data plane's end goes on in another mode. */
+static void test_mtu_grows(void **state)
+{
+	struct dp_session s = plane_session(NET_SID, NET_CLIENT);
+	struct plane p;
+
+	(void)state;
+	plane_start(&p, "native");
+	s.stack = true;
+	plane_add(&p, &s);
+	plane_reload(&p, plane_conf("native", "attach interface core0 mode native\n"
+					      "tunnel J protocol pppoe { mru 9000 }\n"));
+	assert_true(net_says("ip link show pppac0", "mtu 9000"));
+	assert_true(net_says("ip link show pppac0-dp", "mtu 9000"));
+	plane_expect_device(&p, "pppac0-dp", "attached", "tc");
+	plane_both_ways(&p, NET_SID, NET_CLIENT);
+	plane_stop(&p);
+	plane_left_nothing();
+}
+
 static void test_one_concentrator_fails(void **state)
 {
 	static const char more[] = "interface pppac1 address 10.0.0.1 ipcp P\n"
@@ -657,6 +677,7 @@ int main(void)
 		cmocka_unit_test(test_reload_moves_the_pool),
 		cmocka_unit_test(test_device_vanishes_and_returns),
 		cmocka_unit_test(test_concentrator_returns),
+		cmocka_unit_test(test_mtu_grows),
 		cmocka_unit_test(test_one_concentrator_fails),
 		cmocka_unit_test(test_foreign_program_stays),
 		cmocka_unit_test(test_foreign_filter_stays),
