@@ -35,15 +35,22 @@ expect "$before" "$(ctl -j session all | jq -s 'map(.. | objects | select(.type 
 dial new --first 20 --sessions-file "$work/new.sessions"
 grep -q 192.0.2.99 "$work/new.sessions" || fail "a new session has the old DNS server: $(cat "$work/new.sessions")"
 
-# VLAN sessions are not allowed any more.
+hang_up held
+expect 0 "$(lost held up)" "lost upstream over all reloads"
+expect 0 "$(lost held down)" "lost downstream over all reloads"
+
+# VLAN sessions are not allowed any more: they end, the untagged one stays.
+hold mixed 3 --first 51 --vlan none,7,100.7
+untagged=$(ctl -j session all username u51 | jq -s 'map(.. | objects | select(.type == "session")."ppp-id")')
 sed -i 's|pppoe-vlan any|pppoe-vlan none|' "$work/xpppd.conf"
 ctl reload > /dev/null
+sleep 0.5
+expect "$untagged" "$(ctl -j session all | jq -s 'map(.. | objects | select(.type == "session")."ppp-id")')" \
+	"sessions that the new file still serves"
 dial untagged --first 30
 in_sub "$dialer" dial --interface s0 --first 40 --vlan 7 --tries 2 --report "$work/tagged.json" \
 	> /dev/null 2>&1 && fail "a VLAN that the new file does not serve was served"
 cp "$work/good.conf" "$work/xpppd.conf"
 ctl reload > /dev/null
-hang_up held
-expect 0 "$(lost held up)" "lost upstream over all reloads"
-expect 0 "$(lost held down)" "lost downstream over all reloads"
+hang_up mixed
 stop
