@@ -13,6 +13,7 @@
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/socket.h>
 #include <xpppd/map.h>
 #include <xpppd/reason.h>
 
@@ -24,9 +25,24 @@ struct dataplane;
 struct links;
 struct log;
 
+enum dp_carrier {
+	DP_PPPOE,
+	DP_L2TP,
+};
+
+/* The L2TP call of a session: addresses with ports, ids as in the data messages. */
+struct dp_l2tp {
+	struct sockaddr_storage local, peer;
+	uint16_t tunnel_id, session_id;           /* ours: what the peer sends to */
+	uint16_t peer_tunnel_id, peer_session_id; /* what we send to */
+	bool sequencing;                          /* send Ns, and check the peer's if it sends one */
+};
+
 /* Everything about a session that forwarding needs. */
 struct dp_session {
 	uint32_t slot;
+	enum dp_carrier carrier;
+	struct dp_l2tp l2tp; /* DP_L2TP */
 	/* carrier: PPPoE */
 	uint32_t ifindex;
 	uint16_t vid_outer, vid_inner, tpid_outer, tpid_inner;
@@ -52,6 +68,9 @@ struct dp_counters {
 struct dp_dims {
 	uint32_t spaces;     /* PPPoE id spaces */
 	uint32_t space_size; /* ids per space */
+	/* L2TP: slot = l2tp_first + (tunnel id % l2tp_spaces) * l2tp_space_size + session id, ours
+	 * both; no spaces if no L2TP tunnel is bound at start */
+	uint32_t l2tp_first, l2tp_spaces, l2tp_space_size;
 	uint32_t pools;
 	struct xp_pool pool[XP_POOLS]; /* address ranges with lines of their own */
 	uint32_t down_lines;           /* those, then one line per slot for other addresses */
