@@ -9,6 +9,9 @@
 /* Read-only from loading on: the verifier sees the values and drops what they rule out. */
 const volatile __u32 spaces = 1;
 const volatile __u32 space_size = 65536;
+const volatile __u32 l2tp_first = 0;
+const volatile __u32 l2tp_spaces = 0; /* 0: no L2TP here */
+const volatile __u32 l2tp_space_size = 0;
 const volatile __u32 pool_count = 0;
 const volatile struct xp_pool pools[XP_POOLS] = {};
 
@@ -27,6 +30,14 @@ struct {
 	__type(key, __u32);
 	__type(value, struct xp_session_down);
 } sessions_down SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct xp_tunnel);
+} tunnels SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

@@ -173,8 +173,8 @@ enum job_state show_dataplane_step(struct job *job)
 
 	if (job->index == 0) {
 		sessions_totals(ctx->sessions, &totals);
-		job_put(job, record_dataplane(dp->ops->name, totals.established,
-					      ctx->dims->spaces * ctx->dims->space_size));
+		job_put(job,
+			record_dataplane(dp->ops->name, totals.established, dp_slots(ctx->dims)));
 		put_paths(job);
 	}
 	dp->ops->devices(dp, put_device, &walk);

@@ -46,6 +46,7 @@ struct dp_bpf {
 	struct xpppd *skel;
 	struct pins pins;
 	struct lines lines;
+	struct xp_tunnel *tunnels;
 	struct xp_config *config;
 	uint32_t sessions;
 	struct routes *routes;
@@ -370,6 +371,11 @@ static int bpf_session_counters(struct dataplane *dp, uint32_t slot, struct dp_c
 	return lines_counters(&bpf_of(dp)->lines, slot, counters);
 }
 
+static int bpf_sequence(struct dataplane *dp, uint32_t slot)
+{
+	return lines_sequence(&bpf_of(dp)->lines, slot);
+}
+
 static void bpf_count(struct dataplane *dp, uint32_t slot, bool up, size_t bytes, bool active)
 {
 	lines_count(&bpf_of(dp)->lines, slot, up, bytes, active);
@@ -552,13 +558,15 @@ static void map_memory_free(const struct bpf_map *map, void *memory)
 
 static void skel_size(struct xpppd *skel, const struct dp_dims *dims)
 {
-	uint32_t slots = dims->spaces * dims->space_size;
-
-	bpf_map__set_max_entries(skel->maps.sessions_up, slots);
+	bpf_map__set_max_entries(skel->maps.sessions_up, dp_slots(dims));
 	bpf_map__set_max_entries(skel->maps.sessions_down, dims->down_lines);
-	bpf_map__set_max_entries(skel->maps.addresses, slots);
+	bpf_map__set_max_entries(skel->maps.tunnels, dims->l2tp_spaces ? LINES_TUNNELS : 1);
+	bpf_map__set_max_entries(skel->maps.addresses, dp_slots(dims));
 	skel->rodata->spaces = dims->spaces;
 	skel->rodata->space_size = dims->space_size;
+	skel->rodata->l2tp_first = dims->l2tp_first;
+	skel->rodata->l2tp_spaces = dims->l2tp_spaces;
+	skel->rodata->l2tp_space_size = dims->l2tp_space_size;
 	skel->rodata->pool_count = dims->pools;
 	memcpy((void *)skel->rodata->pools, dims->pool, sizeof(dims->pool));
 }
@@ -590,13 +598,14 @@ static int memory_map(struct dp_bpf *d, const struct dp_dims *dims)
 
 	d->lines.up = up;
 	d->lines.down = down;
+	d->tunnels = map_memory(d->skel->maps.tunnels);
 	d->config = map_memory(d->skel->maps.config);
-	if (!up || !down || !d->config) {
+	if (!up || !down || !d->tunnels || !d->config) {
 		log_msg(d->log, LOG_ERR, "cannot map the sessions' memory: %s", strerror(errno));
 		return -ENOMEM;
 	}
 	d->config->version = XP_MAP_VERSION;
-	return lines_init(&d->lines, dims, up, down);
+	return lines_init(&d->lines, dims, up, down, d->tunnels);
 }
 
 static int parts_new(struct dp_bpf *d)
@@ -647,6 +656,7 @@ static void bpf_free(struct dataplane *dp)
 	if (d->skel) {
 		map_memory_free(d->skel->maps.sessions_up, d->lines.up);
 		map_memory_free(d->skel->maps.sessions_down, d->lines.down);
+		map_memory_free(d->skel->maps.tunnels, d->tunnels);
 		map_memory_free(d->skel->maps.config, d->config);
 	}
 	lines_clear(&d->lines);
@@ -664,6 +674,7 @@ static const struct dataplane_ops bpf_ops = {
 	.session_del = bpf_session_del,
 	.session_counters = bpf_session_counters,
 	.ip_send = bpf_ip_send,
+	.sequence = bpf_sequence,
 	.count = bpf_count,
 	.capture = bpf_capture,
 	.drops = bpf_drops,

@@ -35,7 +35,8 @@ struct dp_l2tp {
 	struct sockaddr_storage local, peer;
 	uint16_t tunnel_id, session_id;           /* ours: what the peer sends to */
 	uint16_t peer_tunnel_id, peer_session_id; /* what we send to */
-	bool sequencing;                          /* send Ns, and check the peer's if it sends one */
+	bool sequencing; /* send Ns, and check the peer's if it sends one */
+	uint16_t ns;     /* the first one to be sent from here */
 };
 
 /* Everything about a session that forwarding needs. */
@@ -73,9 +74,10 @@ struct dp_dims {
 	uint32_t l2tp_first, l2tp_spaces, l2tp_space_size;
 	uint32_t pools;
 	struct xp_pool pool[XP_POOLS]; /* address ranges with lines of their own */
-	uint32_t down_lines;           /* those, then one line per slot for other addresses */
+	uint32_t down_lines;           /* those of pools, then one per slot for other addresses */
 };
 void dp_dims(const struct conf *conf, struct dp_dims *dims);
+uint32_t dp_slots(const struct dp_dims *dims); /* of PPPoE, then of L2TP */
 
 typedef void (*dp_ip_fn)(void *arg, struct in_addr dst, struct buf packet);
 /* slot: of the packet's session, whichever line packet->index names. */
@@ -117,6 +119,9 @@ struct dataplane_ops {
 	int (*session_counters)(struct dataplane *dp, uint32_t slot, struct dp_counters *counters);
 	/* Slow path: hands an IP packet of a session to the stack. */
 	int (*ip_send)(struct dataplane *dp, uint32_t slot, const uint8_t *packet, size_t len);
+	/* Takes the Ns of an L2TP data message that the agent sends itself: programs and agent share
+	 * the numbers while the session is here. -ENOENT. */
+	int (*sequence)(struct dataplane *dp, uint32_t slot);
 	/* Adds to a session's counters for packets that the agent moved itself. active: it counts
 	 * against idle-timeout. */
 	void (*count)(struct dataplane *dp, uint32_t slot, bool up, size_t bytes, bool active);
@@ -132,7 +137,9 @@ struct dataplane_ops {
 struct dataplane {
 	const struct dataplane_ops *ops;
 	/* set by the owner after construction */
-	dp_ip_fn ip_input; /* a packet from the stack for a slow session */
+	/* a packet from the stack for a slow session, or for an L2TP session whose peer is not
+	 * reached over an attached device */
+	dp_ip_fn ip_input;
 	void *ip_arg;
 	dp_capture_fn captured;
 	void *capture_arg;

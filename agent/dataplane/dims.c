@@ -10,20 +10,43 @@
 #define SPARE_MIN 64    /* ids beyond max-session at least: some are in quarantine */
 #define POOL_MIN 65536  /* a range of this size always gets lines of its own: 4 MiB */
 
-static void dims_spaces(uint32_t max_session, struct dp_dims *dims)
+/* VLANs, or L2TP's tunnels, fill several spaces unevenly. */
+static void dims_spaces(uint32_t max_session, uint32_t *spaces, uint32_t *space_size)
 {
 	uint32_t spare = max_session / 4 > SPARE_MIN ? max_session / 4 : SPARE_MIN;
 	uint64_t ids = (uint64_t)max_session + spare;
 
-	dims->spaces = 1;
-	dims->space_size = SPACE_MAX;
+	*spaces = 1;
+	*space_size = SPACE_MAX;
 	if (ids > SPACE_IDS) {
-		/* VLANs hash unevenly over the spaces */
-		dims->spaces = (uint32_t)((2 * ids + SPACE_IDS - 1) / SPACE_IDS);
+		*spaces = (uint32_t)((2 * ids + SPACE_IDS - 1) / SPACE_IDS);
 		return;
 	}
-	while (dims->space_size / 2 >= ids + 1) /* id 0 is not used */
-		dims->space_size /= 2;
+	while (*space_size / 2 >= ids + 1) /* id 0 is not used */
+		*space_size /= 2;
+}
+
+static bool conf_has_l2tp(const struct conf *conf)
+{
+	const struct conf_tunnel *tunnel;
+
+	STAILQ_FOREACH(tunnel, &conf->tunnels, entry)
+		if (tunnel->protocol == CONF_L2TP && tunnel->bound)
+			return true;
+	return false;
+}
+
+static void dims_slots(const struct conf *conf, struct dp_dims *dims)
+{
+	dims_spaces(conf->max_session, &dims->spaces, &dims->space_size);
+	dims->l2tp_first = dims->spaces * dims->space_size;
+	if (conf_has_l2tp(conf))
+		dims_spaces(conf->max_session, &dims->l2tp_spaces, &dims->l2tp_space_size);
+}
+
+uint32_t dp_slots(const struct dp_dims *dims)
+{
+	return dims->spaces * dims->space_size + dims->l2tp_spaces * dims->l2tp_space_size;
 }
 
 /* Extends a pool that the range touches, so that neighbours and repetitions cost no entry. */
@@ -73,7 +96,7 @@ void dp_dims(const struct conf *conf, struct dp_dims *dims)
 	if (max < POOL_MIN)
 		max = POOL_MIN;
 	memset(dims, 0, sizeof(*dims));
-	dims_spaces(conf->max_session, dims);
+	dims_slots(conf, dims);
 	STAILQ_FOREACH(ipcp, &conf->ipcps, entry)
 		STAILQ_FOREACH(range, &ipcp->ranges, entry)
 			dims_range(dims, range->first, range->last, max);
@@ -81,5 +104,5 @@ void dp_dims(const struct conf *conf, struct dp_dims *dims)
 		dims->pool[i].first = dims->down_lines;
 		dims->down_lines += dims->pool[i].size;
 	}
-	dims->down_lines += dims->spaces * dims->space_size;
+	dims->down_lines += dp_slots(dims);
 }

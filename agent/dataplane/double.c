@@ -16,6 +16,7 @@ struct dp_double {
 	struct lines lines;
 	struct xp_session_up *up;
 	struct xp_session_down *down;
+	struct xp_tunnel *tunnels;
 };
 
 static struct dp_double *double_of(struct dataplane *dp)
@@ -32,6 +33,7 @@ static void double_free(struct dataplane *dp)
 	lines_clear(&d->lines);
 	free(d->up);
 	free(d->down);
+	free(d->tunnels);
 	free(d);
 }
 
@@ -78,6 +80,11 @@ static int double_ip_send(struct dataplane *dp, uint32_t slot, const uint8_t *pa
 	return lines_used(&double_of(dp)->lines, slot) ? 0 : -ENOENT;
 }
 
+static int double_sequence(struct dataplane *dp, uint32_t slot)
+{
+	return lines_sequence(&double_of(dp)->lines, slot);
+}
+
 static void double_count(struct dataplane *dp, uint32_t slot, bool up, size_t bytes, bool active)
 {
 	lines_count(&double_of(dp)->lines, slot, up, bytes, active);
@@ -115,6 +122,7 @@ static const struct dataplane_ops double_ops = {
 	.session_del = double_session_del,
 	.session_counters = double_session_counters,
 	.ip_send = double_ip_send,
+	.sequence = double_sequence,
 	.count = double_count,
 	.capture = double_capture,
 	.drops = double_drops,
@@ -130,10 +138,11 @@ int dp_double_new(const struct dp_dims *dims, struct dataplane **dp)
 	if (!d)
 		return -ENOMEM;
 	d->dp.ops = &double_ops;
-	d->up = calloc((size_t)dims->spaces * dims->space_size, sizeof(*d->up));
+	d->up = calloc(dp_slots(dims), sizeof(*d->up));
 	d->down = calloc(dims->down_lines, sizeof(*d->down));
-	if (d->up && d->down)
-		r = lines_init(&d->lines, dims, d->up, d->down);
+	d->tunnels = calloc(LINES_TUNNELS, sizeof(*d->tunnels));
+	if (d->up && d->down && d->tunnels)
+		r = lines_init(&d->lines, dims, d->up, d->down, d->tunnels);
 	if (r < 0) {
 		double_free(&d->dp);
 		return r;

@@ -10,6 +10,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <net/ethernet.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -74,13 +75,14 @@ static uint32_t net_of(struct in_addr addr, uint8_t len)
 }
 
 int lines_init(struct lines *lines, const struct dp_dims *dims, struct xp_session_up *up,
-	       struct xp_session_down *down)
+	       struct xp_session_down *down, struct xp_tunnel *tunnels)
 {
 	memset(lines, 0, sizeof(*lines));
 	lines->dims = *dims;
-	lines->slots = dims->spaces * dims->space_size;
+	lines->slots = dp_slots(dims);
 	lines->up = up;
 	lines->down = down;
+	lines->tunnels = tunnels;
 	LIST_INIT(&lines->all_taken);
 	lines->extra = calloc(lines->slots, sizeof(*lines->extra));
 	if (!lines->extra)
@@ -163,11 +165,18 @@ int lines_prefix(struct in_addr netmask)
 	return mask && mask != UINT32_MAX << (32 - len) ? -EINVAL : len;
 }
 
+static uint8_t l2tp_flags(const struct dp_l2tp *l2tp)
+{
+	return (uint8_t)(XP_F_L2TP | (l2tp->peer.ss_family == AF_INET6 ? XP_F_OUTER_IPV6 : 0) |
+			 (l2tp->sequencing ? XP_F_SEQUENCE : 0));
+}
+
 static uint8_t line_flags(const struct dp_session *session, uint8_t net_len)
 {
 	return (uint8_t)((session->ingress_filter ? XP_F_INGRESS_FILTER : 0) |
 			 (session->mss_clamp ? XP_F_MSS_CLAMP : 0) |
-			 (session->stack ? XP_F_STACK : 0) | (net_len < 32 ? XP_F_ROUTES : 0));
+			 (session->stack ? XP_F_STACK : 0) | (net_len < 32 ? XP_F_ROUTES : 0) |
+			 (session->carrier == DP_L2TP ? l2tp_flags(&session->l2tp) : 0));
 }
 
 static uint16_t line_mss(const struct dp_session *session)
@@ -202,38 +211,115 @@ static uint8_t line_header(uint8_t header[XP_HEADER_MAX], const struct dp_sessio
 	return len;
 }
 
+static void pppoe_write(struct xp_session_up *up, struct xp_session_down *down,
+			const struct dp_session *session)
+{
+	up->ifindex = session->ifindex;
+	up->vid_outer = htons(session->vid_outer);
+	up->vid_inner = htons(session->vid_inner);
+	memcpy(up->own_mac, session->own_mac, ETH_ALEN);
+	memcpy(up->peer_mac, session->peer_mac, ETH_ALEN);
+	down->ifindex = session->ifindex;
+	down->header_len = line_header(down->header, session);
+}
+
+static in_port_t sockaddr_port(const struct sockaddr_storage *addr)
+{
+	return addr->ss_family == AF_INET6 ? ((const struct sockaddr_in6 *)addr)->sin6_port
+					   : ((const struct sockaddr_in *)addr)->sin_port;
+}
+
+/* The outer header's sum but its length: version, DF, TTL, protocol and addresses. */
+static uint16_t l2tp_check(in_addr_t local, in_addr_t peer)
+{
+	uint32_t sum = htons(0x4500) + htons(0x4000) + htons(XP_OUTER_TTL << 8 | IPPROTO_UDP);
+
+	sum += (local & 0xffff) + (local >> 16) + (peer & 0xffff) + (peer >> 16);
+	sum = (sum & 0xffff) + (sum >> 16);
+	return (uint16_t)((sum & 0xffff) + (sum >> 16));
+}
+
+static void tunnel_write(struct lines *lines, const struct dp_l2tp *l2tp)
+{
+	struct xp_tunnel *tunnel = &lines->tunnels[l2tp->tunnel_id];
+
+	memcpy(tunnel->peer, &((const struct sockaddr_in6 *)&l2tp->peer)->sin6_addr, 16);
+	memcpy(tunnel->local, &((const struct sockaddr_in6 *)&l2tp->local)->sin6_addr, 16);
+}
+
+static void l2tp_write(struct lines *lines, struct xp_session_up *up, struct xp_session_down *down,
+		       const struct dp_session *session)
+{
+	const struct dp_l2tp *l2tp = &session->l2tp;
+	struct xp_l2tp_up key = {
+		.peer_port = sockaddr_port(&l2tp->peer),
+		.local_port = sockaddr_port(&l2tp->local),
+		.tunnel_id = htons(l2tp->tunnel_id),
+	};
+	struct xp_l2tp_down header = {
+		.local_port = key.local_port,
+		.peer_port = key.peer_port,
+		.tunnel_id = htons(l2tp->peer_tunnel_id),
+		.session_id = htons(l2tp->peer_session_id),
+		.sequence = l2tp->ns,
+		.tunnel = l2tp->tunnel_id,
+	};
+
+	if (l2tp->peer.ss_family == AF_INET6) {
+		tunnel_write(lines, l2tp);
+	} else {
+		key.peer = ((const struct sockaddr_in *)&l2tp->peer)->sin_addr.s_addr;
+		key.local = ((const struct sockaddr_in *)&l2tp->local)->sin_addr.s_addr;
+		header.peer = key.peer;
+		header.local = key.local;
+		header.check = l2tp_check(key.local, key.peer);
+	}
+	up->l2tp = key;
+	down->l2tp = header;
+	down->slot = session->slot;
+}
+
 /* Everything but the state, which stays FREE. */
 static void lines_write(struct lines *lines, const struct dp_session *session, uint32_t line,
 			uint8_t concentrator)
 {
 	uint8_t flags = line_flags(session, lines->extra[session->slot].net_len);
-	struct xp_session_up *up = &lines->up[session->slot];
-	uint16_t generation = (uint16_t)(up->generation + 1);
+	uint16_t generation = (uint16_t)(lines->up[session->slot].generation + 1);
+	struct xp_session_up up = {
+		.flags = flags,
+		.generation = generation,
+		.mss = line_mss(session),
+		.addr = session->addr.s_addr,
+		.down = line,
+		.concentrator = concentrator,
+	};
 	struct xp_session_down down = {
 		.flags = flags,
 		.concentrator = concentrator,
-		.ifindex = session->ifindex,
 		.addr = session->addr.s_addr,
 		.mtu = session->mtu,
 		.mss = line_mss(session),
 		.generation = generation,
 	};
 
-	*up = (struct xp_session_up){
-		.flags = flags,
-		.generation = generation,
-		.ifindex = session->ifindex,
-		.vid_outer = htons(session->vid_outer),
-		.vid_inner = htons(session->vid_inner),
-		.mss = line_mss(session),
-		.addr = session->addr.s_addr,
-		.down = line,
-		.concentrator = concentrator,
-	};
-	memcpy(up->own_mac, session->own_mac, ETH_ALEN);
-	memcpy(up->peer_mac, session->peer_mac, ETH_ALEN);
-	down.header_len = line_header(down.header, session);
+	if (session->carrier == DP_L2TP)
+		l2tp_write(lines, &up, &down, session);
+	else
+		pppoe_write(&up, &down, session);
+	lines->up[session->slot] = up;
 	lines->down[line] = down;
+}
+
+/* The slot is one of its carrier's, and L2TP's addresses are of one kind. */
+static bool session_fits(const struct lines *lines, const struct dp_session *session)
+{
+	const struct dp_l2tp *l2tp = &session->l2tp;
+
+	if (session->carrier != DP_L2TP)
+		return session->slot < lines->dims.spaces * lines->dims.space_size;
+	return session->slot >= lines->dims.l2tp_first && session->slot < lines->slots &&
+	       l2tp->local.ss_family == l2tp->peer.ss_family &&
+	       (l2tp->peer.ss_family == AF_INET || l2tp->peer.ss_family == AF_INET6);
 }
 
 int lines_reserve(struct lines *lines, const struct dp_session *session, uint8_t concentrator)
@@ -242,7 +328,7 @@ int lines_reserve(struct lines *lines, const struct dp_session *session, uint8_t
 	uint32_t slot = session->slot, line;
 	int r;
 
-	if (slot >= lines->slots || len < 0 || !session->addr.s_addr)
+	if (!session_fits(lines, session) || len < 0 || !session->addr.s_addr)
 		return -EINVAL;
 	if (lines_used(lines, slot))
 		return -EEXIST;
@@ -345,6 +431,18 @@ void lines_count(struct lines *lines, uint32_t slot, bool up, size_t bytes, bool
 	else
 		count_line((uint64_t *)&d->packets, (uint64_t *)&d->bytes, &d->active, bytes,
 			   active);
+}
+
+int lines_sequence(struct lines *lines, uint32_t slot)
+{
+	struct xp_session_down *down;
+
+	if (!lines_used(lines, slot) || !(lines->up[slot].flags & XP_F_L2TP))
+		return -ENOENT;
+	down = &lines->down[lines->up[slot].down];
+	return (uint16_t)__atomic_fetch_add(
+		(uint32_t *)(down->header + offsetof(struct xp_l2tp_down, sequence)), 1,
+		__ATOMIC_RELAXED);
 }
 
 static void flag_set(uint8_t *flags, uint8_t flag, bool on)

@@ -23,14 +23,18 @@ struct lines {
 	uint32_t slots;
 	struct xp_session_up *up;     /* by slot; not owned */
 	struct xp_session_down *down; /* dims.down_lines; not owned */
+	struct xp_tunnel *tunnels;    /* LINES_TUNNELS, by our tunnel id; not owned */
 	struct lines_extra *extra;    /* by slot */
 	struct index taken;           /* nets, and addresses that are in no pool */
 	LIST_HEAD(, lines_taken) all_taken;
 };
 
-/* up and down are zeroed and outlive the lines. */
+#define LINES_TUNNELS 65536
+
+/* up, down and tunnels are zeroed and outlive the lines; tunnels may be NULL if dims have no L2TP
+ * spaces. */
 int lines_init(struct lines *lines, const struct dp_dims *dims, struct xp_session_up *up,
-	       struct xp_session_down *down);
+	       struct xp_session_down *down, struct xp_tunnel *tunnels);
 void lines_clear(struct lines *lines);
 
 /* The line of an address of a pool; false if it is in none. */
@@ -55,6 +59,9 @@ void lines_release(struct lines *lines, uint32_t slot);
 int lines_counters(const struct lines *lines, uint32_t slot, struct dp_counters *out);
 void lines_count(struct lines *lines, uint32_t slot, bool up, size_t bytes, bool active);
 int lines_capture(struct lines *lines, uint32_t slot, bool on);
+
+/* The Ns of the next message of an L2TP session, -ENOENT. */
+int lines_sequence(struct lines *lines, uint32_t slot);
 
 /* The net that the session's extra.net_len means. */
 struct in_addr lines_net(const struct lines *lines, uint32_t slot);

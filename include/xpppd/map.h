@@ -7,12 +7,14 @@
  *
  * A packet touches one cold cache line: its session's line of the direction.
  * sessions_up is indexed by slot, which the agent chose and the PPPoE session
- * id gives without a look-up; sessions_down is indexed by the destination's
- * offset in a pool. Both maps are mmapable: the agent writes lines and reads
- * counters through memory, and only it writes anything but the counters.
+ * id, or L2TP's tunnel and session id, give without a look-up; sessions_down is
+ * indexed by the destination's offset in a pool. Both maps are mmapable: the agent
+ * writes lines and reads counters through memory, and only it writes anything but
+ * the counters and L2TP's sequence numbers.
  *
- * Before loading, the agent sets max_entries of sessions_up, sessions_down and
- * addresses, and the read-only variables spaces, space_size, pools and pool_count.
+ * Before loading, the agent sets max_entries of sessions_up, sessions_down, tunnels
+ * and addresses, and the read-only variables spaces, space_size, l2tp_first,
+ * l2tp_spaces, l2tp_space_size, pools and pool_count.
  *
  * Programs: xpppd_xdp or xpppd_tc (clsact ingress) for each attached device. For the data
  * plane end of a concentrator interface xpppd_xdp_dp with xpppd_tc_drop behind it, or,
@@ -22,7 +24,7 @@
 #ifndef XPPPD_MAP_H
 #define XPPPD_MAP_H
 
-#define XP_MAP_VERSION 1
+#define XP_MAP_VERSION 2
 #define XP_PIN_DIR "/sys/fs/bpf/xpppd"
 
 /* A line is valid only while state says so. The agent writes state last when a
@@ -36,10 +38,51 @@ enum xp_state {
 enum xp_flag {
 	XP_F_INGRESS_FILTER = 1 << 0, /* up: source must be the session's */
 	XP_F_MSS_CLAMP = 1 << 1,
-	XP_F_STACK = 1 << 2,   /* `forward stack` */
-	XP_F_CAPTURE = 1 << 3, /* copy packets to the `capture` ring */
-	XP_F_ROUTES = 1 << 4,  /* the session has entries in `routes` */
+	XP_F_STACK = 1 << 2,      /* `forward stack` */
+	XP_F_CAPTURE = 1 << 3,    /* copy packets to the `capture` ring */
+	XP_F_ROUTES = 1 << 4,     /* the session has entries in `routes` */
+	XP_F_L2TP = 1 << 5,       /* not PPPoE */
+	XP_F_OUTER_IPV6 = 1 << 6, /* L2TP over IPv6 */
+	XP_F_SEQUENCE = 1 << 7,   /* L2TP: number what is sent, check the peer's numbers */
 };
+
+/* L2TP upstream, the key: as a data message's addresses and ports stand on the wire. Over IPv6
+ * both addresses are 0 and stand in `tunnels`. */
+struct xp_l2tp_up {
+	__be32 peer;
+	__be32 local;
+	__be16 peer_port;
+	__be16 local_port;
+	__be16 tunnel_id; /* ours */
+	__be16 pad;
+};
+
+/* L2TP downstream: what the header is made of, addresses as above. */
+struct xp_l2tp_down {
+	__be32 local;
+	__be32 peer;
+	__be16 local_port;
+	__be16 peer_port;
+	__be16 tunnel_id; /* the peer's */
+	__be16 session_id;
+	__u32 sequence; /* Ns of the next message, its low 16 bits */
+	__u16 check;    /* sum of the IPv4 header but its length, not complemented */
+	__u16 tunnel;   /* ours, in host order: the index into `tunnels` */
+};
+
+#define XP_OUTER_TTL 64
+
+/* `tunnels`: array by our tunnel id, the addresses of those over IPv6. */
+struct xp_tunnel {
+	__u8 peer[16];
+	__u8 local[16];
+};
+
+/* L2TP upstream, `sequence`: the newest Ns in the low 16 bits, how many in a row were too old
+ * above them; 0 in the top bit means that none came yet. */
+#define XP_SEQUENCE_SEEN (1u << 31)
+#define XP_SEQUENCE_LATE 64 /* messages that come this much too late are still taken */
+#define XP_SEQUENCE_LOST 8  /* after so many older ones in a row the peer has begun anew */
 
 /* Upstream: one session as seen from the access side. own_mac and peer_mac stand as
  * in the Ethernet header, so that one comparison of 12 bytes checks both. */
@@ -47,37 +90,48 @@ struct xp_session_up {
 	__u8 state; /* enum xp_state */
 	__u8 flags; /* enum xp_flag */
 	__u16 generation;
-	__u32 ifindex;    /* key: device the frame came in on */
-	__u8 own_mac[6];  /* key: destination */
-	__u8 peer_mac[6]; /* key: source */
-	__be16 vid_outer; /* key: 12 bits, 0 = untagged; TPIDs are not compared */
-	__be16 vid_inner;
+	__u32 ifindex; /* key of PPPoE: device the frame came in on; 0 for L2TP */
+	union {
+		struct {                  /* key of PPPoE */
+			__u8 own_mac[6];  /* destination */
+			__u8 peer_mac[6]; /* source */
+			__be16 vid_outer; /* 12 bits, 0 = untagged; TPIDs are not compared */
+			__be16 vid_inner;
+		};
+		struct xp_l2tp_up l2tp; /* key of L2TP */
+	};
 	__u16 mss;         /* TCP MSS to clamp to */
 	__u8 concentrator; /* index into `concentrators` */
 	__u8 pad1;
-	__be32 addr;  /* the session's IPv4 address */
-	__u32 down;   /* its line in sessions_down */
-	__u32 active; /* last activity, seconds of CLOCK_MONOTONIC */
-	__u32 drops;  /* packets dropped for this session */
-	__u32 pad2;
+	__be32 addr;    /* the session's IPv4 address */
+	__u32 down;     /* its line in sessions_down */
+	__u32 active;   /* last activity, seconds of CLOCK_MONOTONIC */
+	__u32 drops;    /* packets dropped for this session */
+	__u32 sequence; /* L2TP, see above */
 	__u64 packets;
 	__u64 bytes; /* IP bytes */
 };
 
-/* Downstream: one session as seen from the core side. header is copied in
+/* Downstream: one session as seen from the core side. PPPoE: header is copied in
  * front of the packet: Ethernet, up to two VLAN tags, PPPoE up to and without
  * its length field, right-aligned so that its end is fixed. */
 #define XP_HEADER_MAX 26
 struct xp_session_down {
 	__u8 state;
 	__u8 flags;
-	__u8 header_len; /* 18, 22 or 26 */
+	__u8 header_len; /* 18, 22 or 26; 0 for L2TP */
 	__u8 concentrator;
-	__u32 ifindex; /* device the frame goes out on */
+	union {
+		__u32 ifindex; /* PPPoE: device the frame goes out on */
+		__u32 slot;    /* L2TP: its line in sessions_up */
+	};
 	__be32 addr;
 	__u16 mtu; /* largest IP packet */
 	__u16 mss;
-	__u8 header[XP_HEADER_MAX];
+	union {
+		__u8 header[XP_HEADER_MAX];
+		struct xp_l2tp_down l2tp;
+	} __attribute__((packed, aligned(2)));
 	__u16 generation;
 	__u32 active;
 	__u64 packets;
@@ -161,6 +215,8 @@ struct xp_capture {
 /*
  * Session slots. With one id space the slot is the PPPoE session id; with
  * more, device and VLANs choose the space, so that ids repeat on other VLANs.
+ * L2TP's slots stand behind those of PPPoE: l2tp_first + (tunnel id % l2tp_spaces) *
+ * l2tp_space_size + session id, both ids ours.
  */
 static inline __u32 xp_slot_space(__u32 ifindex, __u32 vid_outer, __u32 vid_inner, __u32 spaces)
 {
@@ -172,6 +228,10 @@ static inline __u32 xp_slot_space(__u32 ifindex, __u32 vid_outer, __u32 vid_inne
 
 _Static_assert(sizeof(struct xp_session_up) == 64, "one cache line");
 _Static_assert(sizeof(struct xp_session_down) == 64, "one cache line");
+_Static_assert(sizeof(struct xp_l2tp_up) == 16, "layout");
+_Static_assert(sizeof(struct xp_l2tp_down) == 24, "layout");
+_Static_assert(__builtin_offsetof(struct xp_session_down, l2tp) == 16, "aligned");
+_Static_assert(sizeof(struct xp_tunnel) == 32, "layout");
 _Static_assert(sizeof(struct xp_attached) == 16, "layout");
 _Static_assert(sizeof(struct xp_concentrator) == 16, "layout");
 _Static_assert(sizeof(struct xp_pool) == 12, "layout");

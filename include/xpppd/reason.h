@@ -24,6 +24,11 @@
 	X(11, NOT_IPV4, "not-ipv4", "the concentrator interface got something that is not IPv4")   \
 	X(12, TRUNCATED, "truncated", "the frame ends within a header")                            \
 	X(13, TOO_BIG, "too-big", "the stack sent more than the session's MTU")                    \
+	X(14, L2TP_LENGTH, "l2tp-length", "L2TP length or offset is beyond the UDP datagram")      \
+	X(15, L2TP_PEER, "l2tp-peer", "tunnel and session id are known, their peer is another")    \
+	X(16, L2TP_SEQUENCE, "l2tp-sequence", "L2TP sequence number is too old")                   \
+	X(17, L2TP_CHECKSUM, "l2tp-checksum", "UDP over IPv6 without a checksum")                  \
+	X(18, OUTER_MTU, "outer-mtu", "too big for the way to the L2TP peer (tc mode)")            \
 	/* 32..63: the data plane leaves the packet to a slower path */                            \
 	X(32, P_CONTROL, "punt-control", "PPP control protocol, for the agent")                    \
 	X(33, P_PPP_PROTOCOL, "punt-ppp-protocol", "unknown PPP protocol, for the agent")          \
@@ -38,10 +43,13 @@
 	X(42, P_LOCAL, "punt-local", "to this machine, multicast, broadcast, or without any route") \
 	X(43, P_NO_NEIGHBOUR, "punt-no-neighbour", "the next hop is not resolved yet")             \
 	X(44, P_NOT_ATTACHED, "punt-not-attached", "the way out is a device that is not attached") \
-	X(45, P_FRAGMENT, "punt-fragment", "outer fragment")                                       \
+	X(45, P_FRAGMENT, "punt-fragment", "outer fragment, or outer IP options")                 \
 	X(46, P_DISCOVERY, "punt-discovery", "PPPoE discovery, for the agent")                     \
 	X(47, P_GSO, "punt-gso", "super-packet of the stack (tc mode)")                            \
 	X(48, P_FORWARDING, "punt-forwarding", "forwarding is off on the concentrator interface")  \
+	X(49, P_L2TP, "punt-l2tp", "L2TP control message or other version, for the agent")         \
+	X(50, P_L2TP_SESSION, "punt-l2tp-session", "L2TP data message of no session, for the agent") \
+	X(51, P_PEER, "punt-peer", "no attached device leads to the L2TP peer: the agent sends")   \
 	X(55, P_MARTIAN, "punt-martian", "source that no host can have: the stack drops it")       \
 	/* 64..95: the agent drops a discovery frame */                                            \
 	X(64, D_SHORT, "discovery-short", "discovery frame is shorter than its headers say")       \

@@ -134,7 +134,7 @@ static struct lines lines_setup(void)
 	struct lines lines;
 
 	assert_int_equal(lines_init(&lines, &dims, calloc(SIZE, sizeof(*lines.up)),
-				    calloc(dims.down_lines, sizeof(*lines.down))),
+				    calloc(dims.down_lines, sizeof(*lines.down)), NULL),
 			 0);
 	return lines;
 }
