@@ -89,7 +89,7 @@ static void send_pap(struct client *client, struct call *call)
 	call_arm(client, call, client->opt.auth_timeout);
 }
 
-static void succeeded(struct client *client, struct call *call)
+void auth_accepted(struct client *client, struct call *call)
 {
 	call->auth_done = true;
 	call_advance(client, call, CALL_IPCP);
@@ -100,7 +100,7 @@ void auth_start(struct client *client, struct call *call)
 {
 	call->proof_set = false;
 	if (!call->auth_proto)
-		succeeded(client, call);
+		auth_accepted(client, call);
 	else
 		auth_again(client, call);
 }
@@ -118,7 +118,7 @@ static void pap_input(struct client *client, struct call *call, const struct ppp
 	if (call->state != CALL_AUTH || packet->ident != call->auth_ident)
 		return;
 	if (packet->code == PAP_ACK)
-		succeeded(client, call);
+		auth_accepted(client, call);
 	else if (packet->code == PAP_NAK)
 		call_fail(client, call, FAULT_AUTH_REJECTED);
 }
@@ -212,7 +212,7 @@ static void success_input(struct client *client, struct call *call, const struct
 	if (call->auth_algorithm == CHAP_MSCHAPV2 && !proof_matches(call, packet->data))
 		call_fail(client, call, FAULT_AUTH_PROOF);
 	else
-		succeeded(client, call);
+		auth_accepted(client, call);
 }
 
 /* RFC 2759 6: "E=691 R=1 C=<32 hex digits> V=3 M=…"; true if it lets us try again. */

@@ -10,6 +10,8 @@
 enum ppp_code auth_judge(struct client *client, struct call *call, struct rd value, struct wr *nak);
 /* LCP is open. Goes on to IPCP if the server asked for no authentication. */
 void auth_start(struct client *client, struct call *call);
+/* The server takes the client as authenticated, with or without saying so. */
+void auth_accepted(struct client *client, struct call *call);
 /* Nothing came in time. */
 void auth_again(struct client *client, struct call *call);
 void auth_input(struct client *client, struct call *call, uint16_t proto,

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "access.h"
 #include "auth.h"
 #include "client.h"
-#include "discovery.h"
 #include "ipcp.h"
 #include "lcp.h"
 #include "ppp.h"
@@ -20,7 +20,7 @@
 const char *call_state_name(enum call_state state)
 {
 	static const char *const names[CALL_STATES] = {
-		"idle", "queued", "padi", "padr", "lcp", "auth", "ipcp", "up", "closing",
+		"idle", "queued", "seek", "request", "lcp", "auth", "ipcp", "up", "closing",
 	};
 
 	return names[state];
@@ -36,10 +36,11 @@ const char *call_phase_name(enum phase phase)
 const char *call_fault_name(enum fault fault)
 {
 	static const char *const names[FAULTS] = {
-		"padi-timeout",  "padr-timeout",   "service-name-error", "ac-system-error",
-		"generic-error", "lcp-timeout",    "lcp-refused",        "auth-timeout",
-		"auth-rejected", "auth-bad-proof", "ipcp-timeout",       "ipcp-refused",
-		"terminated",    "padt",           "echo-timeout",       "local",
+		"padi-timeout",   "padr-timeout",   "service-name-error", "ac-system-error",
+		"generic-error",  "lcp-timeout",    "lcp-refused",        "auth-timeout",
+		"auth-rejected",  "auth-bad-proof", "ipcp-timeout",       "ipcp-refused",
+		"terminated",     "padt",           "echo-timeout",       "local",
+		"tunnel-timeout", "tunnel-refused", "call-refused",
 	};
 
 	return names[fault];
@@ -69,7 +70,7 @@ uint32_t call_number(const struct client *client, const struct call *call)
 
 static bool is_dialling(enum call_state state)
 {
-	return state >= CALL_PADI && state <= CALL_IPCP;
+	return state >= CALL_SEEK && state <= CALL_IPCP;
 }
 
 static void leave_up(struct client *client, struct call *call)
@@ -128,13 +129,13 @@ void call_dial(struct client *client, struct call *call)
 	call->auth_proto = 0;
 	call->auth_done = call->auth_retried = call->proof_set = false;
 	memset(call->ac_mac, 0xff, WIRE_MAC);
-	call_set_state(client, call, CALL_PADI);
-	discovery_send(client, call);
+	call_set_state(client, call, CALL_SEEK);
+	client->access->request(client, call);
 }
 
 void call_advance(struct client *client, struct call *call, enum call_state state)
 {
-	if (state != CALL_PADR) {
+	if (state != CALL_REQUEST) {
 		/* not when the peer negotiates anew, which goes back */
 		if (state > call->state)
 			note_latency(client, LATENCY_DISCOVERY + call_phase(call),
@@ -168,7 +169,7 @@ static void forget(struct client *client, struct call *call)
 {
 	call_set_state(client, call, CALL_IDLE);
 	call->old_sid = call->sid;
-	call->sid = 0;
+	call->sid = call->local_sid = 0;
 	free(call->offer);
 	call->offer = NULL;
 	call->offer_len = 0;
@@ -187,8 +188,7 @@ static void count_fault(struct client *client, struct call *call, enum fault fau
 
 void call_fail(struct client *client, struct call *call, enum fault fault)
 {
-	if (call->sid)
-		discovery_send_padt(client, call);
+	client->access->bye(client, call);
 	forget(client, call);
 	count_fault(client, call, fault);
 }
@@ -215,7 +215,7 @@ void call_closed(struct client *client, struct call *call)
 {
 	bool again = call->again;
 
-	discovery_send_padt(client, call);
+	client->access->bye(client, call);
 	forget(client, call);
 	call->again = false;
 	if (again)
@@ -235,6 +235,7 @@ void call_hangup(struct client *client, struct call *call)
 	case HANGUP_PADT:
 		call_closed(client, call);
 		return;
+	case HANGUP_STOPCCN:
 	case HANGUP_SILENT:
 		forget(client, call);
 		if (call->again)
@@ -269,9 +270,9 @@ static void close_due(struct client *client, struct call *call)
 static enum fault timeout_fault(const struct call *call)
 {
 	switch (call->state) {
-	case CALL_PADI:
+	case CALL_SEEK:
 		return FAULT_PADI_TIMEOUT;
-	case CALL_PADR:
+	case CALL_REQUEST:
 		return FAULT_PADR_TIMEOUT;
 	case CALL_LCP:
 		return FAULT_LCP_TIMEOUT;
@@ -306,20 +307,15 @@ void call_expired(struct client *client, struct call *call)
 	else if (call->state == CALL_IPCP)
 		ipcp_send_request(client, call);
 	else
-		discovery_send(client, call);
+		client->access->request(client, call);
 }
 
 struct wr *call_begin(struct client *client, const struct call *call, size_t *at)
 {
-	struct wr *w = io_frame(client->io);
-
-	wire_put_eth(w, call->ac_mac, call->mac, &call->vlans, WIRE_TYPE_SESSION);
-	*at = wire_put_pppoe(w, 0, call->sid);
-	return w;
+	return client->access->begin(client, call, at);
 }
 
 void call_end(struct client *client, struct wr *w, size_t at)
 {
-	wire_end_pppoe(w, at, !client->opt.no_pad);
-	io_queue(client->io);
+	client->access->end(client, w, at);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The xpppd authors */
 /*
- * One subscriber's PPPoE session. States go one way round:
- * idle → queued → padi → padr → lcp → auth → ipcp → up → closing → idle, and from
+ * One subscriber's session. States go one way round:
+ * idle → queued → seek → request → lcp → auth → ipcp → up → closing → idle, and from
  * anywhere back to idle. call_set_state() alone changes them.
  */
 #ifndef DIALER_CALL_H
@@ -22,8 +22,8 @@ struct client;
 enum call_state {
 	CALL_IDLE,
 	CALL_QUEUED,
-	CALL_PADI,
-	CALL_PADR,
+	CALL_SEEK,    /* PADI; or waits for its tunnel */
+	CALL_REQUEST, /* PADR; or ICRQ */
 	CALL_LCP,
 	CALL_AUTH,
 	CALL_IPCP,
@@ -55,11 +55,14 @@ enum fault {
 	FAULT_IPCP_TIMEOUT,
 	FAULT_IPCP_REFUSED,
 	FAULT_TERMINATED, /* by LCP Terminate-Request, before it was up */
-	FAULT_PADT,
+	FAULT_PADT,       /* or CDN */
 	FAULT_ECHO_TIMEOUT,
 	FAULT_LOCAL,
+	FAULT_TUNNEL_TIMEOUT,
+	FAULT_TUNNEL_REFUSED, /* StopCCN */
+	FAULT_CALL_REFUSED,   /* CDN instead of an ICRP */
 };
-#define FAULTS 16
+#define FAULTS 19
 
 /* One side's negotiation of LCP or IPCP. */
 struct negotiation {
@@ -87,6 +90,10 @@ struct call {
 	uint16_t max_payload;
 	uint8_t *offer; /* tags of the PADO that the PADR repeats */
 	uint16_t offer_len;
+
+	uint16_t local_sid;        /* of L2TP: ours; 0 if the server knows none */
+	uint16_t data_ns, data_nr; /* of data messages */
+	bool data_sequence;        /* ours have sequence numbers */
 
 	struct negotiation lcp, ipcp;
 	uint16_t mru, peer_mru;
@@ -118,7 +125,7 @@ void call_established(struct client *client, struct call *call);
 /* To the next phase: latency of the last one is noted, tries begin anew. */
 void call_advance(struct client *client, struct call *call, enum call_state state);
 void call_fail(struct client *client, struct call *call, enum fault fault);
-/* The server ended it: by PADT, or by an LCP Terminate-Request that was answered. */
+/* The server ended it: by PADT or CDN, or by an LCP Terminate-Request that was answered. */
 void call_ended_by_server(struct client *client, struct call *call, bool padt);
 void call_hangup(struct client *client, struct call *call);
 /* Our Terminate-Request was answered. */
@@ -126,7 +133,7 @@ void call_closed(struct client *client, struct call *call);
 void call_expired(struct client *client, struct call *call);
 void call_arm(struct client *client, struct call *call, uint32_t ms);
 
-/* A session frame to the server, up to the PPPoE header; call_end() sends it. */
+/* A frame to the server, up to the PPP header; call_end() sends it. */
 struct wr *call_begin(struct client *client, const struct call *call, size_t *at);
 void call_end(struct client *client, struct wr *w, size_t at);
 

@@ -11,12 +11,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "access.h"
 #include "crypto.h"
-#include "discovery.h"
-#include "ppp.h"
+#include "l2tp.h"
 #include "tun.h"
 
-#define RECEIVE_BURST 512
 #define DIAL_BURST 256
 #define HANGUP_BURST 256
 #define WAIT_BUSY_NS 200000
@@ -62,7 +61,8 @@ int client_verdict(const struct client *client)
 	const struct stats *s = &client->stats;
 
 	if (client_established(client) != o->sessions || s->misdirected || s->second_session ||
-	    client->address_conflicts || traffic_wrong(client))
+	    (client->l2tp && client->l2tp->stats.second_tunnel) || client->address_conflicts ||
+	    traffic_wrong(client))
 		return 1;
 	if (o->max_loss >= 0 && traffic_lost(client) > (uint64_t)o->max_loss)
 		return 1;
@@ -73,56 +73,7 @@ int client_verdict(const struct client *client)
 	return o->control && client->traffic.stage == TRAFFIC_DONE && !client->traffic.core_known;
 }
 
-/* ---- frames */
-
-static void session_input(struct client *client, struct call *call, const struct frame *f)
-{
-	struct rd r = f->payload;
-	struct pppoe_header h;
-
-	if (!wire_parse_pppoe(&r, &h) || h.code != 0) {
-		client->stats.malformed++;
-		return;
-	}
-	if (!call->sid || h.sid != call->sid) {
-		if (h.sid && h.sid == call->old_sid)
-			client->stats.late_frames++;
-		else
-			client->stats.misdirected++;
-		return;
-	}
-	if (memcmp(f->src, call->ac_mac, WIRE_MAC) != 0) {
-		client->stats.misdirected++;
-		return;
-	}
-	ppp_input(client, call, r);
-}
-
-static void frame_input(struct client *client, const struct frame *f)
-{
-	struct call *call = client_find(client, f->dst);
-
-	if (!call)
-		return; /* another dialer's */
-	if (!wire_vlans_equal(&f->vlans, &call->vlans))
-		client->stats.misdirected++;
-	else if (f->type == WIRE_TYPE_DISCOVERY)
-		discovery_input(client, call, f);
-	else if (f->type == WIRE_TYPE_SESSION)
-		session_input(client, call, f);
-}
-
-static bool receive(struct client *client)
-{
-	struct frame f;
-	unsigned int n;
-
-	for (n = 0; n < RECEIVE_BURST && io_next(client->io, &f); n++) {
-		client->now = pace_clock();
-		frame_input(client, &f);
-	}
-	return n > 0;
-}
+/* ---- timers */
 
 static void expired(struct wheel_timer *t, void *arg)
 {
@@ -240,7 +191,9 @@ static void hang_up(struct client *client)
 		client->up[0]->again = false;
 		call_hangup(client, client->up[0]);
 	}
-	if (!client->ups && !client->closing && !client->dialling)
+	if (client->ups || client->closing || client->dialling)
+		return;
+	if (client->opt.hangup == HANGUP_SILENT || client->access->finish(client))
 		enter(client, STAGE_DONE);
 }
 
@@ -304,11 +257,11 @@ void client_run(struct client *client)
 		client_enqueue(client, &client->calls[i]);
 	enter(client, STAGE_SETUP);
 	while (client->stage != STAGE_DONE) {
-		busy = receive(client);
+		busy = client->access->receive(client);
 		client->now = pace_clock();
 		wheel_advance(&client->wheel, client->now, expired, client);
 		tick(client);
-		io_flush(client->io);
+		client->access->flush(client);
 		wait_events(client, busy);
 	}
 	client->stopped = client->now;
@@ -330,7 +283,7 @@ static int make_events(struct client *client)
 	if (client->epoll < 0 || client->signals < 0)
 		return -errno;
 	event.data.u64 = CLIENT_EVENT_IO;
-	if (epoll_ctl(client->epoll, EPOLL_CTL_ADD, io_fd(client->io), &event) < 0)
+	if (epoll_ctl(client->epoll, EPOLL_CTL_ADD, client->access->fd(client), &event) < 0)
 		return -errno;
 	event.data.u64 = CLIENT_EVENT_SIGNAL;
 	if (epoll_ctl(client->epoll, EPOLL_CTL_ADD, client->signals, &event) < 0)
@@ -365,13 +318,13 @@ static int complain(const char *what, int error)
 
 int client_init(struct client *client, const struct options *opt)
 {
-	struct io_config config = { opt->interface, opt->ring_mb, opt->mac_base };
 	struct timespec wall;
 	const char *what;
 	int ret;
 
 	memset(client, 0, sizeof(*client));
 	client->opt = *opt;
+	client->access = opt->mode == MODE_L2TP ? &l2tp_access : &pppoe_access;
 	client->epoll = client->signals = -1;
 	client->queue_end = &client->queue;
 	client->traffic.control = -1;
@@ -381,7 +334,7 @@ int client_init(struct client *client, const struct options *opt)
 	ret = crypto_new(&client->crypto);
 	if (ret < 0)
 		return complain("OpenSSL's legacy provider", ret);
-	ret = io_open(&client->io, &config, &what);
+	ret = client->access->open(client, &what);
 	if (ret < 0)
 		return complain(what, ret);
 	ret = make_calls(client);
@@ -414,6 +367,6 @@ void client_free(struct client *client)
 		close(client->epoll);
 	free(client->up);
 	free(client->calls);
-	io_close(client->io);
+	client->access->close(client);
 	crypto_free(client->crypto);
 }

@@ -16,7 +16,9 @@
 #include "traffic.h"
 #include "wheel.h"
 
+struct access;
 struct crypto;
+struct l2tp;
 
 enum latency {
 	LATENCY_DISCOVERY,
@@ -33,14 +35,14 @@ struct stats {
 	uint64_t faults[FAULTS];
 	uint64_t retransmissions[PHASES];
 	uint64_t terminated[PHASES]; /* by the server's LCP Terminate-Request */
-	uint64_t padt[PHASES];       /* by the server's PADT alone */
+	uint64_t padt[PHASES];       /* by the server's PADT or CDN alone */
 	uint64_t echo_sent, echo_received, echo_answered, echo_ignored;
 	uint64_t protocol_errors;                /* answers that no correct server gives */
 	uint64_t code_rejects, protocol_rejects; /* received */
 	uint64_t misdirected; /* frames whose MAC, VLANs or id belong to no one session */
 	uint64_t late_frames; /* to a session that is not there any more */
 	uint64_t malformed;
-	uint64_t second_session; /* a repeated PADR was given another session id */
+	uint64_t second_session; /* a repeated PADR or ICRQ was given another session id */
 	uint64_t icmp_echo, icmp_too_big, icmp_other;
 	struct hist latency[LATENCIES];
 };
@@ -59,7 +61,9 @@ enum stage {
 
 struct client {
 	struct options opt;
-	struct io *io;
+	const struct access *access;
+	struct io *io;     /* of PPPoE */
+	struct l2tp *l2tp; /* of L2TP */
 	struct crypto *crypto;
 	int epoll, signals;
 	FILE *sessions_file;

@@ -19,11 +19,6 @@ struct crypto {
 	EVP_CIPHER_CTX *cipher;
 };
 
-struct piece {
-	const void *p;
-	size_t len;
-};
-
 int crypto_new(struct crypto **crypto)
 {
 	struct crypto *c = calloc(1, sizeof(*c));
@@ -65,8 +60,8 @@ void crypto_free(struct crypto *c)
 	free(c);
 }
 
-static bool digest(struct crypto *c, const EVP_MD *md, const struct piece *pieces, size_t count,
-		   uint8_t *out)
+static bool digest(struct crypto *c, const EVP_MD *md, const struct crypto_piece *pieces,
+		   size_t count, uint8_t *out)
 {
 	if (!EVP_DigestInit_ex2(c->digest, md, NULL))
 		return false;
@@ -76,10 +71,15 @@ static bool digest(struct crypto *c, const EVP_MD *md, const struct piece *piece
 	return EVP_DigestFinal_ex(c->digest, out, NULL);
 }
 
+int crypto_md5(struct crypto *c, const struct crypto_piece *pieces, size_t count, uint8_t out[16])
+{
+	return digest(c, c->md5, pieces, count, out) ? 0 : -EIO;
+}
+
 int crypto_chap(struct crypto *c, uint8_t ident, const char *secret, const uint8_t *challenge,
 		size_t challenge_len, uint8_t out[16])
 {
-	const struct piece pieces[] = {
+	const struct crypto_piece pieces[] = {
 		{ &ident, 1 },
 		{ secret, strlen(secret) },
 		{ challenge, challenge_len },
@@ -116,7 +116,7 @@ static bool password_hash(struct crypto *c, const char *password, uint8_t out[16
 		unicode[2 * i] = password[i];
 		unicode[2 * i + 1] = 0;
 	}
-	return digest(c, c->md4, &(struct piece){ unicode, 2 * len }, 1, out);
+	return digest(c, c->md4, &(struct crypto_piece){ unicode, 2 * len }, 1, out);
 }
 
 /* RFC 2759 8.2: without the part of the name that stands before a backslash. */
@@ -124,7 +124,7 @@ static bool challenge_hash(struct crypto *c, const struct crypto_mschap *in, uin
 {
 	const char *slash = strrchr(in->user, '\\');
 	const char *name = slash ? slash + 1 : in->user;
-	const struct piece pieces[] = {
+	const struct crypto_piece pieces[] = {
 		{ in->peer_challenge, CRYPTO_CHALLENGE },
 		{ in->server_challenge, CRYPTO_CHALLENGE },
 		{ name, strlen(name) },
@@ -140,18 +140,18 @@ static bool server_proof(struct crypto *c, const uint8_t hash[16], const uint8_t
 	static const char magic1[] = "Magic server to client signing constant";
 	static const char magic2[] = "Pad to make it do more than one iteration";
 	uint8_t hash_hash[16], inner[20];
-	const struct piece first[] = {
+	const struct crypto_piece first[] = {
 		{ hash_hash, 16 },
 		{ response, 24 },
 		{ magic1, sizeof(magic1) - 1 },
 	};
-	const struct piece second[] = {
+	const struct crypto_piece second[] = {
 		{ inner, 20 },
 		{ challenge, 8 },
 		{ magic2, sizeof(magic2) - 1 },
 	};
 
-	return digest(c, c->md4, &(struct piece){ hash, 16 }, 1, hash_hash) &&
+	return digest(c, c->md4, &(struct crypto_piece){ hash, 16 }, 1, hash_hash) &&
 	       digest(c, c->sha1, first, 3, inner) && digest(c, c->sha1, second, 3, proof);
 }
 

@@ -17,6 +17,14 @@ struct crypto;
 int crypto_new(struct crypto **crypto);
 void crypto_free(struct crypto *crypto);
 
+struct crypto_piece {
+	const void *p;
+	size_t len;
+};
+/* MD5 over the pieces one after another. */
+int crypto_md5(struct crypto *crypto, const struct crypto_piece *pieces, size_t count,
+	       uint8_t out[16]);
+
 /* MD5(ident, secret, challenge). */
 int crypto_chap(struct crypto *crypto, uint8_t ident, const char *secret, const uint8_t *challenge,
 		size_t challenge_len, uint8_t out[16]);

@@ -92,7 +92,7 @@ static void send_request(struct client *client, struct call *call, enum discover
 
 void discovery_send(struct client *client, struct call *call)
 {
-	enum discovery_code code = call->state == CALL_PADI ? DISCOVERY_PADI : DISCOVERY_PADR;
+	enum discovery_code code = call->state == CALL_SEEK ? DISCOVERY_PADI : DISCOVERY_PADR;
 
 	send_request(client, call, code);
 	if (code == DISCOVERY_PADR && client->opt.duplicate_padr)
@@ -210,7 +210,7 @@ static void keep_offer(struct call *call, const struct answer *a)
 static void pado_input(struct client *client, struct call *call, const struct frame *f,
 		       const struct answer *a)
 {
-	if (call->state != CALL_PADI)
+	if (call->state != CALL_SEEK)
 		return;
 	if (a->error) {
 		call_fail(client, call, error_fault(a->error));
@@ -224,14 +224,14 @@ static void pado_input(struct client *client, struct call *call, const struct fr
 	}
 	memcpy(call->ac_mac, f->src, WIRE_MAC);
 	keep_offer(call, a);
-	call_advance(client, call, CALL_PADR);
+	call_advance(client, call, CALL_REQUEST);
 	discovery_send(client, call);
 }
 
 static void pads_input(struct client *client, struct call *call, uint16_t sid,
 		       const struct answer *a)
 {
-	if (call->state != CALL_PADR) {
+	if (call->state != CALL_REQUEST) {
 		/* RFC 2516 says nothing of a repeated PADR; two sessions would be a leak */
 		if (call->sid && sid && sid != call->sid)
 			client->stats.second_session++;
@@ -274,7 +274,7 @@ void discovery_input(struct client *client, struct call *call, const struct fram
 		client->stats.malformed++;
 		return;
 	}
-	if (call->state != CALL_PADI && memcmp(f->src, call->ac_mac, WIRE_MAC) != 0)
+	if (call->state != CALL_SEEK && memcmp(f->src, call->ac_mac, WIRE_MAC) != 0)
 		return;
 	if (h.code == DISCOVERY_PADT) {
 		padt_input(client, call, h.sid);

@@ -262,8 +262,7 @@ static void send_one(struct flood *f)
 	case FLOOD_PADR_FORGED:
 		put_padr(f, mac, &v);
 		break;
-	case FLOOD_SESSION_UNKNOWN:
-	case FLOOD_WRONG_MAC:
+	default:
 		put_session(f, mac, &v, sid->from + f->sent % (sid->to - sid->from + 1));
 		break;
 	}

@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "auth.h"
 #include "call.h"
 #include "client.h"
 
@@ -155,6 +156,9 @@ static void ack_input(struct client *client, struct call *call, const struct ppp
 void ipcp_input(struct client *client, struct call *call, const struct ppp_packet *packet,
 		struct rd whole)
 {
+	/* the LNS took the LAC's word for who we are (RFC 2661 4.4.5) */
+	if (call->state == CALL_AUTH && client->opt.proxy)
+		auth_accepted(client, call);
 	if (call->state != CALL_IPCP && call->state != CALL_UP)
 		return;
 	switch (packet->code) {

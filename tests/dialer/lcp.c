@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "access.h"
 #include "auth.h"
 #include "call.h"
 #include "client.h"
@@ -25,7 +26,7 @@ enum lcp_wanted {
 	WANT_ACFC = 1 << 3,
 };
 
-/* RFC 4638: an MRU above 1492 only if the server returned PPP-Max-Payload. */
+/* RFC 4638: over PPPoE an MRU above 1492 only if the server returned PPP-Max-Payload. */
 static uint16_t own_mru(const struct client *client, const struct call *call)
 {
 	const struct options *o = &client->opt;
@@ -34,7 +35,7 @@ static uint16_t own_mru(const struct client *client, const struct call *call)
 		return o->mru;
 	if (o->max_payload && call->max_payload)
 		return call->max_payload < o->max_payload ? call->max_payload : o->max_payload;
-	return PPP_MRU_DEFAULT;
+	return client->access->mru;
 }
 
 static uint32_t new_magic(struct client *client)
@@ -47,8 +48,7 @@ static uint32_t new_magic(struct client *client)
 	return magic;
 }
 
-/* Also when the peer begins LCP anew. */
-void lcp_start(struct client *client, struct call *call)
+static void prepare(struct client *client, struct call *call)
 {
 	const struct options *o = &client->opt;
 
@@ -58,6 +58,12 @@ void lcp_start(struct client *client, struct call *call)
 	call->mru = own_mru(client, call);
 	call->magic = o->no_magic ? 0 : new_magic(client);
 	call->auth_done = false;
+}
+
+/* Also when the peer begins LCP anew. */
+void lcp_start(struct client *client, struct call *call)
+{
+	prepare(client, call);
 	lcp_send_request(client, call);
 }
 
@@ -75,6 +81,13 @@ static void put_request(const struct call *call, struct wr *w)
 		ppp_put_option(w, LCP_PFC, NULL, 0);
 	if (call->lcp.wanted & WANT_ACFC)
 		ppp_put_option(w, LCP_ACFC, NULL, 0);
+}
+
+void lcp_proxied(struct client *client, struct call *call, struct wr *options)
+{
+	prepare(client, call);
+	put_request(call, options);
+	call->lcp.ours_acked = call->lcp.theirs_acked = true;
 }
 
 void lcp_send_request(struct client *client, struct call *call)

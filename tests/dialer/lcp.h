@@ -7,6 +7,8 @@
 #include "ppp.h"
 
 void lcp_start(struct client *client, struct call *call);
+/* As if LCP were done already: writes the options that we had asked for (proxy LCP). */
+void lcp_proxied(struct client *client, struct call *call, struct wr *options);
 /* Sends the Configure-Request; arms the call's timer. */
 void lcp_send_request(struct client *client, struct call *call);
 void lcp_send_terminate(struct client *client, struct call *call);

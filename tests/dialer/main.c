@@ -1,17 +1,22 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The xpppd authors */
 /*
- * dialer: a PPPoE client that makes load, and tells what came of it.
+ * dialer: a PPPoE and L2TP client that makes load, and tells what came of it.
  *
  *   dialer [dial] --interface IF --sessions N …
  *     N sessions from this one process, each with its own MAC (and VLANs), through discovery,
  *     LCP, authentication and IPCP; then traffic and --hold; then it hangs up and reports.
  *     The exit status is 0 if every session came up and nothing arrived wrong.
+ *   dialer l2tp --lns A --tunnels N --sessions M …
+ *     The same over L2TP, as an access concentrator (LAC) with its clients behind it: M
+ *     sessions in N control connections, each from a UDP port of its own.
  *   dialer core --listen A:P --control PATH
  *     The other end of the traffic, on the core side. A dialer that is given the same path
  *     (--core-control) directs it and puts its counts into its own report.
  *   dialer flood padi|padr-forged|session-unknown|wrong-mac --interface IF --count N --rate R
  *     Frames that no session stands behind, from random MACs, and what came back for them.
+ *   dialer flood sccrq|stopccn|cdn|l2tp-data --lns A [--spoof A] --count N --rate R
+ *     The same with L2TP, from random ports.
  *   dialer raw --interface IF
  *     Sends each line of stdin (hex, from the destination MAC on) as a frame, then prints
  *     the PPPoE frames that come in during --wait in the same form.
@@ -63,7 +68,7 @@ int main(int argc, char **argv)
 	case MODE_CORE:
 		return core_run(&opt);
 	case MODE_FLOOD:
-		return flood_run(&opt);
+		return opt.flood >= FLOOD_SCCRQ ? flood_l2tp_run(&opt) : flood_run(&opt);
 	case MODE_RAW:
 		return raw_run(&opt);
 	case MODE_DISCOVER:

@@ -11,7 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DIAL MODE_DIAL
+#define PPPOE MODE_DIAL
+#define L2TP MODE_L2TP
+#define DIAL (MODE_DIAL | MODE_L2TP)
 #define CORE MODE_CORE
 #define FLOOD MODE_FLOOD
 #define RAW MODE_RAW
@@ -95,17 +97,55 @@ static int parse_auth(struct options *o, const char *text)
 	return 0;
 }
 
+/* Which of the names it is, or -EINVAL. */
+static int find_name(const char *const *names, int count, const char *text)
+{
+	for (int i = 0; i < count; i++)
+		if (strcmp(text, names[i]) == 0)
+			return i;
+	return -EINVAL;
+}
+
+static int parse_data_sequence(struct options *o, const char *text)
+{
+	static const char *const names[] = { "follow", "require", "never" };
+	int i = find_name(names, 3, text);
+
+	o->data_sequence = i;
+	return i < 0 ? i : 0;
+}
+
+static int parse_proxy(struct options *o, const char *text)
+{
+	static const char *const names[] = { "none", "lcp", "pap", "chap" };
+	int i = find_name(names, 4, text);
+
+	o->proxy = i;
+	return i < 0 ? i : 0;
+}
+
+static int parse_lns(struct options *o, const char *text)
+{
+	return endpoint_parse(&o->lns, text);
+}
+
+static int parse_local(struct options *o, const char *text)
+{
+	return endpoint_parse(&o->local, text);
+}
+
+static int parse_tunnel_id(struct options *o, const char *text)
+{
+	return plan_parse_range(&o->tunnel_id, text, 65535);
+}
+
 static int parse_hangup(struct options *o, const char *text)
 {
-	static const char *const names[] = { "terminate", "padt", "silent" };
+	static const char *const names[] = { "terminate", "padt", "silent", "stopccn" };
+	int i = find_name(names, 4, strcmp(text, "cdn") == 0 ? "padt" : text);
 
-	for (unsigned int i = 0; i < 3; i++) {
-		if (strcmp(text, names[i]) == 0) {
-			o->hangup = i;
-			return 0;
-		}
-	}
-	return -EINVAL;
+	o->hangup = i;
+	return i < 0 ? i : 0;
 }
 
 static int parse_relay_id(struct options *o, const char *text)
@@ -204,13 +244,13 @@ static const struct definition definitions[] = {
 	PARSED("mac-base", DIAL | FLOOD | DISCOVER, parse_mac_base, "MAC",
 	       "session N has this MAC + N; flood adds random numbers (02:d1:…, flood 02:f1:…)"),
 	U32("first", DIAL, first, "N", "number of the first session (0)"),
-	PARSED("vlan", DIAL | FLOOD | DISCOVER, parse_vlan, "LIST",
+	PARSED("vlan", PPPOE | FLOOD | DISCOVER, parse_vlan, "LIST",
 	       "none, 100, 100-199, 100.7, 100-109.1-4000, or a list; taken in turn"),
-	PARSED("tpid", DIAL | FLOOD | DISCOVER, parse_tpid, "HEX",
+	PARSED("tpid", PPPOE | FLOOD | DISCOVER, parse_tpid, "HEX",
 	       "of the outer or only tag: 8100, 88a8, 9100 (8100)"),
-	PARSED("inner-tpid", DIAL | FLOOD | DISCOVER, parse_inner_tpid, "HEX", "likewise (8100)"),
+	PARSED("inner-tpid", PPPOE | FLOOD | DISCOVER, parse_inner_tpid, "HEX", "likewise (8100)"),
 	U32("ring-mb", FRAMES, ring_mb, "N", "receive ring, MiB (64)"),
-	FLAG("no-pad", DIAL | FLOOD, no_pad, "do not pad frames to 60 bytes"),
+	FLAG("no-pad", PPPOE | FLOOD, no_pad, "do not pad frames to 60 bytes"),
 	TEXT("report", DIAL | CORE | FLOOD | DISCOVER, report, "FILE", "JSON report (stdout)"),
 
 	U32("sessions", DIAL, sessions, "N", "how many (1)"),
@@ -224,21 +264,23 @@ static const struct definition definitions[] = {
 	U32("redials", DIAL, redials, "N", "times a failed session is dialled again (0)"),
 	FLAG("persist", DIAL, persist, "dial again what the server terminated"),
 
-	TEXT("service", DIAL | FLOOD | DISCOVER, service, "NAME", "Service-Name (empty: any)"),
-	TEXT("ac-name", DIAL | DISCOVER, ac_name, "NAME", "take offers of this AC-Name only"),
-	U32("host-uniq", DIAL, host_uniq_len, "BYTES", "length of Host-Uniq (8; 0: none)"),
-	U32("max-payload", DIAL | DISCOVER, max_payload, "N", "PPP-Max-Payload (RFC 4638)"),
-	TEXT("circuit-id", DIAL, circuit_id, "TEXT", "TR-101 Agent-Circuit-Id, template as --user"),
-	TEXT("remote-id", DIAL, remote_id, "TEXT", "TR-101 Agent-Remote-Id, template as --user"),
-	PARSED("relay-id", DIAL, parse_relay_id, "HEX", "Relay-Session-Id"),
-	FLAG("duplicate-padr", DIAL, duplicate_padr, "send every PADR twice"),
+	TEXT("service", PPPOE | FLOOD | DISCOVER, service, "NAME", "Service-Name (empty: any)"),
+	TEXT("ac-name", PPPOE | DISCOVER, ac_name, "NAME", "take offers of this AC-Name only"),
+	U32("host-uniq", PPPOE, host_uniq_len, "BYTES", "length of Host-Uniq (8; 0: none)"),
+	U32("max-payload", PPPOE | DISCOVER, max_payload, "N", "PPP-Max-Payload (RFC 4638)"),
+	TEXT("circuit-id", PPPOE, circuit_id, "TEXT",
+	     "TR-101 Agent-Circuit-Id, template as --user"),
+	TEXT("remote-id", PPPOE, remote_id, "TEXT", "TR-101 Agent-Remote-Id, template as --user"),
+	PARSED("relay-id", PPPOE, parse_relay_id, "HEX", "Relay-Session-Id"),
+	FLAG("duplicate-padr", PPPOE, duplicate_padr, "send every PADR twice"),
 
-	U32("discovery-timeout", DIAL, discovery_timeout, "MS", "before a retry (1000)"),
+	U32("discovery-timeout", DIAL, discovery_timeout, "MS",
+	    "before a retry (1000; L2TP: 5000)"),
 	U32("lcp-timeout", DIAL, lcp_timeout, "MS", "before a retry (1000)"),
 	U32("auth-timeout", DIAL, auth_timeout, "MS", "before a retry (3000)"),
 	U32("ipcp-timeout", DIAL, ipcp_timeout, "MS", "before a retry (1000)"),
 	U32("tries", DIAL, tries, "N", "of one request before the session fails (5)"),
-	U32("mru", DIAL, mru, "N", "asked for in LCP (1492, or --max-payload)"),
+	U32("mru", DIAL, mru, "N", "asked for in LCP (1492 or --max-payload; L2TP: 1400)"),
 	FLAG("no-magic", DIAL, no_magic, "no magic number"),
 	FLAG("pfc", DIAL, pfc, "ask for protocol field compression"),
 	FLAG("acfc", DIAL, acfc, "ask for address and control field compression"),
@@ -247,13 +289,41 @@ static const struct definition definitions[] = {
 	TEXT("identify", DIAL, identify, "TEXT", "send an LCP Identification"),
 	PARSED("address", DIAL, parse_address, "A", "ask for this address + N instead of 0.0.0.0"),
 
+	PARSED("lns", L2TP | FLOOD, parse_lns, "A", "address of the server (L2TP: required)"),
+	U32("lns-port", L2TP | FLOOD, lns_port, "N", "its port (1701)"),
+	PARSED("local", L2TP | FLOOD, parse_local, "A", "own address (any)"),
+	U32("source-port", L2TP, source_port, "N",
+	    "of the first tunnel, the others count up from it (any)"),
+	FLAG("same-port", L2TP, same_port, "all tunnels from one port"),
+	U32("tunnels", L2TP, tunnels, "N", "control connections; sessions take them in turn (1)"),
+	TEXT("secret", L2TP, secret, "TEXT", "tunnel secret; the server must prove it, too"),
+	FLAG("hide", L2TP, hide, "hide AVPs (needs --secret)"),
+	TEXT("host-name", L2TP | FLOOD, host_name, "NAME", "Host Name (lac.example)"),
+	TEXT("called", L2TP, called, "TEXT", "Called Number, template as --user"),
+	TEXT("calling", L2TP, calling, "TEXT", "Calling Number, likewise"),
+	U32("window", L2TP, window, "N", "own receive window (16)"),
+	U32("control-timeout", L2TP, control_timeout, "MS",
+	    "before a retry, doubled thrice (1000)"),
+	U32("control-tries", L2TP, control_tries, "N", "before a tunnel is given up (8)"),
+	REAL("hello-interval", L2TP, hello_interval, "S", "send HELLO (0: never)"),
+	PARSED("data-sequence", L2TP, parse_data_sequence, "HOW",
+	       "follow (the server), require, never (follow)"),
+	FLAG("length", L2TP, length, "data messages with a length"),
+	U32("offset", L2TP, offset, "N", "data messages with an offset of N bytes (0: none)"),
+	PARSED("proxy", L2TP, parse_proxy, "WHAT",
+	       "a LAC that has negotiated already: none, lcp, pap, chap (none)"),
+	FLAG("no-udp-checksum", L2TP, no_checksum, "UDP checksum 0"),
+	FLAG("df", L2TP, no_fragments, "do not let outer packets be fragmented"),
+	U32("drop", L2TP, drop, "N", "lose every Nth datagram, each way (0: none)"),
+
 	REAL("echo-interval", DIAL, echo_interval, "S", "send LCP echoes (0: never)"),
 	U32("echo-tries", DIAL, echo_tries, "N", "unanswered in a row before giving up (3)"),
 	FLAG("no-echo-reply", DIAL, no_echo_reply, "do not answer LCP echoes"),
 
 	PARSED("hold", DIAL, parse_hold, "S",
 	       "seconds after set-up, or forever: until SIGTERM (0)"),
-	PARSED("hangup", DIAL, parse_hangup, "HOW", "terminate, padt, silent (terminate)"),
+	PARSED("hangup", DIAL, parse_hangup, "HOW",
+	       "terminate, padt or cdn, stopccn, silent (terminate)"),
 	REAL("hangup-rate", DIAL, hangup_rate, "N", "hang-ups a second (0: no limit)"),
 	REAL("churn", DIAL, churn, "N", "while holding, hang up and redial so many a second (0)"),
 
@@ -266,7 +336,8 @@ static const struct definition definitions[] = {
 	REAL("echo-pps", DIAL, echo_pps, "N", "to the core, which reflects them (0)"),
 	REAL("hairpin-pps", DIAL, hairpin_pps, "N", "from session to session (0)"),
 	PARSED("size", DIAL | CORE, parse_size, "N[-M]", "bytes of the IP packets (128)"),
-	PARSED("spoof", DIAL, parse_spoof, "A", "source address of what goes to the core"),
+	PARSED("spoof", DIAL | FLOOD, parse_spoof, "A",
+	       "source address of what goes to the core; of the L2TP floods"),
 	REAL("duration", DIAL, duration, "S", "of the traffic (5)"),
 	REAL("drain", DIAL, drain, "S", "wait for late packets at the end (0.5)"),
 	PARSED("max-loss", DIAL, parse_max_loss, "N", "more lost packets are a failure (any)"),
@@ -276,6 +347,7 @@ static const struct definition definitions[] = {
 
 	{ "count", FLOOD, KIND_U64, AT(count), NULL, "N", "frames (1000)" },
 	PARSED("sid", FLOOD, parse_sid, "N[-M]", "session ids, taken in turn (1-65534)"),
+	PARSED("tunnel-id", FLOOD, parse_tunnel_id, "N[-M]", "tunnel ids, taken in turn (1-65535)"),
 	PARSED("ac-mac", FLOOD, parse_ac_mac, "MAC", "destination (discovered)"),
 	U32("cookie-len", FLOOD, cookie_len, "N", "forged AC-Cookie, bytes; 0: none (20)"),
 	REAL("wait", FLOOD | RAW | DISCOVER, wait, "S", "collect answers for so long (1)"),
@@ -288,9 +360,11 @@ static void help(unsigned int mode)
 	char left[64];
 
 	puts("usage: dialer [dial] --interface IF [options]      PPPoE sessions as a client\n"
+	     "       dialer l2tp --lns A [options]               L2TP sessions as a LAC\n"
 	     "       dialer core --listen A:P [options]          companion on the core side\n"
 	     "       dialer flood KIND --interface IF [options]  padi, padr-forged,\n"
 	     "                                                   session-unknown, wrong-mac\n"
+	     "       dialer flood KIND --lns A [options]         sccrq, stopccn, cdn, l2tp-data\n"
 	     "       dialer raw --interface IF [--wait S]        sends hex lines of stdin\n"
 	     "       dialer discover --interface IF [options]    prints offers as JSON\n"
 	     "options of this mode:");
@@ -375,25 +449,34 @@ static void set_defaults(struct options *o)
 	o->count = 1000;
 	o->sid = (struct plan_range){ 1, 65534 };
 	o->cookie_len = 20;
+	o->lns_port = 1701;
+	o->tunnels = 1;
+	o->host_name = "lac.example";
+	o->window = 16;
+	o->control_timeout = 1000;
+	o->control_tries = 8;
+	o->tunnel_id = (struct plan_range){ 1, 65535 };
 	o->wait = 1;
 }
 
 /* Takes the words in front of the options off; returns how many, or -EINVAL. */
 static int parse_mode(struct options *o, int argc, char **argv)
 {
-	static const char *const modes[] = { "dial", "core", "flood", "raw", "discover" };
-	static const char *const kinds[] = { "padi", "padr-forged", "session-unknown",
-					     "wrong-mac" };
-	unsigned int i;
+	static const char *const modes[] = { "dial", "core", "flood", "raw", "discover", "l2tp" };
+	static const char *const kinds[] = { "padi",      "padr-forged", "session-unknown",
+					     "wrong-mac", "sccrq",       "stopccn",
+					     "cdn",       "l2tp-data" };
+	int i;
 
 	o->mode = MODE_DIAL;
 	if (argc < 2 || argv[1][0] == '-')
 		return 0;
-	for (i = 0; i < 5 && strcmp(argv[1], modes[i]) != 0;)
-		i++;
-	if (i == 5)
-		return -EINVAL;
+	i = find_name(modes, 6, argv[1]);
+	if (i < 0)
+		return i;
 	o->mode = 1 << i;
+	if (o->mode == MODE_L2TP)
+		o->discovery_timeout = 5000;
 	if (o->mode != MODE_FLOOD)
 		return 1;
 	o->mac_base[1] = 0xf1;
@@ -401,10 +484,9 @@ static int parse_mode(struct options *o, int argc, char **argv)
 		return -EINVAL;
 	if (strcmp(argv[2], "--help") == 0)
 		return 1;
-	for (i = 0; i < 4 && strcmp(argv[2], kinds[i]) != 0;)
-		i++;
+	i = find_name(kinds, 8, argv[2]);
 	o->flood = i;
-	return i < 4 ? 2 : -EINVAL;
+	return i < 0 ? i : 2;
 }
 
 static int complain(const char *what, const char *text)
@@ -413,20 +495,50 @@ static int complain(const char *what, const char *text)
 	return -EINVAL;
 }
 
-static int check(const struct options *o)
+static bool is_l2tp(const struct options *o)
+{
+	return o->mode == MODE_L2TP || (o->mode == MODE_FLOOD && o->flood >= FLOOD_SCCRQ);
+}
+
+static int check_templates(const struct options *o)
 {
 	char text[256];
 	const char *const templates[] = { o->user,       o->password,  o->retry_password,
-					  o->circuit_id, o->remote_id, o->tun };
+					  o->circuit_id, o->remote_id, o->tun,
+					  o->called,     o->calling };
 
-	if (o->mode == MODE_CORE)
-		return o->core.sin_port ? 0 : complain("core needs --listen ADDRESS:PORT", NULL);
-	if (!o->interface)
-		return complain("--interface is missing", NULL);
 	for (size_t i = 0; i < sizeof(templates) / sizeof(templates[0]); i++)
 		if (templates[i] &&
 		    plan_expand(templates[i], UINT32_MAX, o->mac_base, text, sizeof(text)) < 0)
 			return complain("bad template", templates[i]);
+	return 0;
+}
+
+static int check_l2tp(const struct options *o)
+{
+	if (!o->lns.any.sa_family)
+		return complain("--lns is missing", NULL);
+	if (o->local.any.sa_family != o->lns.any.sa_family)
+		return complain("--local and --lns are of different families", NULL);
+	if (o->tunnels == 0 || o->tunnels > 32768 || o->window == 0 || o->window > 32768)
+		return complain("--tunnels and --window are between 1 and 32768", NULL);
+	if (o->offset > 1024)
+		return complain("--offset is at most 1024", NULL);
+	if (o->hide && !o->secret)
+		return complain("--hide needs --secret", NULL);
+	return 0;
+}
+
+static int check(const struct options *o)
+{
+	if (o->mode == MODE_CORE)
+		return o->core.sin_port ? 0 : complain("core needs --listen ADDRESS:PORT", NULL);
+	if (is_l2tp(o) && check_l2tp(o) < 0)
+		return -EINVAL;
+	if (!is_l2tp(o) && !o->interface)
+		return complain("--interface is missing", NULL);
+	if (check_templates(o) < 0)
+		return -EINVAL;
 	if (o->sessions == 0 || o->outstanding == 0 || o->tries == 0 || o->ring_mb == 0)
 		return complain("--sessions, --outstanding, --tries and --ring-mb are at least 1",
 				NULL);
@@ -437,6 +549,15 @@ static int check(const struct options *o)
 	if (o->host_uniq_len > 64 || o->cookie_len > 1024)
 		return complain("--host-uniq is at most 64, --cookie-len 1024", NULL);
 	return 0;
+}
+
+/* Ports have options of their own, and the local address may be left open. */
+static void settle_endpoints(struct options *o)
+{
+	endpoint_set_port(&o->lns, o->lns_port);
+	if (!o->local.any.sa_family)
+		o->local.any.sa_family = o->lns.any.sa_family;
+	endpoint_set_port(&o->local, o->source_port);
 }
 
 int options_parse(struct options *o, int argc, char **argv)
@@ -468,5 +589,6 @@ int options_parse(struct options *o, int argc, char **argv)
 	}
 	if (optind < argc)
 		return complain("unexpected", argv[optind]);
+	settle_endpoints(o);
 	return check(o);
 }

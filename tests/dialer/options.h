@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "plan.h"
+#include "udp.h"
 #include "wire.h"
 
 #define OPTIONS_HEX_MAX 128
@@ -19,6 +20,7 @@ enum mode {
 	MODE_FLOOD = 1 << 2,
 	MODE_RAW = 1 << 3,
 	MODE_DISCOVER = 1 << 4,
+	MODE_L2TP = 1 << 5,
 };
 
 enum flood_kind {
@@ -26,6 +28,10 @@ enum flood_kind {
 	FLOOD_PADR_FORGED,
 	FLOOD_SESSION_UNKNOWN,
 	FLOOD_WRONG_MAC,
+	FLOOD_SCCRQ,
+	FLOOD_STOPCCN,
+	FLOOD_CDN,
+	FLOOD_L2TP_DATA,
 };
 
 enum auth_method {
@@ -35,9 +41,24 @@ enum auth_method {
 };
 
 enum hangup {
-	HANGUP_TERMINATE, /* LCP Terminate-Request, then PADT */
-	HANGUP_PADT,
-	HANGUP_SILENT, /* the process goes, the server is not told */
+	HANGUP_TERMINATE, /* LCP Terminate-Request, then PADT or CDN */
+	HANGUP_PADT,      /* or CDN */
+	HANGUP_SILENT,    /* the process goes, the server is not told */
+	HANGUP_STOPCCN,   /* of the tunnels alone */
+};
+
+enum sequence {
+	SEQUENCE_FOLLOW,  /* send sequence numbers once the server does */
+	SEQUENCE_REQUIRE, /* ask for them, and send them */
+	SEQUENCE_NEVER,
+};
+
+/* What a LAC says that it has negotiated with the client. */
+enum proxy_of {
+	PROXY_OF_NOTHING,
+	PROXY_OF_LCP,
+	PROXY_OF_PAP,
+	PROXY_OF_CHAP,
 };
 
 struct options_hex {
@@ -97,6 +118,21 @@ struct options {
 	int64_t max_loss;
 	const char *tun;
 	const char *sessions_file;
+
+	union endpoint lns, local; /* with their ports */
+	uint32_t lns_port, source_port;
+	bool same_port; /* all tunnels by one socket */
+	uint32_t tunnels;
+	const char *secret, *host_name, *called, *calling;
+	bool hide;
+	uint32_t window;
+	uint32_t control_timeout, control_tries; /* ms */
+	double hello_interval;
+	enum sequence data_sequence;
+	enum proxy_of proxy;
+	bool length, no_checksum, no_fragments;
+	uint32_t offset, drop;
+	struct plan_range tunnel_id;
 
 	uint64_t count;
 	struct plan_range sid;

@@ -10,7 +10,9 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "access.h"
 #include "client.h"
+#include "l2tp.h"
 
 static void put_u64(struct json_object *o, const char *name, uint64_t v)
 {
@@ -193,12 +195,12 @@ static struct json_object *icmp(const struct stats *s)
 	return o;
 }
 
-static struct json_object *frames(struct io *io)
+static struct json_object *frames(struct client *client)
 {
 	struct json_object *o = json_object_new_object();
 	struct io_counters c;
 
-	io_counters(io, &c);
+	client->access->counters(client, &c);
 	put_u64(o, "sent", c.sent);
 	put_u64(o, "received", c.received);
 	put_u64(o, "ring_drops", c.ring_drops);
@@ -251,7 +253,9 @@ struct json_object *report_client(struct client *client)
 	json_object_object_add(o, "anomalies", anomalies(client));
 	json_object_object_add(o, "traffic", traffic(client));
 	json_object_object_add(o, "icmp", icmp(s));
-	json_object_object_add(o, "frames", frames(client->io));
+	json_object_object_add(o, "frames", frames(client));
+	if (client->l2tp)
+		json_object_object_add(o, "tunnels", l2tp_report(client));
 	put_real(o, "cpu_seconds", cpu_seconds());
 	put_real(o, "started", client->wall_started);
 	put_real(o, "stopped", client->wall_started + (client->stopped - client->started) / 1e9);
