@@ -23,6 +23,22 @@
 #include <xpppd/map.h>
 #include <xpppd/reason.h>
 
+/* Beside the reasons: nothing of ours, passed on as it is and not counted. */
+#define XP_R_OTHER ((enum xp_reason)XP_REASON_MAX)
+
 #define INLINE static __always_inline
+
+/* What an IPv4 packet is wrapped in. */
+enum wrap_kind {
+	WRAP_NONE, /* plain Ethernet */
+	WRAP_PPPOE,
+	WRAP_IPV4, /* L2TP over it */
+	WRAP_IPV6,
+};
+
+struct wrap {
+	enum wrap_kind kind;
+	__u32 tags; /* VLAN tags, with PPPoE */
+};
 
 #endif

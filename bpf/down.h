@@ -9,8 +9,8 @@
 #define XPPPD_BPF_DOWN_H
 
 #include "capture.h"
+#include "l2tp_out.h"
 #include "mss.h"
-#include "session.h"
 
 #define DOWN_PPPOE_MIN 18 /* Ethernet and PPPoE up to its length field */
 #define DOWN_VLAN 4
@@ -39,13 +39,31 @@ INLINE bool down_write(const struct packet *p, const struct xp_session_down *lin
 	return true;
 }
 
-/* Exchanges the `old` bytes in front of the packet for the session's header. */
-INLINE bool down_encapsulate(struct packet *p, __u32 tags, const struct ip_packet *at,
-			     const struct xp_session_down *line)
+/* Machines without L2TP have no code for it. */
+INLINE bool down_is_l2tp(const struct xp_session_down *line)
+{
+	return l2tp_spaces && line->flags & XP_F_L2TP;
+}
+
+INLINE bool down_encapsulate_l2tp(struct packet *p, struct wrap from, const struct ip_packet *at,
+				  struct xp_session_down *line, const struct bpf_fib_lookup *hop)
+{
+	enum wrap_kind to = line->flags & XP_F_OUTER_IPV6 ? WRAP_IPV6 : WRAP_IPV4;
+
+	return packet_reframe(p, from, at->offset, to, ETH_HLEN + l2tp_out_size(line), at->len) &&
+	       l2tp_out_write(p, at->len, line, hop);
+}
+
+/* Exchanges what is in front of the packet for the session's header. */
+INLINE bool down_encapsulate(struct packet *p, struct wrap from, const struct ip_packet *at,
+			     struct xp_session_down *line, const struct bpf_fib_lookup *hop)
 {
 	__u32 size = line->header_len;
 
-	if (!packet_reframe(p, tags, at->offset, size + sizeof(struct down_tail), at->len))
+	if (down_is_l2tp(line))
+		return down_encapsulate_l2tp(p, from, at, line, hop);
+	if (!packet_reframe(p, from, at->offset, WRAP_PPPOE, size + sizeof(struct down_tail),
+			    at->len))
 		return false;
 	switch (size) {
 	case DOWN_PPPOE_MIN:
@@ -60,8 +78,9 @@ INLINE bool down_encapsulate(struct packet *p, __u32 tags, const struct ip_packe
 }
 
 /* The last step, for a packet that is already aimed. */
-INLINE int down_send(struct packet *p, __u32 tags, const struct ip_packet *at,
-		     struct xp_session_down *line, __u32 index, enum xp_path path)
+INLINE int down_send(struct packet *p, struct wrap from, const struct ip_packet *at,
+		     struct xp_session_down *line, __u32 index, const struct bpf_fib_lookup *hop,
+		     enum xp_path path)
 {
 	const struct iphdr *ip;
 
@@ -73,17 +92,31 @@ INLINE int down_send(struct packet *p, __u32 tags, const struct ip_packet *at,
 	ip_mark_active(ip, p->end, &line->active);
 	if (line->flags & XP_F_CAPTURE)
 		capture_copy(p, at, false, index, line->generation);
-	if (!down_encapsulate(p, tags, at, line))
+	if (!down_encapsulate(p, from, at, line, hop))
 		return packet_refuse(p, XP_R_HEADROOM);
 	session_count(&line->packets, &line->bytes, at->len);
 	count_path(path, at->len);
 	return packet_redirect(p);
 }
 
+/* hop: where an L2TP session's packets go, for down_send(). */
+INLINE enum xp_reason down_aim(const struct packet *p, const struct ip_packet *at,
+			       const struct xp_session_down *line, struct bpf_fib_lookup *hop)
+{
+	enum xp_reason reason;
+
+	if (!down_is_l2tp(line))
+		return packet_aim(p, line->ifindex) ? XP_R_NONE : XP_R_P_NOT_ATTACHED;
+	reason = l2tp_out_route(p, line, at->len, hop);
+	if (!reason && !packet_aim(p, hop->ifindex))
+		reason = XP_R_P_PEER;
+	return reason;
+}
+
 /* Why a session's packet cannot be sent here and now but by the stack or the agent; aims it if
  * it can. */
 INLINE enum xp_reason down_punt(const struct packet *p, const struct ip_packet *at,
-				const struct xp_session_down *line)
+				const struct xp_session_down *line, struct bpf_fib_lookup *hop)
 {
 	if (line->state != XP_STATE_FORWARD)
 		return XP_R_P_SLOW;
@@ -91,7 +124,7 @@ INLINE enum xp_reason down_punt(const struct packet *p, const struct ip_packet *
 		return XP_R_P_STACK;
 	if (at->len > line->mtu)
 		return XP_R_P_MTU;
-	return packet_aim(p, line->ifindex) ? XP_R_NONE : XP_R_P_NOT_ATTACHED;
+	return down_aim(p, at, line, hop);
 }
 
 INLINE struct xp_session_down *down_find(const struct packet *p, const struct frame *f,
@@ -105,7 +138,7 @@ INLINE struct xp_session_down *down_find(const struct packet *p, const struct fr
 /* ---- from a core device */
 
 INLINE enum xp_reason down_check(const struct packet *p, const struct ip_packet *at,
-				 const struct xp_session_down *line)
+				 const struct xp_session_down *line, struct bpf_fib_lookup *hop)
 {
 	const struct iphdr *ip = ip_header(p, at);
 
@@ -117,39 +150,68 @@ INLINE enum xp_reason down_check(const struct packet *p, const struct ip_packet 
 		return XP_R_P_TTL;
 	if (ip_is_no_host(ip->saddr))
 		return XP_R_P_MARTIAN;
-	return down_punt(p, at, line);
+	return down_punt(p, at, line, hop);
 }
 
-INLINE int down_from_core(struct packet *p, const struct frame *f)
+INLINE int down_from_core(struct packet *p, const struct frame *f, struct xp_session_down *line,
+			  __u32 index)
 {
-	struct xp_session_down *line;
+	struct bpf_fib_lookup hop;
 	enum xp_reason reason;
 	struct ip_packet at;
 	struct iphdr *ip;
-	__u32 index;
 
-	line = down_find(p, f, &index);
-	if (!line || !packet_is_for_us(p, p->data))
+	if (!packet_is_for_us(p, p->data))
 		return packet_pass(p);
 	if (packet_is_super(p))
 		return packet_refuse(p, XP_R_P_GSO);
 	reason = ip_check(p, f->offset, p->len - f->offset, &at);
 	if (!reason)
-		reason = down_check(p, &at, line);
+		reason = down_check(p, &at, line, &hop);
 	if (reason)
 		return packet_refuse(p, reason);
 	ip = ip_header(p, &at);
 	if (!ip)
 		return packet_refuse(p, XP_R_TRUNCATED);
 	ip_decrease_ttl(ip);
-	return down_send(p, 0, &at, line, index, XP_PATH_DOWN_FAST);
+	return down_send(p, (struct wrap){ .kind = WRAP_NONE }, &at, line, index, &hop, XP_PATH_DOWN_FAST);
 }
 
 /* ---- out of the stack, over the concentrator interface */
 
+/*
+ * What no attached device takes goes to the agent, whose socket has the kernel's ways of sending:
+ * by a packet socket that sees what is left here. In tc mode it sees everything, and the kernel's
+ * ways are open to the program itself.
+ */
+INLINE enum xp_reason down_stack_aim(const struct packet *p, const struct ip_packet *at,
+				     const struct xp_session_down *line,
+				     struct bpf_fib_lookup *hop)
+{
+	enum xp_reason reason;
+
+	/* the last path must work also for a device that found its place in `attached` taken */
+	if (!down_is_l2tp(line) && p->hook == HOOK_TC) {
+		packet_aim_own(line->ifindex);
+		return XP_R_NONE;
+	}
+	reason = down_aim(p, at, line, hop);
+	if (!reason || !down_is_l2tp(line))
+		return reason;
+	if (p->hook == HOOK_TC && (reason == XP_R_P_PEER || reason == XP_R_P_NO_NEIGHBOUR)) {
+		tc_aim_neighbour(hop->ifindex);
+		return XP_R_NONE;
+	}
+	if (p->hook == HOOK_TC && reason == XP_R_P_MTU)
+		return XP_R_OUTER_MTU;
+	count_path(XP_PATH_DOWN_SLOW, at->len);
+	return reason;
+}
+
 /* The stack has done everything but what only the session knows; nothing may go back to it. */
 INLINE enum xp_reason down_stack_punt(const struct packet *p, const struct ip_packet *at,
-				      const struct xp_session_down *line)
+				      const struct xp_session_down *line,
+				      struct bpf_fib_lookup *hop)
 {
 	if (line->state != XP_STATE_FORWARD) {
 		count_path(XP_PATH_DOWN_SLOW, at->len);
@@ -157,17 +219,13 @@ INLINE enum xp_reason down_stack_punt(const struct packet *p, const struct ip_pa
 	}
 	if (at->len > line->mtu)
 		return XP_R_TOO_BIG;
-	/* the last path must work also for a device that found its place in `attached` taken */
-	if (p->hook == HOOK_TC) {
-		packet_aim_own(line->ifindex);
-		return XP_R_NONE;
-	}
-	return packet_aim(p, line->ifindex) ? XP_R_NONE : XP_R_P_NOT_ATTACHED;
+	return down_stack_aim(p, at, line, hop);
 }
 
 INLINE int down_from_stack(struct packet *p, const struct frame *f)
 {
 	struct xp_session_down *line;
+	struct bpf_fib_lookup hop;
 	enum xp_reason reason;
 	struct ip_packet at;
 	__u32 index;
@@ -182,10 +240,10 @@ INLINE int down_from_stack(struct packet *p, const struct frame *f)
 	line = down_find(p, f, &index);
 	if (!line)
 		return packet_refuse(p, XP_R_NO_ADDRESS);
-	reason = down_stack_punt(p, &at, line);
+	reason = down_stack_punt(p, &at, line, &hop);
 	if (reason)
 		return packet_refuse(p, reason);
-	return down_send(p, 0, &at, line, index, XP_PATH_DOWN_STACK);
+	return down_send(p, (struct wrap){ .kind = WRAP_NONE }, &at, line, index, &hop, XP_PATH_DOWN_STACK);
 }
 
 #endif

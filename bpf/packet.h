@@ -121,15 +121,16 @@ INLINE void packet_fix_checksum(const struct packet *p, __sum16 *check, __u32 of
 }
 
 /* Replaces the header of `old` bytes in front of an IP packet of `len` bytes by room for a new one
- * and cuts off what follows the packet. `tags` VLAN tags go with the old header. */
-INLINE bool packet_reframe(struct packet *p, __u32 tags, __u32 old, __u32 new, __u32 len)
+ * and cuts off what follows the packet. */
+INLINE bool packet_reframe(struct packet *p, struct wrap from, __u32 old, enum wrap_kind to,
+			   __u32 new, __u32 len)
 {
 	long error;
 
 	if (p->hook == HOOK_XDP)
 		error = xdp_reframe(p->ctx, p->len, old, new, len);
 	else
-		error = tc_reframe(p->ctx, tags, old, new, len);
+		error = tc_reframe(p->ctx, from, old, to, new, len);
 	if (error)
 		return false;
 	packet_load(p);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Copyright (c) 2026 The xpppd authors */
-/* PPPoE session header (RFC 2516 section 4) and PPP's protocol field (RFC 1661 section 2). */
+/* PPP's protocol field (RFC 1661 section 2), and PPPoE's session header (RFC 2516 section 4). */
 #ifndef XPPPD_BPF_PPP_H
 #define XPPPD_BPF_PPP_H
 
@@ -50,10 +50,20 @@ INLINE void ppp_parse_protocol(const __u8 *field, struct ppp *ppp)
 	ppp->len -= size;
 }
 
+/* Of what stands at ppp->offset, ppp->len bytes. */
+INLINE enum xp_reason ppp_parse_payload(const struct packet *p, struct ppp *ppp)
+{
+	const __u8 *field = p->data + ppp->offset;
+
+	if ((void *)(field + PPP_MIN) > p->end)
+		return XP_R_TRUNCATED;
+	ppp_parse_protocol(field, ppp);
+	return XP_R_NONE;
+}
+
 INLINE enum xp_reason ppp_parse(const struct packet *p, const struct frame *f, struct ppp *ppp)
 {
 	const struct pppoe_header *header = p->data + f->offset;
-	const __u8 *field = (const void *)(header + 1);
 	__u32 offset = f->offset + sizeof(*header);
 
 	if ((void *)(header + 1) > p->end)
@@ -65,10 +75,7 @@ INLINE enum xp_reason ppp_parse(const struct packet *p, const struct frame *f, s
 	ppp->offset = offset;
 	if (ppp->len < PPP_MIN || offset + ppp->len > p->len)
 		return XP_R_PPPOE_LENGTH;
-	if ((void *)(field + PPP_MIN) > p->end)
-		return XP_R_TRUNCATED;
-	ppp_parse_protocol(field, ppp);
-	return XP_R_NONE;
+	return ppp_parse_payload(p, ppp);
 }
 
 /* Why the agent gets it, if it does. */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Copyright (c) 2026 The xpppd authors */
 /*
- * Upstream: a PPPoE session frame's IP packet goes out of its frame and on: to another session
- * (hairpin), over a route to an attached device, or to the stack by the concentrator interface.
+ * Upstream: the IP packet of a PPPoE frame or an L2TP data message goes out of it and on: to
+ * another session (hairpin), over a route to an attached device, or to the stack by the
+ * concentrator interface.
  */
 #ifndef XPPPD_BPF_UP_H
 #define XPPPD_BPF_UP_H
@@ -11,7 +12,7 @@
 #include "route.h"
 
 struct up {
-	struct frame frame;
+	struct wrap wrap;
 	struct ip_packet at;
 	struct xp_session_up *line;
 	const struct xp_concentrator *concentrator;
@@ -34,7 +35,7 @@ INLINE bool up_write_ethernet(const struct packet *p, const __u8 *to, const __u8
 INLINE int up_send(struct packet *p, const struct up *up, const __u8 *to, const __u8 *from,
 		   enum xp_path path)
 {
-	if (!packet_reframe(p, up->frame.tags, up->at.offset, ETH_HLEN, up->at.len) ||
+	if (!packet_reframe(p, up->wrap, up->at.offset, WRAP_NONE, ETH_HLEN, up->at.len) ||
 	    !up_write_ethernet(p, to, from))
 		return packet_refuse(p, XP_R_HEADROOM);
 	count_path(path, up->at.len);
@@ -45,15 +46,20 @@ INLINE int up_send(struct packet *p, const struct up *up, const __u8 *to, const 
  * decreases the TTL itself. */
 INLINE int up_to_stack(struct packet *p, const struct up *up, enum xp_reason why)
 {
+	const __u8 *to = up->concentrator->mac;
+
 	count_reason(why);
 	packet_aim_own(up->concentrator->dp_ifindex);
-	return up_send(p, up, up->concentrator->mac, up->line->peer_mac, XP_PATH_UP_STACK);
+	/* the sender's MAC is of no use but for those who look: L2TP's peers have none */
+	return up_send(p, up, to, up->line->flags & XP_F_L2TP ? to : up->line->peer_mac,
+		       XP_PATH_UP_STACK);
 }
 
 INLINE int up_to_session(struct packet *p, const struct up *up, struct xp_session_down *line,
 			 __u32 index)
 {
-	enum xp_reason why = down_punt(p, &up->at, line);
+	struct bpf_fib_lookup hop;
+	enum xp_reason why = down_punt(p, &up->at, line, &hop);
 	struct iphdr *ip;
 
 	if (why)
@@ -62,7 +68,7 @@ INLINE int up_to_session(struct packet *p, const struct up *up, struct xp_sessio
 	if (!ip)
 		return packet_refuse(p, XP_R_TRUNCATED);
 	ip_decrease_ttl(ip);
-	return down_send(p, up->frame.tags, &up->at, line, index, XP_PATH_HAIRPIN);
+	return down_send(p, up->wrap, &up->at, line, index, &hop, XP_PATH_HAIRPIN);
 }
 
 INLINE int up_to_core(struct packet *p, const struct up *up, struct iphdr *ip)
@@ -144,32 +150,52 @@ INLINE int up_from_session(struct packet *p, struct up *up, const struct ppp *pp
 	return up_accept(p, up);
 }
 
+/* ---- whose it is: XP_R_NONE if it is a session's, from the right peer */
+
 /* A promiscuous device, or a port of a bridge, sees sessions of other concentrators as well. */
-INLINE int up_refuse(const struct packet *p, enum xp_reason reason)
+INLINE enum xp_reason up_reason(const struct packet *p, enum xp_reason reason)
 {
-	return packet_is_for_us(p, p->data) ? packet_refuse(p, reason) : packet_pass(p);
+	return packet_is_for_us(p, p->data) ? reason : XP_R_OTHER;
 }
 
-INLINE int up_input(struct packet *p, const struct frame *f)
+INLINE enum xp_reason up_find_pppoe(const struct packet *p, const struct frame *f, struct up *up,
+				    struct ppp *ppp)
 {
-	struct up up = { .frame = *f };
 	enum xp_reason reason;
-	struct ppp ppp;
 
 	if (packet_is_super(p))
-		return packet_refuse(p, XP_R_P_GSO);
-	reason = ppp_parse(p, f, &ppp);
+		return XP_R_P_GSO;
+	reason = ppp_parse(p, f, ppp);
 	if (reason)
-		return up_refuse(p, reason);
+		return up_reason(p, reason);
 	/* needs no session in the maps: negotiation is what makes one */
-	if (ppp.protocol >= PPP_CONTROL)
-		return packet_refuse(p, XP_R_P_CONTROL);
-	up.line = session_up_line(p, f, ppp.sid, &up.slot);
-	if (!up.line || up.line->state == XP_STATE_FREE)
-		return up_refuse(p, XP_R_NO_SESSION);
-	if (session_up_is_peer(p, f, up.line))
-		return up_from_session(p, &up, &ppp);
-	return session_up_is_own(p, up.line) ? packet_refuse(p, XP_R_WRONG_PEER) : packet_pass(p);
+	if (ppp->protocol >= PPP_CONTROL)
+		return XP_R_P_CONTROL;
+	up->line = session_up_line(p, f, ppp->sid, &up->slot);
+	if (!up->line || up->line->state == XP_STATE_FREE)
+		return up_reason(p, XP_R_NO_SESSION);
+	up->wrap = (struct wrap){ .kind = WRAP_PPPOE, .tags = f->tags };
+	if (session_up_is_peer(p, f, up->line))
+		return XP_R_NONE;
+	return session_up_is_own(p, up->line) ? XP_R_WRONG_PEER : XP_R_OTHER;
+}
+
+INLINE enum xp_reason up_find_l2tp(const struct packet *p, const struct frame *f, struct up *up,
+				   struct ppp *ppp)
+{
+	up->wrap.kind = f->type == bpf_htons(ETH_P_IP) ? WRAP_IPV4 : WRAP_IPV6;
+	return l2tp_find(p, f, &up->line, &up->slot, ppp);
+}
+
+INLINE enum xp_reason up_find(const struct packet *p, const struct frame *f, struct up *up,
+			      struct ppp *ppp)
+{
+	if (f->type == bpf_htons(ETH_P_PPP_SES))
+		return up_find_pppoe(p, f, up, ppp);
+	if (l2tp_spaces && !f->tags &&
+	    (f->type == bpf_htons(ETH_P_IP) || f->type == bpf_htons(ETH_P_IPV6)))
+		return up_find_l2tp(p, f, up, ppp);
+	return XP_R_OTHER;
 }
 
 #endif

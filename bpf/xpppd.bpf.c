@@ -3,21 +3,29 @@
 /*
  * The data plane's programs; <xpppd/map.h> says which goes where. A packet's way through the
  * sources: hook_xdp.h or hook_tc.h, behind packet.h -> frame.h (VLANs) -> up.h (ppp.h, session.h,
- * route.h) or down.h; packet_refuse() counts what is not forwarded.
+ * l2tp.h, route.h) or down.h (l2tp_out.h); packet_refuse() counts what is not forwarded.
  */
 #include "up.h"
 
 INLINE int attached_input(struct packet p)
 {
+	struct xp_session_down *line;
+	enum xp_reason reason;
+	struct up up = { 0 };
+	__u32 index;
 	struct frame f;
+	struct ppp ppp;
 
 	if (!frame_parse(&p, &f))
 		return packet_pass(&p);
-	if (f.type == bpf_htons(ETH_P_PPP_SES))
-		return up_input(&p, &f);
-	if (f.type == bpf_htons(ETH_P_IP) && !f.tags)
-		return down_from_core(&p, &f);
-	return packet_pass(&p);
+	reason = up_find(&p, &f, &up, &ppp);
+	if (!reason)
+		return up_from_session(&p, &up, &ppp);
+	/* L2TP of others may be for a session as everything else */
+	line = f.type == bpf_htons(ETH_P_IP) && !f.tags ? down_find(&p, &f, &index) : NULL;
+	if (line)
+		return down_from_core(&p, &f, line, index);
+	return reason == XP_R_OTHER ? packet_pass(&p) : packet_refuse(&p, reason);
 }
 
 INLINE int concentrator_input(struct packet p)

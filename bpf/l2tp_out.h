@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Copyright (c) 2026 The xpppd authors */
+/*
+ * Downstream in L2TP: the way to the peer by the kernel's routing table, and the headers from
+ * Ethernet to PPP in front of the packet. UDP has no checksum over IPv4 and must have one over
+ * IPv6 (RFC 8200 section 8.1). Nothing is fragmented: DF is set, and what the way does not bear
+ * does not leave.
+ */
+#ifndef XPPPD_BPF_L2TP_OUT_H
+#define XPPPD_BPF_L2TP_OUT_H
+
+#include "l2tp.h"
+#include "route.h"
+
+#define L2TP_OUT 6          /* flags and ids */
+#define L2TP_OUT_SEQUENCE 4 /* Ns and Nr */
+#define L2TP_OUT_PPP bpf_htonl(0xff030021)
+#define L2TP_AF_INET6 10
+#define L2TP_IPV6_MAX 4000 /* of the IP packet inside: what the checksum's loop bears */
+
+struct l2tp_out {
+	__be16 flags;
+	__be16 tunnel_id;
+	__be16 session_id;
+};
+
+INLINE const struct xp_l2tp_down *l2tp_out_line(const struct xp_session_down *line)
+{
+	return (const void *)line->header;
+}
+
+INLINE __u32 l2tp_out_size(const struct xp_session_down *line)
+{
+	return sizeof(struct udphdr) + L2TP_OUT + sizeof(__be32) +
+	       (line->flags & XP_F_SEQUENCE ? L2TP_OUT_SEQUENCE : 0) +
+	       (line->flags & XP_F_OUTER_IPV6 ? sizeof(struct ipv6hdr) : sizeof(struct iphdr));
+}
+
+/* ---- the way */
+
+INLINE bool l2tp_out_addresses(const struct xp_session_down *line, struct bpf_fib_lookup *hop)
+{
+	const struct xp_l2tp_down *l2tp = l2tp_out_line(line);
+	const struct xp_tunnel *tunnel;
+	__u32 index = l2tp->tunnel;
+
+	if (!(line->flags & XP_F_OUTER_IPV6)) {
+		hop->family = ROUTE_AF_INET;
+		hop->ipv4_src = l2tp->local;
+		hop->ipv4_dst = l2tp->peer;
+		return true;
+	}
+	tunnel = bpf_map_lookup_elem(&tunnels, &index);
+	if (!tunnel)
+		return false;
+	hop->family = L2TP_AF_INET6;
+	__builtin_memcpy(hop->ipv6_src, tunnel->local, sizeof(hop->ipv6_src));
+	__builtin_memcpy(hop->ipv6_dst, tunnel->peer, sizeof(hop->ipv6_dst));
+	return true;
+}
+
+/* hop gets the device and both MACs; len is the IP packet's. As for a packet that came in on the
+ * concentrator interface, which is set up for forwarding. */
+INLINE enum xp_reason l2tp_out_route(const struct packet *p, const struct xp_session_down *line,
+				     __u32 len, struct bpf_fib_lookup *hop)
+{
+	const struct xp_l2tp_down *l2tp = l2tp_out_line(line);
+	__u32 index = line->concentrator;
+	const struct xp_concentrator *concentrator =
+		bpf_map_lookup_elem(&concentrators, &index);
+
+	if (!concentrator)
+		return XP_R_P_PEER;
+	*hop = (struct bpf_fib_lookup){
+		.l4_protocol = IPPROTO_UDP,
+		.sport = l2tp->local_port,
+		.dport = l2tp->peer_port,
+		.tot_len = len + l2tp_out_size(line),
+		.ifindex = concentrator->ifindex,
+	};
+	if (!l2tp_out_addresses(line, hop) ||
+	    (line->flags & XP_F_OUTER_IPV6 && len > L2TP_IPV6_MAX))
+		return XP_R_P_PEER;
+	return route_reason(bpf_fib_lookup(p->ctx, hop, sizeof(*hop), 0));
+}
+
+/* ---- headers */
+
+INLINE bool l2tp_out_ethernet(const struct packet *p, const struct bpf_fib_lookup *hop,
+			      __be16 type)
+{
+	struct ethhdr *eth = p->data;
+
+	if ((void *)(eth + 1) > p->end)
+		return false;
+	__builtin_memcpy(eth->h_dest, hop->dmac, ETH_ALEN);
+	__builtin_memcpy(eth->h_source, hop->smac, ETH_ALEN);
+	eth->h_proto = type;
+	return true;
+}
+
+/* UDP, L2TP and PPP: `len` bytes from UDP's header on. */
+INLINE bool l2tp_out_datagram(const struct packet *p, __u32 offset, __u32 len,
+			      struct xp_session_down *line)
+{
+	const struct xp_l2tp_down *from = l2tp_out_line(line);
+	__u32 *sequence = (void *)line->header + offsetof(struct xp_l2tp_down, sequence);
+	struct udphdr *udp = p->data + offset;
+	struct l2tp_out *l2tp = (void *)(udp + 1);
+	__be32 *next = (void *)(l2tp + 1);
+
+	if ((void *)(next + 2) > p->end)
+		return false;
+	udp->source = from->local_port;
+	udp->dest = from->peer_port;
+	udp->len = bpf_htons(len);
+	udp->check = 0;
+	l2tp->flags = L2TP_VERSION;
+	l2tp->tunnel_id = from->tunnel_id;
+	l2tp->session_id = from->session_id;
+	if (line->flags & XP_F_SEQUENCE) {
+		l2tp->flags |= L2TP_S;
+		*next++ = bpf_htonl(__sync_fetch_and_add(sequence, 1) << 16);
+	}
+	*next = L2TP_OUT_PPP;
+	return true;
+}
+
+INLINE bool l2tp_out_ipv4(const struct packet *p, __u32 len, struct xp_session_down *line,
+			  const struct bpf_fib_lookup *hop)
+{
+	struct iphdr *ip = p->data + ETH_HLEN;
+	__u32 *word = (void *)ip;
+	__be16 total = bpf_htons(len);
+
+	if ((void *)(ip + 1) > p->end || !l2tp_out_ethernet(p, hop, bpf_htons(ETH_P_IP)))
+		return false;
+	word[0] = bpf_htonl(IP_PLAIN << 24 | len);
+	word[1] = bpf_htonl(0x4000); /* DF */
+	ip->ttl = XP_OUTER_TTL;
+	ip->protocol = IPPROTO_UDP;
+	ip->check = ~ip_fold((__u32)l2tp_out_line(line)->check + total);
+	ip->saddr = l2tp_out_line(line)->local;
+	ip->daddr = l2tp_out_line(line)->peer;
+	return l2tp_out_datagram(p, ETH_HLEN + sizeof(*ip), len - sizeof(*ip), line);
+}
+
+/* ---- UDP's checksum over IPv6 */
+
+#define SUM_PART 512 /* what bpf_csum_diff() takes */
+#define SUM_PARTS 9
+
+struct sum_scratch {
+	__u8 byte[SUM_PART];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct sum_scratch);
+} sum_scratch SEC(".maps");
+
+/* Adds up to SUM_PART bytes at offset; negative on failure. */
+INLINE long sum_part(const struct packet *p, struct sum_scratch *scratch, __u32 offset, __u32 len,
+		     __u32 sum)
+{
+	__u32 last; /* word, which len may not fill */
+
+	/* changes nothing, but shows the verifier that it is neither 0 nor too much */
+	barrier_var(len);
+	len = ((len - 1) & (SUM_PART - 1)) + 1;
+	last = (len - 1) & (SUM_PART - 4);
+	*(__u32 *)(scratch->byte + last) = 0;
+	if (packet_copy(p, offset, scratch->byte, len))
+		return -1;
+	return bpf_csum_diff(NULL, 0, (__be32 *)scratch->byte, last + 4, sum);
+}
+
+/* Folded sum of `len` bytes at offset, starting with `sum`. */
+INLINE int sum_bytes(struct packet p, __u32 offset, __u32 len, __u32 sum)
+{
+	struct sum_scratch *scratch;
+	__u32 zero = 0;
+
+	scratch = bpf_map_lookup_elem(&sum_scratch, &zero);
+	if (!scratch)
+		return -1;
+	for (int i = 0; i < SUM_PARTS && len; i++) {
+		__u32 part = len < SUM_PART ? len : SUM_PART;
+		long result = sum_part(&p, scratch, offset, part, sum);
+
+		if (result < 0)
+			return -1;
+		sum = result;
+		offset += part;
+		len -= part;
+	}
+	return len ? -1 : ip_fold(sum);
+}
+
+/* Global functions: the verifier goes through them once, not at every call. */
+__noinline int sum_bytes_xdp(struct xdp_md *ctx, __u32 offset, __u32 len, __u32 sum)
+{
+	return sum_bytes((struct packet){ .hook = HOOK_XDP, .ctx = ctx }, offset, len, sum);
+}
+
+__noinline int sum_bytes_tc(struct __sk_buff *skb, __u32 offset, __u32 len, __u32 sum)
+{
+	return sum_bytes((struct packet){ .hook = HOOK_TC, .ctx = skb }, offset, len, sum);
+}
+
+INLINE bool l2tp_out_checksum(struct packet *p, const struct xp_tunnel *tunnel, __u32 offset,
+			      __u32 len)
+{
+	/* addresses and the rest of the pseudo-header, whose length is below 65,536 */
+	long pseudo = bpf_csum_diff(NULL, 0, (__be32 *)tunnel, sizeof(*tunnel),
+				    bpf_htons(len) + bpf_htons(IPPROTO_UDP));
+	struct udphdr *udp;
+	int sum;
+
+	if (pseudo < 0)
+		return false;
+	sum = p->hook == HOOK_XDP ? sum_bytes_xdp(p->ctx, offset, len, pseudo)
+				  : sum_bytes_tc(p->ctx, offset, len, pseudo);
+	packet_load(p);
+	udp = p->data + offset;
+	if (sum < 0 || (void *)(udp + 1) > p->end)
+		return false;
+	udp->check = (__u16)~sum ?: 0xffff;
+	return true;
+}
+
+INLINE bool l2tp_out_ipv6(struct packet *p, __u32 len, struct xp_session_down *line,
+			  const struct bpf_fib_lookup *hop)
+{
+	struct ipv6hdr *ip = p->data + ETH_HLEN;
+	__u32 udp = ETH_HLEN + sizeof(*ip), index = l2tp_out_line(line)->tunnel;
+	const struct xp_tunnel *tunnel = bpf_map_lookup_elem(&tunnels, &index);
+
+	if (!tunnel || (void *)(ip + 1) > p->end ||
+	    !l2tp_out_ethernet(p, hop, bpf_htons(ETH_P_IPV6)))
+		return false;
+	*(__be32 *)ip = bpf_htonl(6 << 28);
+	ip->payload_len = bpf_htons(len - sizeof(*ip));
+	ip->nexthdr = IPPROTO_UDP;
+	ip->hop_limit = XP_OUTER_TTL;
+	__builtin_memcpy(&ip->saddr, tunnel->local, sizeof(ip->saddr));
+	__builtin_memcpy(&ip->daddr, tunnel->peer, sizeof(ip->daddr));
+	return l2tp_out_datagram(p, udp, len - sizeof(*ip), line) &&
+	       l2tp_out_checksum(p, tunnel, udp, len - sizeof(*ip));
+}
+
+/* Writes the headers into the room that has been made; len is the IP packet's inside. */
+INLINE bool l2tp_out_write(struct packet *p, __u32 len, struct xp_session_down *line,
+			   const struct bpf_fib_lookup *hop)
+{
+	len += l2tp_out_size(line);
+	return line->flags & XP_F_OUTER_IPV6 ? l2tp_out_ipv6(p, len, line, hop)
+					     : l2tp_out_ipv4(p, len, line, hop);
+}
+
+#endif
