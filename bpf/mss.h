@@ -97,7 +97,7 @@ INLINE void mss_write(struct packet *p, __u32 offset, __u32 found, __u16 mss)
 }
 
 /* Where a program's own code could lead a packet pointer. */
-#define MSS_OFFSET_MAX 128
+#define MSS_OFFSET_MAX 256
 
 INLINE int mss_adjust(struct packet p, __u32 offset, __u32 end, __u16 mss)
 {

@@ -26,6 +26,7 @@
 const uint8_t rig_alice_mac[6] = { 0x02, 0xa1, 0x1c, 0xe0, 0x00, 0x01 };
 const uint8_t rig_bob_mac[6] = { 0x02, 0xb0, 0xb0, 0x00, 0x00, 0x02 };
 const uint8_t rig_server_mac[6] = { 0x02, 0x5e, 0x47, 0xe4, 0x00, 0x03 };
+const uint8_t rig_lac_mac[6] = { 0x02, 0x1a, 0xc0, 0x00, 0x00, 0x04 };
 
 /* ---- the network */
 
@@ -41,6 +42,14 @@ static const char rig_network[] =
 	"done\n"
 	"echo 1 > /proc/sys/net/ipv4/ip_forward\n"
 	"ip addr add 10.0.0.1/32 dev pppac0\n"
+	"ip addr add 172.16.0.1/24 dev access\n"
+	"ip neigh add 172.16.0.2 lladdr 02:1a:c0:00:00:04 dev access nud permanent\n"
+	"ip neigh add 172.16.0.3 lladdr 02:1a:c0:00:00:04 dev access nud permanent\n"
+	"echo 1 > /proc/sys/net/ipv6/conf/pppac0/forwarding\n"
+	"echo 0 > /proc/sys/net/ipv6/conf/access/disable_ipv6\n"
+	"ip addr add fd00:1::1/64 dev access nodad\n"
+	"ip neigh add fd00:1::2 lladdr 02:1a:c0:00:00:04 dev access nud permanent\n"
+	"ip neigh add fd00:1::3 lladdr 02:1a:c0:00:00:04 dev access nud permanent\n"
 	"ip addr add 192.0.2.1/24 dev core\n"
 	"ip addr add 192.0.3.1/24 dev other\n"
 	"ip neigh add 192.0.2.2 lladdr 02:5e:47:e4:00:03 dev core nud permanent\n"
@@ -127,6 +136,7 @@ static void rig_unload(struct rig *rig)
 		return;
 	munmap(rig->up, rig->slots * sizeof(*rig->up));
 	munmap(rig->down, RIG_LINES * sizeof(*rig->down));
+	munmap(rig->tunnels, RIG_TUNNELS * sizeof(*rig->tunnels));
 	munmap(rig->config, sizeof(*rig->config));
 	bpf_xdp_detach(rig->access, 0, NULL);
 	bpf_xdp_detach(rig->core, 0, NULL);
@@ -152,14 +162,19 @@ static void rig_open(struct rig *rig, struct rig_dims dims)
 
 	assert_non_null(skel);
 	rig->skel = skel;
-	rig->slots = dims.spaces * dims.space_size;
+	rig->l2tp_first = dims.spaces * dims.space_size;
+	rig->slots = rig->l2tp_first + dims.l2tp_spaces * dims.l2tp_space_size;
 	skel->rodata->spaces = dims.spaces;
 	skel->rodata->space_size = dims.space_size;
+	skel->rodata->l2tp_first = rig->l2tp_first;
+	skel->rodata->l2tp_spaces = dims.l2tp_spaces;
+	skel->rodata->l2tp_space_size = dims.l2tp_space_size;
 	skel->rodata->pool_count = 2;
 	skel->rodata->pools[0] = (struct xp_pool){ .base = RIG_POOL, .size = 256, .first = 0 };
 	skel->rodata->pools[1] = (struct xp_pool){ .base = RIG_POOL_2, .size = 16, .first = 256 };
 	bpf_map__set_max_entries(skel->maps.sessions_up, rig->slots);
 	bpf_map__set_max_entries(skel->maps.sessions_down, RIG_LINES);
+	bpf_map__set_max_entries(skel->maps.tunnels, RIG_TUNNELS);
 	bpf_map__set_max_entries(skel->maps.addresses, 64);
 	assert_int_equal(xpppd__load(skel), 0);
 }
@@ -174,6 +189,7 @@ void rig_load(struct rig *rig, struct rig_dims dims)
 	rig_open(rig, dims);
 	rig->up = rig_map(rig->skel->maps.sessions_up, sizeof(*rig->up));
 	rig->down = rig_map(rig->skel->maps.sessions_down, sizeof(*rig->down));
+	rig->tunnels = rig_map(rig->skel->maps.tunnels, sizeof(*rig->tunnels));
 	rig->config = rig_map(rig->skel->maps.config, sizeof(*rig->config));
 	concentrator.ifindex = rig->concentrator;
 	concentrator.dp_ifindex = rig->dp;
@@ -193,7 +209,7 @@ static int rig_setup(void **state, enum rig_hook hook)
 	}
 	rig = (struct rig){ .hook = hook };
 	rig_make_network(&rig);
-	rig_load(&rig, (struct rig_dims){ .spaces = 1, .space_size = 4096 });
+	rig_load(&rig, RIG_DIMS);
 	*state = &rig;
 	return 0;
 }

@@ -38,6 +38,8 @@
 #define RIG_ASIDE IP(192, 0, 3, 2) /* over a device that is not attached */
 #define RIG_LOCAL IP(192, 0, 2, 1) /* of this machine */
 
+#define RIG_TUNNELS 65536
+
 #define RIG_SID_ALICE 0x0102
 #define RIG_SID_BOB 0x0103
 #define RIG_MTU 1492
@@ -51,8 +53,9 @@ struct rig {
 	struct xpppd *skel;
 	struct xp_session_up *up; /* the maps' memory */
 	struct xp_session_down *down;
+	struct xp_tunnel *tunnels;
 	struct xp_config *config;
-	uint32_t slots;
+	uint32_t slots, l2tp_first;
 	uint32_t gso_size; /* of the next frames in tc: super-packets */
 	uint32_t access, core, other, concentrator, dp;
 	uint8_t access_mac[6], core_mac[6], concentrator_mac[6];
@@ -72,7 +75,12 @@ struct rig_result {
 
 struct rig_dims {
 	uint32_t spaces, space_size;
+	uint32_t l2tp_spaces, l2tp_space_size;
 };
+
+#define RIG_DIMS                                                                                   \
+	((struct rig_dims){ .spaces = 1, .space_size = 4096, .l2tp_spaces = 1,                     \
+			    .l2tp_space_size = 256 })
 
 /* cmocka fixtures; *state becomes a struct rig. */
 int rig_setup_xdp(void **state);
@@ -83,7 +91,7 @@ void rig_load(struct rig *rig, struct rig_dims dims);
 /* Before each test: no sessions, no counters. */
 int rig_reset(void **state);
 
-extern const uint8_t rig_alice_mac[6], rig_bob_mac[6], rig_server_mac[6];
+extern const uint8_t rig_alice_mac[6], rig_bob_mac[6], rig_server_mac[6], rig_lac_mac[6];
 
 /* Alice and Bob as they are by default: untagged, MSS clamp and ingress filter on. */
 struct rig_session rig_alice(const struct rig *rig);

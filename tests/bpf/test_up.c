@@ -692,7 +692,7 @@ static void test_spaces(void **state)
 		rig_expect_sent(rig, &result, &frame, XP_PATH_UP_FAST);
 		assert_int_equal(rig->up[alice.slot].packets, 1);
 	}
-	rig_load(rig, (struct rig_dims){ .spaces = 1, .space_size = 4096 });
+	rig_load(rig, RIG_DIMS);
 }
 
 int main(void)
