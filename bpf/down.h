@@ -174,7 +174,8 @@ INLINE int down_from_core(struct packet *p, const struct frame *f, struct xp_ses
 	if (!ip)
 		return packet_refuse(p, XP_R_TRUNCATED);
 	ip_decrease_ttl(ip);
-	return down_send(p, (struct wrap){ .kind = WRAP_NONE }, &at, line, index, &hop, XP_PATH_DOWN_FAST);
+	return down_send(p, (struct wrap){ .kind = WRAP_NONE }, &at, line, index, &hop,
+			 XP_PATH_DOWN_FAST);
 }
 
 /* ---- out of the stack, over the concentrator interface */
@@ -185,8 +186,7 @@ INLINE int down_from_core(struct packet *p, const struct frame *f, struct xp_ses
  * ways are open to the program itself.
  */
 INLINE enum xp_reason down_stack_aim(const struct packet *p, const struct ip_packet *at,
-				     const struct xp_session_down *line,
-				     struct bpf_fib_lookup *hop)
+				     const struct xp_session_down *line, struct bpf_fib_lookup *hop)
 {
 	enum xp_reason reason;
 
@@ -243,7 +243,8 @@ INLINE int down_from_stack(struct packet *p, const struct frame *f)
 	reason = down_stack_punt(p, &at, line, &hop);
 	if (reason)
 		return packet_refuse(p, reason);
-	return down_send(p, (struct wrap){ .kind = WRAP_NONE }, &at, line, index, &hop, XP_PATH_DOWN_STACK);
+	return down_send(p, (struct wrap){ .kind = WRAP_NONE }, &at, line, index, &hop,
+			 XP_PATH_DOWN_STACK);
 }
 
 #endif

@@ -23,13 +23,13 @@
 #define L2TP_O bpf_htons(0x0200)
 #define L2TP_VERSION_MASK bpf_htons(0x000f)
 #define L2TP_VERSION bpf_htons(2)
-#define L2TP_MIN 6         /* flags, tunnel id, session id */
+#define L2TP_MIN 6          /* flags, tunnel id, session id */
 #define L2TP_PADDING_MAX 64 /* with the O bit; more is left to the agent */
 #define L2TP_TRIES 4
 #define IP_MORE_FRAGMENTS bpf_htons(0x2000)
 
 struct l2tp {
-	__u32 ip;  /* offsets of the outer headers */
+	__u32 ip; /* offsets of the outer headers */
 	__u32 udp;
 	bool ipv6;
 	__be16 flags;

@@ -66,8 +66,7 @@ INLINE enum xp_reason l2tp_out_route(const struct packet *p, const struct xp_ses
 {
 	const struct xp_l2tp_down *l2tp = l2tp_out_line(line);
 	__u32 index = line->concentrator;
-	const struct xp_concentrator *concentrator =
-		bpf_map_lookup_elem(&concentrators, &index);
+	const struct xp_concentrator *concentrator = bpf_map_lookup_elem(&concentrators, &index);
 
 	if (!concentrator)
 		return XP_R_P_PEER;
@@ -86,8 +85,7 @@ INLINE enum xp_reason l2tp_out_route(const struct packet *p, const struct xp_ses
 
 /* ---- headers */
 
-INLINE bool l2tp_out_ethernet(const struct packet *p, const struct bpf_fib_lookup *hop,
-			      __be16 type)
+INLINE bool l2tp_out_ethernet(const struct packet *p, const struct bpf_fib_lookup *hop, __be16 type)
 {
 	struct ethhdr *eth = p->data;
 

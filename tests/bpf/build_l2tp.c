@@ -24,8 +24,7 @@ static void add_message(struct frame *f, const struct l2tp_spec *l2tp, const str
 	uint32_t start = f->len;
 
 	frame_add16(f, l2tp->flags | (l2tp->length ? 0x4000 : 0) | (l2tp->sequence ? 0x0800 : 0) |
-			       (l2tp->offset ? 0x0200 : 0) |
-			       (l2tp->version ? l2tp->version : 2));
+			       (l2tp->offset ? 0x0200 : 0) | (l2tp->version ? l2tp->version : 2));
 	if (l2tp->length)
 		frame_add16(f, 0);
 	frame_add16(f, l2tp->tunnel_id);

@@ -11,19 +11,19 @@ struct l2tp_spec {
 	bool ipv6;
 	uint8_t dst[16], src[16]; /* as on the wire; 4 bytes of them for IPv4 */
 	uint16_t dst_port, src_port;
-	bool checksum;      /* of UDP */
-	uint16_t frag;      /* of the outer IPv4 header */
-	uint8_t options;    /* bytes of NOP there */
-	uint16_t flags;     /* beside those of the fields below */
-	uint16_t version;   /* 0: 2 */
+	bool checksum;    /* of UDP */
+	uint16_t frag;    /* of the outer IPv4 header */
+	uint8_t options;  /* bytes of NOP there */
+	uint16_t flags;   /* beside those of the fields below */
+	uint16_t version; /* 0: 2 */
 	uint16_t tunnel_id, session_id;
 	bool length, sequence, offset;
 	uint16_t ns;
-	uint8_t pad;        /* bytes of padding with offset */
+	uint8_t pad; /* bytes of padding with offset */
 	bool ff03, pfc;
-	uint16_t protocol;  /* 0: 0x0021 */
-	size_t beyond;      /* bytes behind the message in the datagram */
-	size_t padding;     /* bytes behind the IP packet in the frame */
+	uint16_t protocol; /* 0: 0x0021 */
+	size_t beyond;     /* bytes behind the message in the datagram */
+	size_t padding;    /* bytes behind the IP packet in the frame */
 };
 
 struct frame build_l2tp(const struct l2tp_spec *l2tp, const struct frame *packet);

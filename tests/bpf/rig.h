@@ -79,8 +79,8 @@ struct rig_dims {
 };
 
 #define RIG_DIMS                                                                                   \
-	((struct rig_dims){ .spaces = 1, .space_size = 4096, .l2tp_spaces = 1,                     \
-			    .l2tp_space_size = 256 })
+	((struct rig_dims){                                                                        \
+		.spaces = 1, .space_size = 4096, .l2tp_spaces = 1, .l2tp_space_size = 256 })
 
 /* cmocka fixtures; *state becomes a struct rig. */
 int rig_setup_xdp(void **state);

@@ -45,8 +45,12 @@ static struct rig_l2tp begin(struct rig *rig, int form)
 static struct frame packet_of(size_t len, uint8_t ttl, uint8_t fill)
 {
 	static uint8_t data[1500];
-	struct ip_spec ip = { .src = RIG_SERVER, .dst = RIG_CAROL, .ttl = ttl, .proto = 99,
-			      .payload = data, .len = len - 20 };
+	struct ip_spec ip = { .src = RIG_SERVER,
+			      .dst = RIG_CAROL,
+			      .ttl = ttl,
+			      .proto = 99,
+			      .payload = data,
+			      .len = len - 20 };
 
 	for (size_t i = 0; i < ip.len; i++)
 		data[i] = (uint8_t)(fill + i * 7);
@@ -58,8 +62,8 @@ static struct frame packet_of(size_t len, uint8_t ttl, uint8_t fill)
 /* Byte for byte, with checksums made by other code, of many sizes and contents. */
 static void test_forms(void **state)
 {
-	static const size_t sizes[] = { 20, 21, 22, 23, 61, 479, 480, 481, 512, 1023, 1024, 1399,
-					RIG_L2TP_MTU };
+	static const size_t sizes[] = { 20,  21,  22,   23,   61,   479,         480,
+					481, 512, 1023, 1024, 1399, RIG_L2TP_MTU };
 	struct rig *rig = *state;
 
 	for (int form = 0; form < FORMS; form++)
@@ -445,8 +449,12 @@ static void test_hairpin_too_big(void **state)
 	struct rig_l2tp carol = begin(rig, 0), dave = rig_dave(rig, true, true);
 	struct rig_session stack = rig_l2tp_stack(rig);
 	static uint8_t data[1400];
-	struct ip_spec ip = { .src = RIG_CAROL, .dst = RIG_DAVE, .ttl = 64, .proto = 99,
-			      .payload = data, .len = 1330 };
+	struct ip_spec ip = { .src = RIG_CAROL,
+			      .dst = RIG_DAVE,
+			      .ttl = 64,
+			      .proto = 99,
+			      .payload = data,
+			      .len = 1330 };
 	struct frame packet = build_ip(&ip), frame = build_l2tp(&carol.up, &packet);
 	struct rig_result result;
 
@@ -461,14 +469,18 @@ static void test_hairpin_too_big(void **state)
 
 static void test_mss(void **state)
 {
-	static const uint8_t syn[] = { 0x30, 0x39, 0, 80, 0, 0, 0, 1, 0, 0, 0, 0, 0x60, 2,
-				       0xff, 0xff, 0, 0, 0, 0, 2, 4, 0x05, 0xb4 };
+	static const uint8_t syn[] = { 0x30, 0x39, 0,    80,   0, 0, 0, 1, 0, 0, 0,    0,
+				       0x60, 2,    0xff, 0xff, 0, 0, 0, 0, 2, 4, 0x05, 0xb4 };
 	struct rig *rig = *state;
 
 	for (int form = 0; form < FORMS; form++) {
 		struct rig_l2tp carol = begin(rig, form);
-		struct ip_spec ip = { .src = RIG_CAROL, .dst = RIG_SERVER, .ttl = 64,
-				      .proto = IPPROTO_TCP, .payload = syn, .len = sizeof(syn) };
+		struct ip_spec ip = { .src = RIG_CAROL,
+				      .dst = RIG_SERVER,
+				      .ttl = 64,
+				      .proto = IPPROTO_TCP,
+				      .payload = syn,
+				      .len = sizeof(syn) };
 		struct frame packet = build_ip(&ip), frame;
 		struct rig_result result;
 
@@ -487,8 +499,8 @@ static void test_mss(void **state)
 		frame = from_server(rig, &packet);
 		result = rig_run(rig, rig->core, &frame);
 		assert_int_equal(result.verdict, RIG_REDIRECT);
-		assert_true(build_checksums_ok(result.frame.byte + 14 + overhead(form),
-					       packet.len));
+		assert_true(
+			build_checksums_ok(result.frame.byte + 14 + overhead(form), packet.len));
 		assert_int_equal(build_get16(result.frame.byte + 14 + overhead(form) + 42),
 				 RIG_L2TP_MTU - 40);
 		assert_true(form_ipv6(form) == false ||

@@ -33,8 +33,8 @@ static void expect_through(struct rig *rig, const struct rig_l2tp *carol,
 }
 
 /* A frame with one thing changed is refused; drops: of the session. */
-static void expect_refused(struct rig *rig, const struct rig_l2tp *carol,
-			   const struct frame *frame, enum xp_reason reason, unsigned int drops)
+static void expect_refused(struct rig *rig, const struct rig_l2tp *carol, const struct frame *frame,
+			   enum xp_reason reason, unsigned int drops)
 {
 	struct rig_result result = run_up(rig, frame);
 
@@ -145,8 +145,12 @@ static void test_sizes(void **state)
 
 	for (size_t i = 0; i < 2 * sizeof(sizes) / sizeof(*sizes); i++) {
 		struct rig_l2tp carol = begin(rig, i & 1, true);
-		struct ip_spec ip = { .src = RIG_CAROL, .dst = RIG_SERVER, .ttl = 2, .proto = 99,
-				      .payload = data, .len = sizes[i / 2] };
+		struct ip_spec ip = { .src = RIG_CAROL,
+				      .dst = RIG_SERVER,
+				      .ttl = 2,
+				      .proto = 99,
+				      .payload = data,
+				      .len = sizes[i / 2] };
 		struct frame packet = build_ip(&ip), frame = build_l2tp(&carol.up, &packet);
 		struct rig_result result = run_up(rig, &frame);
 
@@ -319,7 +323,8 @@ static void test_other_version_of_ip(void **state)
 	struct rig *rig = *state;
 
 	for (int ipv6 = 0; ipv6 < 2; ipv6++) {
-		struct rig_l2tp carol = begin(rig, ipv6, false), other = rig_carol(rig, !ipv6, false);
+		struct rig_l2tp carol = begin(rig, ipv6, false),
+				other = rig_carol(rig, !ipv6, false);
 
 		expect_other(rig, &carol, &other.up, XP_R_P_L2TP_SESSION);
 	}
@@ -505,8 +510,10 @@ static void test_stack(void **state)
 
 	for (size_t i = 0; i < 2 * sizeof(cases) / sizeof(*cases); i++) {
 		struct rig_l2tp carol = begin(rig, i & 1, i & 1);
-		struct ip_spec ip = { .src = RIG_CAROL, .dst = cases[i / 2].dst,
-				      .ttl = cases[i / 2].ttl, .proto = 99,
+		struct ip_spec ip = { .src = RIG_CAROL,
+				      .dst = cases[i / 2].dst,
+				      .ttl = cases[i / 2].ttl,
+				      .proto = 99,
 				      .options = cases[i / 2].options };
 		struct rig_session stack = rig_l2tp_stack(rig);
 		struct frame packet = build_ip(&ip), frame;
@@ -605,7 +612,9 @@ static void test_spaces(void **state)
 {
 	struct rig *rig = *state;
 
-	rig_load(rig, (struct rig_dims){ .spaces = 1, .space_size = 4096, .l2tp_spaces = 3,
+	rig_load(rig, (struct rig_dims){ .spaces = 1,
+					 .space_size = 4096,
+					 .l2tp_spaces = 3,
 					 .l2tp_space_size = 256 });
 	for (uint16_t tunnel = 1; tunnel <= 6; tunnel++) {
 		struct rig_l2tp carol = rig_carol(rig, false, false);
