@@ -21,7 +21,11 @@ struct mono {
 #define CLOCK_AUTH_TIMEOUT_MS 3000     /* CHAP challenge is sent again */
 #define CLOCK_AUTH_TRIES 5
 #define CLOCK_ESTABLISH_TIMEOUT_MS 60000 /* first LCP packet to IPCP opened */
-#define CLOCK_SLOT_QUARANTINE_MS 10000   /* before a PPPoE session id is used again */
+#define CLOCK_SLOT_QUARANTINE_MS 10000   /* before a session id is used again */
+#define CLOCK_L2TP_RETRANSMIT_MS 1000    /* the first; each doubles, RFC 2661 5.8 */
+#define CLOCK_L2TP_RETRANSMIT_MAX_MS 8000
+#define CLOCK_L2TP_LINGER_MS 31000     /* after StopCCN: the peer may send it again */
+#define CLOCK_L2TP_CALL_SETUP_MS 60000 /* ICRQ to ICCN */
 
 struct mono mono_now(void);
 

@@ -91,6 +91,7 @@ static int enter_dataplane(struct session *s)
 	if (r < 0)
 		return r;
 	s->slot = desc.slot;
+	s->slow = desc.slow;
 	s->in_dataplane = true;
 	s->table->totals.established++;
 	session_table_set_addr(s->table, s);
@@ -153,6 +154,14 @@ static void log_end(const struct session *s, enum cause cause)
 		(unsigned long long)st->down_packets, (unsigned long long)st->down_bytes);
 }
 
+static void tell_end(struct session *s, enum cause cause)
+{
+	log_end(s, cause);
+	session_notify(s, SESSION_ENDED, cause);
+	s->table->totals.ended++;
+	s->table->totals.ended_by[cause]++;
+}
+
 static void give_address(struct session *s)
 {
 	if (s->state.addr)
@@ -177,12 +186,10 @@ static void session_end(struct session *s, enum cause cause)
 	s->carrier.base.ops->close(&s->carrier.base, cause);
 	aaa_cancel(s->job);
 	s->job = NULL;
-	log_end(s, cause);
-	session_notify(s, SESSION_ENDED, cause);
+	if (s->ppp_started) /* or nobody heard of it */
+		tell_end(s, cause);
 	session_table_del(t, s);
 	give_address(s);
-	t->totals.ended++;
-	t->totals.ended_by[cause]++;
 	TAILQ_INSERT_TAIL(&t->dead, s, dead);
 	ev_prepare_start(t->loop, &t->reap);
 }
@@ -353,7 +360,7 @@ static void on_ppp_authenticate(void *owner, const struct ppp_auth_request *requ
 		return;
 	}
 	s->carrier.base.ops->info(&s->carrier.base, &info);
-	calling = *info.circuit_id ? info.circuit_id : info.peer;
+	calling = *info.circuit_id ? info.circuit_id : *info.calling ? info.calling : info.peer;
 	s->job = aaa_authenticate(s->table->aaa, tunnel, request, calling, on_authenticated, s);
 }
 
@@ -457,11 +464,18 @@ static void slow_up(struct session *s, struct buf packet)
 	t->dp->ops->count(t->dp, s->slot, true, (size_t)len, slowpath_is_activity(ip, (size_t)len));
 }
 
+/* What the fast path serves does not come up a PPPoE socket, but over UDP the kernel may have put
+ * fragments together. */
+static bool accepts_ip(const struct session *s)
+{
+	return s->slow || s->carrier.base.ops->ip_input;
+}
+
 static void on_ppp_ip_input(void *owner, struct buf packet)
 {
 	struct session *s = owner;
 
-	if (!s->in_dataplane || tunnel_of(s)->pipex) {
+	if (!s->in_dataplane || !accepts_ip(s)) {
 		log_drop(s->table->log, XP_R_S_STATE, WHO "IPv4 packet", s->state.ppp_id);
 		return;
 	}
@@ -568,6 +582,53 @@ static void on_silence(struct ev_loop *loop, struct ev_timer *timer, int revents
 
 /* A client opens its end only after it has its PADS: what was sent at once would be lost, and come
  * again after a whole lcp-timeout. So the client speaks first, unless it keeps silent. */
+static void await_client(struct session *s)
+{
+	s->timer.data = s;
+	ev_timer_init(&s->timer, on_silence, CLOCK_PPP_START_MS / 1000., 0.);
+	ev_timer_start(s->table->loop, &s->timer);
+}
+
+static int adopt_ppp(struct session *s, const struct carrier_proxy *proxy)
+{
+	static const enum ppp_auth methods[] = {
+		[CARRIER_PROXY_NONE] = PPP_AUTH_NONE,
+		[CARRIER_PROXY_PAP] = PPP_AUTH_PAP,
+		[CARRIER_PROXY_CHAP_MD5] = PPP_AUTH_CHAP_MD5,
+	};
+	const struct ppp_proxy p = {
+		.sent = proxy->sent_lcp,
+		.received = proxy->received_lcp,
+		.auth = methods[proxy->auth],
+		.name = proxy->name,
+		.challenge = proxy->challenge,
+		.response = proxy->response,
+		.ident = proxy->ident,
+	};
+
+	return ppp_start_proxy(&s->ppp, &p);
+}
+
+static void start_ppp(struct session *s)
+{
+	struct carrier *c = &s->carrier.base;
+	struct carrier_proxy proxy;
+
+	if (!c->ops->proxy || !c->ops->proxy(c, &proxy)) {
+		await_client(s);
+		return;
+	}
+	s->ppp_begun = true;
+	if (adopt_ppp(s, &proxy) < 0) {
+		log_msg(s->table->log, LOG_INFO,
+			WHO "what was negotiated before cannot be taken over", s->state.ppp_id);
+		if (proxy.may_renegotiate)
+			ppp_start(&s->ppp);
+		else
+			session_terminate(s, CAUSE_LCP);
+	}
+}
+
 static void on_started(void *arg, struct carrier *c)
 {
 	struct sessions *t = arg;
@@ -581,11 +642,11 @@ static void on_started(void *arg, struct carrier *c)
 		c->ops->name, info.id, info.peer, info.device, c->tunnel->name);
 	ppp_init(&s->ppp, t->loop, &c->tunnel->ppp, &session_ppp_ops, s, t->log, s->state.ppp_id,
 		 c->ops->mru(c));
+	if (c->ops->acfc)
+		ppp_allow_acfc(&s->ppp);
 	s->ppp_started = true;
 	session_notify(s, SESSION_STARTED, CAUSE_NONE);
-	s->timer.data = s;
-	ev_timer_init(&s->timer, on_silence, CLOCK_PPP_START_MS / 1000., 0.);
-	ev_timer_start(t->loop, &s->timer);
+	start_ppp(s);
 }
 
 static void on_input(void *arg, struct carrier *c, struct buf frame)
@@ -600,6 +661,22 @@ static void on_input(void *arg, struct carrier *c, struct buf frame)
 	ppp_input(&s->ppp, frame);
 }
 
+/* The data plane has to know it under its new addresses; for a moment it does not know it at
+ * all. */
+static void on_moved(void *arg, struct carrier *c)
+{
+	struct session *s = session_of(c);
+
+	(void)arg;
+	if (!s->in_dataplane)
+		return;
+	leave_dataplane(s);
+	if (enter_dataplane(s) < 0)
+		session_terminate(s, CAUSE_DATAPLANE);
+	else
+		start_idle(s);
+}
+
 static void on_lost(void *arg, struct carrier *c, enum cause cause)
 {
 	(void)arg;
@@ -612,6 +689,7 @@ const struct carrier_user session_carrier_user = {
 	.aborted = on_aborted,
 	.input = on_input,
 	.lost = on_lost,
+	.moved = on_moved,
 };
 
 /* ---- the table ---- */

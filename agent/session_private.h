@@ -11,6 +11,7 @@
 #include "index.h"
 #include "pool.h"
 #include "session.h"
+#include "tunnel/l2tp/l2tp.h"
 #include "tunnel/pppoe/pppoe.h"
 
 #define SESSION_STATE_VERSION 1
@@ -37,6 +38,7 @@ struct session {
 	union {
 		struct carrier base;
 		struct pppoe_session pppoe;
+		struct l2tp_call l2tp;
 	} carrier;
 	struct conf *tunnel_conf;     /* holds carrier.base.tunnel */
 	struct conf *bind_conf;       /* holds bind */
@@ -50,6 +52,7 @@ struct session {
 	uint32_t slot;
 	enum cause refusal; /* why the last authentication failed; CAUSE_NONE: it did not */
 	bool in_dataplane;
+	bool slow;        /* the agent moves its packets: configuration or carrier say so */
 	bool ppp_started; /* there is a link */
 	bool ppp_begun;   /* and it has sent its first packet, or may */
 	bool ended;

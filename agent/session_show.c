@@ -35,6 +35,10 @@ static void describe_carrier(const struct session *s, struct session_record *rec
 	rec->service = info.service;
 	rec->circuit_id = info.circuit_id;
 	rec->remote_id = info.remote_id;
+	rec->called = info.called;
+	rec->calling = info.calling;
+	rec->peer_name = info.peer_name;
+	rec->tunnel_id = info.tunnel_id;
 }
 
 void session_describe(const struct session *s, struct session_record *rec)
@@ -56,7 +60,7 @@ void session_describe(const struct session *s, struct session_record *rec)
 		.auth = ppp_auth_name(ppp_auth_method(&s->ppp)),
 		.address.s_addr = st->addr,
 		.mtu = ppp_mtu(&s->ppp),
-		.slow = !tunnel->pipex,
+		.slow = s->in_dataplane ? s->slow : !tunnel->pipex,
 		.stack = tunnel->forward_stack,
 		.started = (time_t)st->started,
 		.duration_s = (now - since) / 1000,

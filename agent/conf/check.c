@@ -59,14 +59,14 @@ static void resolve(struct conf_parser *p)
 
 static void check_tunnel_available(struct conf_parser *p, const struct conf_tunnel *t)
 {
-	if (t->protocol != CONF_PPPOE) {
+	if (t->protocol == CONF_PPTP) {
 		conf_error(p, t->line,
 			   "tunnel \"%s\": protocol %s is not available in this version, "
-			   "expected pppoe, or no bind",
+			   "expected pppoe or l2tp, or no bind",
 			   t->name, conf_protocol_name(t->protocol));
 		return;
 	}
-	if (STAILQ_EMPTY(&t->pppoe.interfaces))
+	if (t->protocol == CONF_PPPOE && STAILQ_EMPTY(&t->pppoe.interfaces))
 		conf_error(p, t->line,
 			   "tunnel \"%s\" listens nowhere, expected listen on interface", t->name);
 	if (t->mppe == CONF_REQUIRED)
@@ -316,12 +316,45 @@ static void check_ambiguous(struct conf_parser *p, const struct conf_tunnel *t)
 	}
 }
 
+/* ---- L2TP ---- */
+
+static bool share_address(const struct conf_addrs *a, const struct conf_addrs *b)
+{
+	const struct conf_addr *x, *y;
+
+	STAILQ_FOREACH(x, a, entry)
+		STAILQ_FOREACH(y, b, entry)
+			if (memcmp(&x->addr, &y->addr, sizeof(x->addr)) == 0)
+				return true;
+	return STAILQ_EMPTY(a) && STAILQ_EMPTY(b);
+}
+
+static void check_listeners(struct conf_parser *p, const struct conf_tunnel *t)
+{
+	const struct conf_tunnel *o;
+
+	STAILQ_FOREACH(o, &p->conf->tunnels, entry) {
+		if (o == t)
+			break;
+		if (!o->bound || o->protocol != CONF_L2TP ||
+		    !share_address(&o->l2tp.listen, &t->l2tp.listen))
+			continue;
+		conf_error(p, t->line,
+			   "tunnel \"%s\" listens where tunnel \"%s\" does, expected another "
+			   "address or port",
+			   t->name, o->name);
+		break;
+	}
+}
+
 static void check_tunnels(struct conf_parser *p)
 {
 	const struct conf_tunnel *t;
 	const struct conf_name *n;
 
 	STAILQ_FOREACH(t, &p->conf->tunnels, entry) {
+		if (t->protocol == CONF_L2TP && t->bound)
+			check_listeners(p, t);
 		if (t->protocol != CONF_PPPOE)
 			continue;
 		if (t->pppoe.max_payload && t->pppoe.max_payload < PAYLOAD_MIN)

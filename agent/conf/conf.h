@@ -90,9 +90,18 @@ struct conf_pppoe {
 	unsigned int padi_rate;   /* per second and interface; 0: no limit */
 };
 
+struct conf_l2tp_secret { /* l2tp-secret STR [for ADDR[/LEN]] */
+	STAILQ_ENTRY(conf_l2tp_secret) entry;
+	struct sockaddr_storage net; /* AF_UNSPEC: of all peers that have no other */
+	unsigned int prefix;
+	char *secret;
+};
+STAILQ_HEAD(conf_l2tp_secrets, conf_l2tp_secret);
+
 struct conf_l2tp {
 	struct conf_addrs listen;
-	char *hostname, *vendor_name, *secret;
+	char *hostname, *vendor_name;
+	struct conf_l2tp_secrets secrets;
 	unsigned int hello_interval, hello_timeout;
 	bool accept_dialin, lcp_renegotiation, force_lcp_renegotiation, data_use_seq, require_ipsec;
 };

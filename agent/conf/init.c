@@ -68,6 +68,7 @@ void conf_tunnel_init(struct conf_tunnel *t, enum conf_protocol protocol)
 	t->pppoe.vlans.kind = CONF_VLAN_ANY;
 	t->pppoe.padi_rate = PADI_RATE;
 	STAILQ_INIT(&t->l2tp.listen);
+	STAILQ_INIT(&t->l2tp.secrets);
 	t->l2tp.hello_interval = 60;
 	t->l2tp.hello_timeout = 30;
 	t->l2tp.lcp_renegotiation = true;
@@ -121,6 +122,12 @@ static void addr_free(struct conf_addr *addr)
 	free(addr);
 }
 
+static void l2tp_secret_free(struct conf_l2tp_secret *secret)
+{
+	conf_secret_free(secret->secret);
+	free(secret);
+}
+
 void conf_tunnel_free(struct conf_tunnel *t)
 {
 	if (!t)
@@ -133,7 +140,7 @@ void conf_tunnel_free(struct conf_tunnel *t)
 	FREE_ALL(&t->l2tp.listen, conf_addr, addr_free);
 	free(t->l2tp.hostname);
 	free(t->l2tp.vendor_name);
-	conf_secret_free(t->l2tp.secret);
+	FREE_ALL(&t->l2tp.secrets, conf_l2tp_secret, l2tp_secret_free);
 	FREE_ALL(&t->pptp.listen, conf_addr, addr_free);
 	free(t->pptp.hostname);
 	free(t->pptp.vendor_name);

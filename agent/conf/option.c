@@ -25,12 +25,12 @@ enum kind {
 	BOOLS,   /* several words, each a bool at its value as offset */
 	BITS,    /* several words, each a bit of an unsigned int */
 	STRING,  /* char *, at most max characters */
-	SECRET,  /* the same, not shown */
 	CHARS,   /* char [max + 1] */
 	NAMES,   /* struct conf_names, repeatable */
 	SERVERS, /* struct in_addr [2] */
 	DNS,     /* the same of an ipcp, or "resolver" */
 	VLANS,   /* struct conf_vlans */
+	SECRETS, /* struct conf_l2tp_secrets, repeatable */
 };
 
 struct choice {
@@ -175,7 +175,7 @@ static const struct conf_option options[] = {
 	TUNNEL_YES_NO("pppoe-session-out-pktdump", PPPOE, data_out_pktdump),
 	TUNNEL_("l2tp-hostname", L2TP, STRING, l2tp.hostname, 0, STRING_MAX),
 	TUNNEL_("l2tp-vendor-name", L2TP, STRING, l2tp.vendor_name, 0, STRING_MAX),
-	TUNNEL_("l2tp-secret", L2TP, SECRET, l2tp.secret, 1, STRING_MAX),
+	TUNNEL_("l2tp-secret", L2TP, SECRETS, l2tp.secrets, 1, STRING_MAX),
 	TUNNEL_("l2tp-hello-interval", L2TP, NUMBER, l2tp.hello_interval, 0, 86400),
 	TUNNEL_("l2tp-hello-timeout", L2TP, NUMBER, l2tp.hello_timeout, 1, 86400),
 	TUNNEL_YES_NO("l2tp-accept-dialin", L2TP, l2tp.accept_dialin),
@@ -282,12 +282,15 @@ static void expected(struct conf_parser *p, const struct conf_option *o,
 		fprintf(out, "one or two IPv4 addresses%s", o->kind == DNS ? ", or resolver" : "");
 	} else if (o->kind == VLANS) {
 		fputs("any, none, or VLAN ids as 7, 7-9, 7.100 or 7.*", out);
+	} else if (o->kind == SECRETS) {
+		fprintf(out, "text of %u to %u characters, then nothing or for ADDRESS[/LEN]",
+			o->min, o->max);
 	} else {
 		fprintf(out, "text of %u to %u characters", o->min, o->max);
 	}
 	fclose(out);
 	conf_error(p, word->line, "%s: wrong value \"%s\", expected %s", o->name,
-		   o->kind == SECRET ? "********" : conf_shown(p, word->text), text);
+		   o->kind == SECRETS ? "********" : conf_shown(p, word->text), text);
 }
 
 static const struct choice *choice_find(const struct choice *c, const char *word)
@@ -411,6 +414,43 @@ static void set_servers(struct conf_parser *p, const struct conf_option *o, void
 		((struct conf_ipcp *)base)->dns_resolver = resolver;
 }
 
+static int secret_for(const struct conf_words *words, struct conf_l2tp_secret *secret)
+{
+	const struct conf_word *w = words->first->next;
+
+	if (!w)
+		return 0;
+	if (strcmp(w->text, "for") != 0 || !w->next || w->next != words->last)
+		return -EINVAL;
+	return conf_text_net(words->last->text, &secret->net, &secret->prefix);
+}
+
+static bool same_net(const struct conf_l2tp_secret *a, const struct conf_l2tp_secret *b)
+{
+	return a->prefix == b->prefix && memcmp(&a->net, &b->net, sizeof(a->net)) == 0;
+}
+
+static void add_secret(struct conf_parser *p, const struct conf_option *o,
+		       struct conf_l2tp_secrets *secrets, const struct conf_words *words)
+{
+	struct conf_l2tp_secret *s = conf_alloc(p, sizeof(*s)), *other;
+
+	if (!s)
+		return;
+	if (secret_for(words, s) < 0 || set_string(p, o, &s->secret, words->first->text) < 0) {
+		expected(p, o, words->first);
+		free(s);
+		return;
+	}
+	STAILQ_FOREACH(other, secrets, entry)
+		if (same_net(other, s))
+			conf_error(p, words->first->line,
+				   "%s: a second one for the same peers, "
+				   "expected for ADDRESS[/LEN]",
+				   o->name);
+	STAILQ_INSERT_TAIL(secrets, s, entry);
+}
+
 void conf_option_set(struct conf_parser *p, const struct conf_option *o, void *base,
 		     const struct conf_word *name, const struct conf_words *words)
 {
@@ -433,6 +473,9 @@ void conf_option_set(struct conf_parser *p, const struct conf_option *o, void *b
 			p->out_of_memory = true;
 		else if (r < 0)
 			expected(p, o, wrong);
+		return;
+	case SECRETS:
+		add_secret(p, o, member, words);
 		return;
 	default:
 		if (words->first != words->last)
@@ -479,7 +522,7 @@ static void print_choice(FILE *out, const struct conf_option *o, unsigned int va
 }
 
 /* Nothing is written for a value that is not set. */
-static void print_value(FILE *out, const struct conf_option *o, const void *base, bool show_secrets)
+static void print_value(FILE *out, const struct conf_option *o, const void *base)
 {
 	const void *member = (const char *)base + o->offset;
 	const char *string;
@@ -502,11 +545,9 @@ static void print_value(FILE *out, const struct conf_option *o, const void *base
 		print_choices(out, o, base);
 		break;
 	case STRING:
-	case SECRET:
 		string = *(char *const *)member;
 		if (string)
-			conf_text_print(
-				out, o->kind == STRING || show_secrets ? string : "********", true);
+			conf_text_print(out, string, true);
 		break;
 	case CHARS:
 		if (*(const char *)member)
@@ -526,6 +567,7 @@ static void print_value(FILE *out, const struct conf_option *o, const void *base
 		break;
 	case GRAMMAR:
 	case NAMES:
+	case SECRETS:
 		break;
 	}
 }
@@ -541,11 +583,26 @@ static void print_names(FILE *out, const struct conf_option *o, const struct con
 	}
 }
 
+static void print_secrets(FILE *out, const struct conf_option *o,
+			  const struct conf_l2tp_secrets *secrets, bool show)
+{
+	const struct conf_l2tp_secret *s;
+
+	STAILQ_FOREACH(s, secrets, entry) {
+		fprintf(out, "\t%s ", o->name);
+		conf_text_print(out, show && s->secret ? s->secret : "********", true);
+		if (s->net.ss_family != AF_UNSPEC) {
+			fputs(" for ", out);
+			conf_text_print_net(out, &s->net, s->prefix);
+		}
+		fputs("\n", out);
+	}
+}
+
 struct printer {
 	FILE *out;
 	const char *lead; /* of each line */
 	const void *base, *defaults;
-	bool show_secrets;
 	FILE *scratch; /* writes text */
 	char *text;
 	size_t size;
@@ -557,10 +614,10 @@ static void print_option(struct printer *p, const struct conf_option *o)
 	long usual;
 
 	rewind(p->scratch);
-	print_value(p->scratch, o, p->base, p->show_secrets);
+	print_value(p->scratch, o, p->base);
 	fputc('\0', p->scratch);
 	usual = ftell(p->scratch);
-	print_value(p->scratch, o, p->defaults, p->show_secrets);
+	print_value(p->scratch, o, p->defaults);
 	fputc('\0', p->scratch);
 	if (fflush(p->scratch) == 0 && *p->text && strcmp(p->text, p->text + usual) != 0)
 		fprintf(p->out, "%s%s %s\n", p->lead, o->name, p->text);
@@ -576,7 +633,6 @@ void conf_option_print(FILE *out, enum conf_scope scope, unsigned int kind, cons
 						      : "\t",
 		.base = base,
 		.defaults = defaults,
-		.show_secrets = show_secrets,
 	};
 	size_t i;
 
@@ -590,6 +646,9 @@ void conf_option_print(FILE *out, enum conf_scope scope, unsigned int kind, cons
 			continue;
 		if (o->kind == NAMES)
 			print_names(out, o, (const void *)((const char *)base + o->offset));
+		else if (o->kind == SECRETS)
+			print_secrets(out, o, (const void *)((const char *)base + o->offset),
+				      show_secrets);
 		else
 			print_option(&p, o);
 	}

@@ -43,6 +43,28 @@ int conf_text_address(const char *text, uint16_t port, struct sockaddr_storage *
 	return 0;
 }
 
+int conf_text_net(const char *text, struct sockaddr_storage *net, unsigned int *prefix)
+{
+	const char *slash = strchr(text, '/');
+	size_t n = slash ? (size_t)(slash - text) : strlen(text);
+	char address[INET6_ADDRSTRLEN];
+	struct sockaddr_storage found;
+	unsigned int max, len;
+
+	if (n >= sizeof(address))
+		return -EINVAL;
+	memcpy(address, text, n);
+	address[n] = '\0';
+	if (conf_text_address(address, 0, &found) < 0)
+		return -EINVAL;
+	max = len = found.ss_family == AF_INET ? 32 : 128;
+	if (slash && conf_text_number(slash + 1, 0, max, &len) < 0)
+		return -EINVAL;
+	*net = found;
+	*prefix = len;
+	return 0;
+}
+
 static int range_mask(const char *text, uint32_t *mask)
 {
 	struct in_addr address;
@@ -163,6 +185,13 @@ void conf_text_print_range(FILE *out, const struct conf_range *range)
 		fputs("-", out);
 		print_in4(out, range->last);
 	}
+}
+
+void conf_text_print_net(FILE *out, const struct sockaddr_storage *net, unsigned int prefix)
+{
+	conf_text_print_address(out, net, 0);
+	if (prefix != (net->ss_family == AF_INET ? 32 : 128))
+		fprintf(out, "/%u", prefix);
 }
 
 void conf_text_print_address(FILE *out, const struct sockaddr_storage *address, uint16_t port)

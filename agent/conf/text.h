@@ -17,6 +17,8 @@ int conf_text_number(const char *text, unsigned int min, unsigned int max, unsig
 int conf_text_in4(const char *text, struct in_addr *address);
 /* IPv4 or IPv6, with the port given. */
 int conf_text_address(const char *text, uint16_t port, struct sockaddr_storage *address);
+/* ADDR or ADDR/LEN, IPv4 or IPv6; port 0. */
+int conf_text_net(const char *text, struct sockaddr_storage *net, unsigned int *prefix);
 /* A, A-B, A/LEN or A/MASK; sets first, last and cidr. */
 int conf_text_range(const char *text, struct conf_range *range);
 /* A name of a network device of at most `max` characters. */
@@ -27,5 +29,7 @@ void conf_text_print(FILE *out, const char *string, bool quotes);
 void conf_text_print_range(FILE *out, const struct conf_range *range);
 /* ADDR, and " port P" unless it is this one. */
 void conf_text_print_address(FILE *out, const struct sockaddr_storage *address, uint16_t port);
+
+void conf_text_print_net(FILE *out, const struct sockaddr_storage *net, unsigned int prefix);
 
 #endif

@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "ppp/chap.h"
+#include "ppp/chap_md5.h"
 #include "ppp/packet.h"
 #include "ppp/pap.h"
 #include "ppp/phase.h"
@@ -77,6 +78,26 @@ static void auth_new_challenge(struct auth_state *s)
 		abort();
 }
 
+/* What the peer has answered to somebody else; false: it must answer us. */
+static bool auth_adopt(struct ppp *ppp, const struct ppp_proxy *proxy)
+{
+	struct auth_state *s = &ppp->state.auth;
+	bool chap = proxy->auth == PPP_AUTH_CHAP_MD5;
+
+	if (proxy->auth == PPP_AUTH_NONE || proxy->auth != ppp->state.lcp.auth || !proxy->name.p)
+		return false;
+	if (chap &&
+	    (proxy->challenge.len != sizeof(s->challenge) || proxy->response.len != CHAP_MD5_LEN))
+		return false;
+	s->method = ppp->state.lcp.auth;
+	s->step = AUTH_WAITING;
+	s->ident = proxy->ident;
+	if (chap)
+		memcpy(s->challenge, proxy->challenge.p, sizeof(s->challenge));
+	auth_submit(ppp, proxy->name, proxy->response);
+	return true;
+}
+
 void auth_start(struct ppp *ppp)
 {
 	struct auth_state *s = &ppp->state.auth;
@@ -84,6 +105,8 @@ void auth_start(struct ppp *ppp)
 	s->method = ppp->state.lcp.auth;
 	s->tries = 0;
 	s->retry = 0;
+	if (ppp->proxy && auth_adopt(ppp, ppp->proxy))
+		return;
 	if (s->method == PPP_AUTH_NONE) { /* nothing is allowed: nobody is let in */
 		phase_terminate(ppp, CAUSE_AUTH);
 		return;

@@ -223,6 +223,14 @@ static int fsm_take(struct fsm *fsm, enum fsm_event event)
 	return 0;
 }
 
+static void fsm_drain(struct fsm *fsm)
+{
+	for (int i = 0; i < fsm->queued; i++)
+		fsm_take(fsm, fsm->queue[i]);
+	fsm->queued = 0;
+	fsm->running = false;
+}
+
 int fsm_event(struct fsm *fsm, enum fsm_event event)
 {
 	int r;
@@ -235,11 +243,16 @@ int fsm_event(struct fsm *fsm, enum fsm_event event)
 	}
 	fsm->running = true;
 	r = fsm_take(fsm, event);
-	for (int i = 0; i < fsm->queued; i++)
-		fsm_take(fsm, fsm->queue[i]);
-	fsm->queued = 0;
-	fsm->running = false;
+	fsm_drain(fsm);
 	return r;
+}
+
+void fsm_adopt(struct fsm *fsm)
+{
+	fsm->running = true;
+	fsm_change(fsm, FSM_UP, FSM_OPENED);
+	fsm_act(fsm, FSM_TLU, FSM_UP);
+	fsm_drain(fsm);
 }
 
 void fsm_reset(struct fsm *fsm)

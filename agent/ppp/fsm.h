@@ -101,6 +101,8 @@ void fsm_init(struct fsm *fsm, struct ev_loop *loop, const struct fsm_ops *ops, 
  * this state (RFC 1661 4.1, "-"): nothing is done.
  */
 int fsm_event(struct fsm *fsm, enum fsm_event event);
+/* Opened at once, from Initial or Starting: others have negotiated. Not within an action. */
+void fsm_adopt(struct fsm *fsm);
 /* Back to Initial without any action; also within one. */
 void fsm_reset(struct fsm *fsm);
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The xpppd authors */
 /*
- * LCP. We ask for MRU, authentication and magic number. The peer may have MRU, magic number
- * and PFC; the rest is rejected: authentication of ourselves and callback
- * because a concentrator does neither, ACFC and ACCM because RFC 2516 7 forbids them.
+ * LCP. We ask for MRU, authentication and magic number. The peer may have MRU, magic number, PFC,
+ * and ACFC if the carrier bears it (RFC 2516 7 forbids it for PPPoE); the rest is rejected:
+ * authentication of ourselves and callback because a concentrator does neither, ACCM because no
+ * carrier is asynchronous.
  *
  * Looped link (RFC 1661 6.4): a Configure-Request or an Echo-Request with our own magic
  * number is a sign; LCP_LOOPBACK_MAX of them in a row end the link.
@@ -13,6 +14,7 @@
  */
 #include "ppp/lcp.h"
 
+#include <errno.h>
 #include <openssl/rand.h>
 #include <stdlib.h>
 
@@ -186,7 +188,20 @@ static enum option_verdict lcp_pfc_judge(struct ppp *ppp, struct buf data, struc
 	return data.len == 0 ? OPTION_ACK : OPTION_NAK;
 }
 
-enum lcp_place { LCP_PLACE_MRU, LCP_PLACE_AUTH, LCP_PLACE_MAGIC, LCP_PLACE_PFC, LCP_PLACES };
+/* Likewise frames without address and control field. */
+static enum option_verdict lcp_acfc_judge(struct ppp *ppp, struct buf data, struct wbuf *nak)
+{
+	return ppp->state.lcp.acfc ? lcp_pfc_judge(ppp, data, nak) : OPTION_REJECT;
+}
+
+enum lcp_place {
+	LCP_PLACE_MRU,
+	LCP_PLACE_AUTH,
+	LCP_PLACE_MAGIC,
+	LCP_PLACE_PFC,
+	LCP_PLACE_ACFC,
+	LCP_PLACES
+};
 
 static const struct option lcp_options[LCP_PLACES] = {
 	[LCP_PLACE_MRU] = { .type = LCP_OPT_MRU,
@@ -204,6 +219,7 @@ static const struct option lcp_options[LCP_PLACES] = {
 			      .apply = lcp_magic_apply,
 			      .naked = lcp_magic_naked },
 	[LCP_PLACE_PFC] = { .type = LCP_OPT_PFC, .judge = lcp_pfc_judge },
+	[LCP_PLACE_ACFC] = { .type = LCP_OPT_ACFC, .judge = lcp_acfc_judge },
 };
 
 static void lcp_defaults(struct ppp *ppp)
@@ -358,6 +374,79 @@ static const struct cp_class lcp_class = {
 	.extended = lcp_extended,
 	.echo = lcp_send_echo_reply,
 };
+
+/* ---- what others have negotiated */
+
+/* What our side of the link is then. Options of the LAC's own line do not concern us. */
+static int lcp_adopt_sent(const struct ppp *ppp, struct buf sent, struct lcp_state *lcp)
+{
+	uint8_t type;
+	struct buf data;
+
+	lcp->auth = PPP_AUTH_NONE;
+	while (option_next(&sent, &type, &data) > 0) {
+		switch (type) {
+		case LCP_OPT_MRU:
+			if (buf_u16(&data, &lcp->mru) || lcp->mru < LCP_MRU_MIN)
+				return -EPROTO;
+			break;
+		case LCP_OPT_AUTH:
+			lcp->auth = lcp_auth_parse(data);
+			break;
+		case LCP_OPT_MAGIC:
+			if (buf_u32(&data, &lcp->magic))
+				return -EPROTO;
+			break;
+		case LCP_OPT_ACCM:
+		case LCP_OPT_PFC:
+		case LCP_OPT_ACFC:
+			break;
+		default:
+			return -EPROTO;
+		}
+	}
+	return ppp->state.lcp.auth_left & 1 << lcp->auth ? 0 : -EPROTO;
+}
+
+/* The LAC escapes for an asynchronous line, so the ACCM is between it and the peer. */
+static void lcp_without_accm(struct buf options, struct wbuf *out)
+{
+	uint8_t type;
+	struct buf data;
+
+	while (option_next(&options, &type, &data) > 0) {
+		if (type == LCP_OPT_ACCM)
+			continue;
+		wbuf_u8(out, type);
+		wbuf_u8(out, (uint8_t)(data.len + 2));
+		wbuf_put(out, data.p, data.len);
+	}
+}
+
+int lcp_adopt(struct ppp *ppp, struct buf sent, struct buf received)
+{
+	const struct lcp_state before = ppp->state.lcp;
+	struct lcp_state lcp = before;
+	uint8_t options[PACKET_MAX], answer[PACKET_MAX];
+	struct wbuf theirs = wbuf_of(options, sizeof(options));
+	struct wbuf out = wbuf_of(answer, sizeof(answer));
+
+	if (option_check(sent) || option_check(received) || lcp_adopt_sent(ppp, sent, &lcp))
+		return -EPROTO;
+	lcp_without_accm(received, &theirs);
+	if (theirs.overflow)
+		return -EPROTO;
+	ppp->state.lcp = lcp;
+	if (option_judge(&lcp_class.table, ppp, buf_of(options, theirs.len), true, &out) !=
+	    OPTION_ACK) {
+		ppp->state.lcp = before;
+		return -EPROTO;
+	}
+	option_apply(&lcp_class.table, ppp, buf_of(options, theirs.len));
+	return 0;
+}
+
+/* ---- beginning */
 
 void lcp_init(struct ppp *ppp)
 {

@@ -21,15 +21,20 @@ enum lcp_code {
 
 enum lcp_option {
 	LCP_OPT_MRU = 1,
+	LCP_OPT_ACCM = 2,
 	LCP_OPT_AUTH = 3,
 	LCP_OPT_MAGIC = 5,
 	LCP_OPT_PFC = 7,
+	LCP_OPT_ACFC = 8,
 };
 
 #define LCP_MRU_DEFAULT 1500 /* RFC 1661 6.1 */
 #define LCP_MRU_MIN 128
 
 void lcp_init(struct ppp *ppp);
+/* Takes over what somebody else has negotiated: options that he sent, and that the peer sent.
+ * -EPROTO: we would not have agreed to it, nothing has changed. */
+int lcp_adopt(struct ppp *ppp, struct buf sent, struct buf received);
 void lcp_send_echo(struct ppp *ppp);
 /* Tells the peer that a protocol is not spoken here. */
 void lcp_send_protocol_reject(struct ppp *ppp, uint16_t proto, struct buf info);

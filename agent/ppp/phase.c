@@ -78,6 +78,13 @@ void phase_start(struct ppp *ppp)
 	fsm_event(&ppp->lcp.fsm, FSM_UP);
 }
 
+void phase_adopt(struct ppp *ppp)
+{
+	phase_set(ppp, PPP_ESTABLISH);
+	fsm_event(&ppp->ipcp.fsm, FSM_OPEN);
+	fsm_adopt(&ppp->lcp.fsm);
+}
+
 void phase_link_up(struct ppp *ppp)
 {
 	ppp->state.cause = CAUSE_NONE;

@@ -11,6 +11,8 @@ struct ppp;
 void phase_init(struct ppp *ppp);
 /* The carrier is up. */
 void phase_start(struct ppp *ppp);
+/* The carrier is up, and LCP is open without a packet of ours. */
+void phase_adopt(struct ppp *ppp);
 /* LCP is open, is not any more, has finished. */
 void phase_link_up(struct ppp *ppp);
 void phase_link_down(struct ppp *ppp);

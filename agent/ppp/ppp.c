@@ -47,6 +47,24 @@ void ppp_start(struct ppp *ppp)
 	phase_start(ppp);
 }
 
+int ppp_start_proxy(struct ppp *ppp, const struct ppp_proxy *proxy)
+{
+	int r = lcp_adopt(ppp, proxy->sent, proxy->received);
+
+	if (r < 0)
+		return r;
+	ppp->heard = mono_now();
+	ppp->proxy = proxy;
+	phase_adopt(ppp);
+	ppp->proxy = NULL;
+	return 0;
+}
+
+void ppp_allow_acfc(struct ppp *ppp)
+{
+	ppp->state.lcp.acfc = 1;
+}
+
 void ppp_terminate(struct ppp *ppp, enum cause cause)
 {
 	phase_terminate(ppp, cause);

@@ -89,6 +89,14 @@ struct ppp_ops {
 	struct mono (*last_input)(void *owner);
 };
 
+/* What somebody else has negotiated with the peer, for ppp_start_proxy(). */
+struct ppp_proxy {
+	struct buf sent, received; /* options of the last Configure-Requests, the peer's second */
+	enum ppp_auth auth;        /* PPP_AUTH_NONE: the peer has not authenticated yet */
+	struct buf name, challenge, response;
+	uint8_t ident;
+};
+
 /* A link, embedded by value in its owner. All but state belongs to this process. */
 struct ppp {
 	struct ev_loop *loop;
@@ -102,8 +110,9 @@ struct ppp {
 	ev_timer auth_timer;
 	ev_timer ipcp_wait; /* for the peer to begin */
 	ev_timer echo_timer;
-	struct mono heard;  /* the last packet of the peer */
-	struct mono echoed; /* the last Echo-Request to it */
+	struct mono heard;             /* the last packet of the peer */
+	struct mono echoed;            /* the last Echo-Request to it */
+	const struct ppp_proxy *proxy; /* while it starts */
 	char label[20];
 	struct ppp_state state;
 };
@@ -118,6 +127,11 @@ void ppp_init(struct ppp *ppp, struct ev_loop *loop, const struct ppp_conf *conf
 	      uint16_t mru_limit);
 /* The carrier is up: starts LCP. */
 void ppp_start(struct ppp *ppp);
+/* The same, but LCP is open at once, and the peer is asked to authenticate only if what it has
+ * answered before cannot be judged. -EPROTO: we would not have agreed to it; not started. */
+int ppp_start_proxy(struct ppp *ppp, const struct ppp_proxy *proxy);
+/* The carrier bears frames without address and control field; before the start. */
+void ppp_allow_acfc(struct ppp *ppp);
 /* A frame from the carrier, beginning with the protocol field (or FF 03). */
 void ppp_input(struct ppp *ppp, struct buf frame);
 void ppp_auth_done(struct ppp *ppp, const struct ppp_auth_reply *reply);

@@ -65,7 +65,8 @@ struct lcp_state {
 	uint8_t loopbacks;       /* signs of a looped link in a row */
 	uint8_t identifications; /* that were logged */
 	uint8_t echoes;          /* sent since the peer was last heard of */
-	uint8_t pad[3];
+	uint8_t acfc;            /* the carrier bears frames without address and control field */
+	uint8_t pad[2];
 };
 
 struct ipcp_state {

@@ -9,6 +9,7 @@
 #ifndef XPPPD_CARRIER_H
 #define XPPPD_CARRIER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,10 +26,31 @@ struct carrier_info {
 	char device[32];                              /* "access0", "access0.100.200" */
 	uint16_t id;                                  /* PPPoE session id */
 	const char *service, *circuit_id, *remote_id; /* escaped; "" if absent */
+	/* L2TP: numbers of the call, host name and our id of the tunnel; "" and 0 if absent */
+	const char *called, *calling, *peer_name;
+	uint16_t tunnel_id;
+};
+
+enum carrier_proxy_auth {
+	CARRIER_PROXY_NONE,
+	CARRIER_PROXY_PAP,
+	CARRIER_PROXY_CHAP_MD5,
+};
+
+/* What somebody between us and the subscriber has negotiated with him. Buffers belong to the
+ * carrier. */
+struct carrier_proxy {
+	struct buf sent_lcp, received_lcp; /* options of the last Configure-Requests, his second */
+	enum carrier_proxy_auth auth;
+	struct buf name, challenge, response; /* PAP: the response is the password */
+	uint8_t ident;
+	bool may_renegotiate; /* if this cannot be taken over */
 };
 
 struct carrier_ops {
 	const char *name; /* "pppoe" */
+	bool ip_input;    /* IP packets may come up even of sessions that are not slow */
+	bool acfc;        /* address and control fields may be left out (RFC 1661 6.6) */
 	size_t size;      /* of the driver's struct that begins with struct carrier */
 	/* Sends one PPP frame. */
 	void (*send)(struct carrier *c, uint16_t proto, const uint8_t *info, size_t len);
@@ -40,6 +62,8 @@ struct carrier_ops {
 	void (*info)(const struct carrier *c, struct carrier_info *info);
 	/* Largest MRU it bears. */
 	uint16_t (*mru)(const struct carrier *c);
+	/* False: PPP starts from nothing. NULL: always so. */
+	bool (*proxy)(const struct carrier *c, struct carrier_proxy *proxy);
 };
 
 struct carrier {
@@ -62,6 +86,8 @@ struct carrier_user {
 	void (*input)(void *user, struct carrier *c, struct buf frame);
 	/* The peer hung up or the device vanished; the session calls close from here. */
 	void (*lost)(void *user, struct carrier *c, enum cause cause);
+	/* What `describe` says has changed. */
+	void (*moved)(void *user, struct carrier *c);
 };
 
 #endif

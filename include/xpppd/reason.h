@@ -51,7 +51,7 @@
 	X(50, P_L2TP_SESSION, "punt-l2tp-session", "L2TP data message of no session, for the agent") \
 	X(51, P_PEER, "punt-peer", "no attached device leads to the L2TP peer: the agent sends")   \
 	X(55, P_MARTIAN, "punt-martian", "source that no host can have: the stack drops it")       \
-	/* 64..95: the agent drops a discovery frame */                                            \
+	/* 64..95: the agent drops a discovery frame or control message */                         \
 	X(64, D_SHORT, "discovery-short", "discovery frame is shorter than its headers say")       \
 	X(65, D_TAG, "discovery-tag", "malformed tag")                                             \
 	X(66, D_CODE, "discovery-code", "unknown discovery code, or one that only a server sends") \
@@ -65,6 +65,23 @@
 	X(74, D_LIMIT, "discovery-limit", "session limit reached or no session id free")           \
 	X(75, D_PADT, "discovery-padt", "PADT for no session of that peer")                        \
 	X(76, D_SOURCE, "discovery-source", "source MAC is a group address or our own")            \
+	X(77, L_HEADER, "l2tp-header", "L2TP header or version is wrong")                          \
+	X(78, L_LENGTH, "l2tp-length", "L2TP length is beyond the datagram or too short")          \
+	X(79, L_TUNNEL, "l2tp-tunnel", "control message for no tunnel")                            \
+	X(80, L_PEER, "l2tp-peer", "control message from another address than the tunnel's")       \
+	X(81, L_AVP, "l2tp-avp", "malformed AVP, or one that is missing")                          \
+	X(82, L_AVP_UNKNOWN, "l2tp-avp-unknown", "unknown AVP that is mandatory")                  \
+	X(83, L_AVP_HIDDEN, "l2tp-avp-hidden", "hidden AVP without a secret or random vector")     \
+	X(84, L_WINDOW, "l2tp-window", "control message beyond the receive window")                \
+	X(85, L_STATE, "l2tp-state", "control message does not fit the state")                     \
+	X(86, L_RATE, "l2tp-rate", "rate of new tunnels of one address exceeded")                  \
+	X(87, L_HALF_OPEN, "l2tp-half-open", "tunnel not yet established gave way to a newer one") \
+	X(88, L_SECRET, "l2tp-secret", "peer refused: its secret is not ours, or there is none")   \
+	X(89, L_IPSEC, "l2tp-ipsec", "peer refused: it did not come through IPsec")                \
+	X(90, L_LIMIT, "l2tp-limit", "session limit reached or no id free")                        \
+	X(91, L_CALL, "l2tp-call", "control message for no call of the tunnel")                    \
+	X(92, L_OUTGOING, "l2tp-outgoing", "outgoing call refused")                                \
+	X(93, L_SEND, "l2tp-send", "datagram that the network did not take")                       \
 	/* 96..127: the agent drops a session frame or PPP packet */                               \
 	X(96, S_SHORT, "session-short", "session frame is shorter than its headers say")           \
 	X(97, S_UNKNOWN, "session-unknown", "session frame for no session")                        \
@@ -80,7 +97,10 @@
 	X(107, S_IP, "ppp-ip", "slow path: malformed IPv4, or source not the session's")           \
 	X(108, S_SEND, "session-send", "the device did not take the frame")                        \
 	X(109, S_NO_ADDRESS, "slow-no-address", "slow path: no session has the destination")       \
-	X(110, S_TOO_BIG, "slow-too-big", "slow path: packet is larger than the session's MTU")
+	X(110, S_TOO_BIG, "slow-too-big", "slow path: packet is larger than the session's MTU")    \
+	X(111, S_L2TP_UNKNOWN, "l2tp-data-unknown", "data message for no call")                    \
+	X(112, S_L2TP_PEER, "l2tp-data-peer", "data message from another address or port")         \
+	X(113, S_L2TP_LATE, "l2tp-data-late", "data message that came twice or far too late")
 
 #define XP_REASON_MAX 128
 #define XP_REASON_IS_PUNT(r) ((r) >= 32 && (r) < 64)

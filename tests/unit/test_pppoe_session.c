@@ -403,9 +403,9 @@ static void ids_repeat_in_other_spaces(void **state)
 
 	(void)state;
 	assert_int_equal(fixture_setup(&f, 3), 0);
-	pppoe_slots_free(f.pppoe->slots);
+	slots_free(f.pppoe->slots);
 	f.pppoe->dims = (struct pppoe_dims){ .spaces = 64, .space_size = 3 };
-	assert_int_equal(pppoe_slots_new(64, 3, &f.pppoe->slots), 0);
+	assert_int_equal(slots_new(64, 3, &f.pppoe->slots), 0);
 	for (uint16_t vid = 1; vid <= 16; vid++) {
 		client_begin(&c, PPPOE_TYPE_DISCOVERY, PPPOE_CODE_PADI, 0);
 		c.head.vlans = (struct pppoe_vlans){ vid, 0, 0x8100, 0 };

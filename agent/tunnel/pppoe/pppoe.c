@@ -37,7 +37,7 @@ uint32_t pppoe_session_slot(const struct pppoe_interface *ifc, const struct pppo
 	uint32_t space = xp_slot_space(ifc->link.ifindex, frame->vlans.vid_outer,
 				       frame->vlans.vid_inner, p->dims.spaces);
 
-	return pppoe_slot_of(p->slots, space, frame->sid);
+	return slot_of(p->slots, space, frame->sid);
 }
 
 bool pppoe_session_is_peer(const struct pppoe_session *session, const struct pppoe_interface *ifc,
@@ -65,7 +65,7 @@ struct pppoe_session *pppoe_session_by_request(struct pppoe *pppoe, uint64_t req
 
 struct pppoe_session *pppoe_by_slot(struct pppoe *pppoe, uint32_t slot)
 {
-	return pppoe_slot_owner(pppoe->slots, slot);
+	return slot_owner(pppoe->slots, slot);
 }
 
 static void session_attach(struct pppoe_interface *ifc, struct pppoe_session *s)
@@ -83,7 +83,7 @@ void pppoe_session_detach(struct pppoe_session *session)
 {
 	struct pppoe *p = session->interface->pppoe;
 
-	pppoe_slot_give(p->slots, session->slot, p->io->now());
+	slot_give(p->slots, session->slot, p->io->now());
 	index_del(&p->requests, &session->by_request);
 	LIST_REMOVE(session, on_interface);
 	session->interface = NULL;
@@ -169,6 +169,8 @@ static void session_info(const struct carrier *c, struct carrier_info *info)
 	info->service = s->service;
 	info->circuit_id = s->circuit_id;
 	info->remote_id = s->remote_id;
+	info->called = info->calling = info->peer_name = "";
+	info->tunnel_id = 0;
 }
 
 static uint16_t session_mru(const struct carrier *c)
@@ -222,12 +224,12 @@ int pppoe_session_new(struct pppoe_interface *ifc, const struct pppoe_offer *off
 		return -EUSERS;
 	session_fill(s, ifc, offer);
 	space = xp_slot_space(s->ifindex, s->vid_outer, s->vid_inner, p->dims.spaces);
-	r = pppoe_slot_take(p->slots, space, s, p->io->now(), &s->slot);
+	r = slot_take(p->slots, space, s, p->io->now(), &s->slot);
 	if (r) {
 		p->user->aborted(p->user_arg, c);
 		return r;
 	}
-	s->sid = pppoe_slot_sid(p->slots, s->slot);
+	s->sid = slot_id(p->slots, s->slot);
 	session_attach(ifc, s);
 	*session = s;
 	return 0;
@@ -267,7 +269,7 @@ static void stray_handle(struct pppoe_interface *ifc, const struct pppoe_frame *
 		 PPPOE_FROM_ARGS(ifc, frame));
 	if (frame->sid != 0 && pppoe_interface_is_own(ifc, frame->dst) &&
 	    pppoe_interface_tunnel(ifc, &frame->vlans, NULL) && is_ppp_control(frame->payload) &&
-	    pppoe_bucket_take(&p->stray, STRAY_PADT_RATE, STRAY_PADT_RATE, p->io->now()))
+	    bucket_take(&p->stray, STRAY_PADT_RATE, STRAY_PADT_RATE, p->io->now()))
 		pppoe_padt_send(ifc, frame);
 }
 
@@ -299,7 +301,7 @@ void pppoe_session_receive(void *arg, struct buf wire, const struct pppoe_aux *a
 		log_drop(p->log, reason, "%s: session frame of %zu bytes", ifc->name, wire.len);
 		return;
 	}
-	session = pppoe_slot_owner(p->slots, pppoe_session_slot(ifc, &frame));
+	session = slot_owner(p->slots, pppoe_session_slot(ifc, &frame));
 	if (!session)
 		stray_handle(ifc, &frame);
 	else if (!pppoe_session_is_peer(session, ifc, &frame))
@@ -330,11 +332,11 @@ int pppoe_new(struct ev_loop *loop, const struct carrier_user *user, void *arg, 
 		strcpy(p->hostname, "xpppd");
 	r = index_init(&p->requests);
 	if (r == 0)
-		r = pppoe_slots_new(dims.spaces, dims.space_size, &p->slots);
+		r = slots_new(dims.spaces, dims.space_size, &p->slots);
 	if (r == 0)
 		r = pppoe_cookies_new(mono_now(), &p->cookies);
 	if (r == 0)
-		r = pppoe_rates_new(&p->rates);
+		r = rates_new(PPPOE_RATE_PEER, PPPOE_RATE_PEER_BURST, &p->rates);
 	if (r == 0)
 		r = pppoe_rx_new(&p->rx);
 	if (r) {
@@ -354,9 +356,9 @@ void pppoe_free(struct pppoe *pppoe)
 	while ((ifc = LIST_FIRST(&pppoe->interfaces)))
 		pppoe_interface_free(ifc);
 	pppoe_rx_free(pppoe->rx);
-	pppoe_rates_free(pppoe->rates);
+	rates_free(pppoe->rates);
 	pppoe_cookies_free(pppoe->cookies);
-	pppoe_slots_free(pppoe->slots);
+	slots_free(pppoe->slots);
 	index_fini(&pppoe->requests);
 	free(pppoe);
 }

@@ -246,7 +246,7 @@ static int request_tags(struct request *req)
 
 /* all: what the interface may take of these. PADI and PADR are counted apart, so that who
  * was offered a session gets it. */
-static bool rate_allowed(const struct request *req, struct pppoe_bucket *all, const char *what)
+static bool rate_allowed(const struct request *req, struct bucket *all, const char *what)
 {
 	struct {
 		struct pppoe_cookie_peer peer;
@@ -255,11 +255,11 @@ static bool rate_allowed(const struct request *req, struct pppoe_bucket *all, co
 	struct pppoe *p = req->ifc->pppoe;
 
 	peer_of(req, &key.peer);
-	if (!pppoe_rate_peer(p->rates, index_hash(&p->requests, &key, sizeof(key)), req->now)) {
+	if (!rate_peer(p->rates, index_hash(&p->requests, &key, sizeof(key)), req->now)) {
 		request_drop(req, XP_R_D_RATE_MAC, what);
 		return false;
 	}
-	if (!pppoe_bucket_take(all, req->ifc->padi_rate, req->ifc->padi_rate, req->now)) {
+	if (!bucket_take(all, req->ifc->padi_rate, req->ifc->padi_rate, req->now)) {
 		request_drop(req, XP_R_D_RATE_IF, what);
 		return false;
 	}
@@ -366,13 +366,13 @@ static void padt_handle(struct request *req)
 {
 	struct pppoe *p = req->ifc->pppoe;
 	uint32_t slot = pppoe_session_slot(req->ifc, &req->frame);
-	struct pppoe_session *session = pppoe_slot_owner(p->slots, slot);
+	struct pppoe_session *session = slot_owner(p->slots, slot);
 
 	p->counters.padt_in++;
 	if (session && pppoe_session_is_peer(session, req->ifc, &req->frame))
 		pppoe_session_lost(session, CAUSE_PEER, false);
 	/* both sides say goodbye: ours may have been first */
-	else if (session || !pppoe_slot_resting(p->slots, slot, req->now))
+	else if (session || !slot_resting(p->slots, slot, req->now))
 		request_drop(req, XP_R_D_PADT, "PADT");
 }
 

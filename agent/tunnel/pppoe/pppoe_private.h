@@ -13,13 +13,18 @@
 #include "link.h"
 #include "tunnel/pppoe/pppoe.h"
 #include "tunnel/pppoe/pppoe_cookie.h"
-#include "tunnel/pppoe/pppoe_rate.h"
-#include "tunnel/pppoe/pppoe_slot.h"
+#include "tunnel/rate.h"
+#include "tunnel/slot.h"
 #include "tunnel/pppoe/pppoe_socket.h"
 #include "tunnel/pppoe/pppoe_wire.h"
 
 struct conf_tunnel;
 struct pppoe_interface;
+
+/* A client repeats its PADI every few seconds; households and test gear that dial
+ * several sessions from one MAC stay below this too. */
+#define PPPOE_RATE_PEER 10 /* per second */
+#define PPPOE_RATE_PEER_BURST 20
 
 /* A served device. It exists as long as the configuration names it, also while the
  * device does not. */
@@ -36,7 +41,7 @@ struct pppoe_interface {
 	const struct conf_tunnel **next_tunnels; /* being configured; NULL: no longer named */
 	unsigned int n_next;
 	unsigned int padi_rate;
-	struct pppoe_bucket padi, padr;
+	struct bucket padi, padr;
 	int open_error; /* of the last attempt */
 	LIST_HEAD(, pppoe_session) sessions;
 };
@@ -58,12 +63,12 @@ struct pppoe {
 	void *user_arg;
 	struct log *log;
 	struct pppoe_dims dims;
-	struct pppoe_slots *slots;
+	struct slots *slots;
 	struct pppoe_cookies *cookies;
-	struct pppoe_rates *rates;
+	struct rates *rates;
 	struct pppoe_rx *rx;
-	struct pppoe_bucket stray; /* PADT for frames of unknown sessions */
-	struct index requests;     /* sessions by the serial of their cookie */
+	struct bucket stray;   /* PADT for frames of unknown sessions */
+	struct index requests; /* sessions by the serial of their cookie */
 	LIST_HEAD(, pppoe_interface) interfaces;
 	struct pppoe_counters counters;
 	char hostname[65];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The xpppd authors */
-#include "tunnel/pppoe/pppoe_rate.h"
+#include "tunnel/rate.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -12,15 +12,15 @@
 
 struct rate_entry {
 	uint64_t peer;
-	struct pppoe_bucket bucket;
+	struct bucket bucket;
 };
 
-struct pppoe_rates {
+struct rates {
+	unsigned int rate, burst;
 	struct rate_entry entry[SETS][WAYS];
 };
 
-bool pppoe_bucket_take(struct pppoe_bucket *bucket, unsigned int rate, unsigned int burst,
-		       struct mono now)
+bool bucket_take(struct bucket *bucket, unsigned int rate, unsigned int burst, struct mono now)
 {
 	int64_t elapsed = mono_elapsed_ms(bucket->last, now);
 	int64_t refill = (elapsed < REFILL_MAX_MS ? elapsed : REFILL_MAX_MS) * rate;
@@ -35,18 +35,24 @@ bool pppoe_bucket_take(struct pppoe_bucket *bucket, unsigned int rate, unsigned 
 	return true;
 }
 
-int pppoe_rates_new(struct pppoe_rates **rates)
+int rates_new(unsigned int rate, unsigned int burst, struct rates **rates)
 {
-	*rates = calloc(1, sizeof(**rates));
-	return *rates ? 0 : -ENOMEM;
+	struct rates *r = calloc(1, sizeof(*r));
+
+	if (!r)
+		return -ENOMEM;
+	r->rate = rate;
+	r->burst = burst;
+	*rates = r;
+	return 0;
 }
 
-void pppoe_rates_free(struct pppoe_rates *rates)
+void rates_free(struct rates *rates)
 {
 	free(rates);
 }
 
-static struct rate_entry *entry_of(struct pppoe_rates *rates, uint64_t peer)
+static struct rate_entry *entry_of(struct rates *rates, uint64_t peer)
 {
 	struct rate_entry *set = rates->entry[peer & (SETS - 1)];
 	struct rate_entry *oldest = &set[0];
@@ -61,8 +67,7 @@ static struct rate_entry *entry_of(struct pppoe_rates *rates, uint64_t peer)
 	return oldest;
 }
 
-bool pppoe_rate_peer(struct pppoe_rates *rates, uint64_t peer, struct mono now)
+bool rate_peer(struct rates *rates, uint64_t peer, struct mono now)
 {
-	return pppoe_bucket_take(&entry_of(rates, peer)->bucket, PPPOE_RATE_PEER,
-				 PPPOE_RATE_PEER_BURST, now);
+	return bucket_take(&entry_of(rates, peer)->bucket, rates->rate, rates->burst, now);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The xpppd authors */
-#include "tunnel/pppoe/pppoe_slot.h"
+#include "tunnel/slot.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -19,15 +19,15 @@ struct slot_space {
 	uint16_t head, tail;
 };
 
-struct pppoe_slots {
+struct slots {
 	uint32_t spaces, space_size;
 	uint32_t ids; /* per space */
 	struct slot_space space[];
 };
 
-int pppoe_slots_new(uint32_t spaces, uint32_t space_size, struct pppoe_slots **slots)
+int slots_new(uint32_t spaces, uint32_t space_size, struct slots **slots)
 {
-	struct pppoe_slots *s;
+	struct slots *s;
 
 	if (spaces == 0 || space_size < 2 || (uint64_t)spaces * space_size >= NO_SLOT)
 		return -EINVAL;
@@ -60,15 +60,15 @@ static int space_init(struct slot_space *space, uint32_t ids)
 		space_fini(space);
 		return -ENOMEM;
 	}
-	/* after a restart, clients with old sessions should not meet new ones; if there
-	 * is no randomness yet, starting with 1 is no failure */
+	/* after a restart, clients with old sessions should not meet new ones; if
+   * there is no randomness yet, starting with 1 is no failure */
 	if (getrandom(&space->start, sizeof(space->start), GRND_NONBLOCK) < 0)
 		space->start = 0;
 	space->start %= ids;
 	return 0;
 }
 
-void pppoe_slots_free(struct pppoe_slots *slots)
+void slots_free(struct slots *slots)
 {
 	if (!slots)
 		return;
@@ -97,8 +97,7 @@ static uint16_t id_take(struct slot_space *space, uint32_t ids, struct mono now)
 	return id;
 }
 
-int pppoe_slot_take(struct pppoe_slots *slots, uint32_t space, void *owner, struct mono now,
-		    uint32_t *slot)
+int slot_take(struct slots *slots, uint32_t space, void *owner, struct mono now, uint32_t *slot)
 {
 	struct slot_space *s = &slots->space[space];
 	uint16_t id;
@@ -113,10 +112,10 @@ int pppoe_slot_take(struct pppoe_slots *slots, uint32_t space, void *owner, stru
 	return 0;
 }
 
-void pppoe_slot_give(struct pppoe_slots *slots, uint32_t slot, struct mono now)
+void slot_give(struct slots *slots, uint32_t slot, struct mono now)
 {
 	struct slot_space *s = &slots->space[slot / slots->space_size];
-	uint16_t id = pppoe_slot_sid(slots, slot);
+	uint16_t id = slot_id(slots, slot);
 	uint32_t ms = (uint32_t)now.ms;
 
 	s->owner[id] = NULL;
@@ -129,20 +128,20 @@ void pppoe_slot_give(struct pppoe_slots *slots, uint32_t slot, struct mono now)
 	s->tail = id;
 }
 
-uint32_t pppoe_slot_of(const struct pppoe_slots *slots, uint32_t space, uint16_t sid)
+uint32_t slot_of(const struct slots *slots, uint32_t space, uint16_t sid)
 {
 	if (space >= slots->spaces || sid == 0 || sid > slots->ids)
 		return NO_SLOT;
 	return space * slots->space_size + sid;
 }
 
-uint16_t pppoe_slot_sid(const struct pppoe_slots *slots, uint32_t slot)
+uint16_t slot_id(const struct slots *slots, uint32_t slot)
 {
 	return (uint16_t)(slot % slots->space_size);
 }
 
 /* The space of a slot that may exist, or NULL. */
-static const struct slot_space *space_of(const struct pppoe_slots *slots, uint32_t slot)
+static const struct slot_space *space_of(const struct slots *slots, uint32_t slot)
 {
 	uint32_t i = slot / slots->space_size;
 
@@ -151,16 +150,16 @@ static const struct slot_space *space_of(const struct pppoe_slots *slots, uint32
 	return slots->space[i].owner ? &slots->space[i] : NULL;
 }
 
-void *pppoe_slot_owner(const struct pppoe_slots *slots, uint32_t slot)
+void *slot_owner(const struct slots *slots, uint32_t slot)
 {
 	const struct slot_space *s = space_of(slots, slot);
 
-	return s ? s->owner[pppoe_slot_sid(slots, slot)] : NULL;
+	return s ? s->owner[slot_id(slots, slot)] : NULL;
 }
 
-bool pppoe_slot_resting(const struct pppoe_slots *slots, uint32_t slot, struct mono now)
+bool slot_resting(const struct slots *slots, uint32_t slot, struct mono now)
 {
 	const struct slot_space *s = space_of(slots, slot);
 
-	return s && id_resting(s, pppoe_slot_sid(slots, slot), now);
+	return s && id_resting(s, slot_id(slots, slot), now);
 }

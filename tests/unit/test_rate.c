@@ -6,21 +6,24 @@
 
 #include <cmocka.h>
 
-#include "tunnel/pppoe/pppoe_rate.h"
+#include "tunnel/rate.h"
 
-static unsigned int taken(struct pppoe_bucket *b, unsigned int rate, unsigned int burst,
-			  struct mono now, unsigned int tries)
+#define RATE 10
+#define BURST 20
+
+static unsigned int taken(struct bucket *b, unsigned int rate, unsigned int burst, struct mono now,
+			  unsigned int tries)
 {
 	unsigned int n = 0;
 
 	while (tries-- > 0)
-		n += pppoe_bucket_take(b, rate, burst, now);
+		n += bucket_take(b, rate, burst, now);
 	return n;
 }
 
 static void a_bucket_gives_its_burst_and_then_its_rate(void **state)
 {
-	struct pppoe_bucket b = { 0 };
+	struct bucket b = { 0 };
 	struct mono now = { 0 };
 	unsigned int n = 0;
 
@@ -38,7 +41,7 @@ static void a_bucket_gives_its_burst_and_then_its_rate(void **state)
 
 static void without_a_rate_there_is_no_limit(void **state)
 {
-	struct pppoe_bucket b = { 0 };
+	struct bucket b = { 0 };
 
 	(void)state;
 	assert_int_equal(taken(&b, 0, 0, (struct mono){ 0 }, 100000), 100000);
@@ -47,40 +50,40 @@ static void without_a_rate_there_is_no_limit(void **state)
 static void peers_do_not_share(void **state)
 {
 	struct mono now = { 1000 };
-	struct pppoe_rates *rates;
+	struct rates *rates;
 	unsigned int a = 0, b = 0;
 
 	(void)state;
-	assert_int_equal(pppoe_rates_new(&rates), 0);
+	assert_int_equal(rates_new(RATE, BURST, &rates), 0);
 	for (int i = 0; i < 1000; i++)
-		a += pppoe_rate_peer(rates, 0x1111, now);
+		a += rate_peer(rates, 0x1111, now);
 	for (int i = 0; i < 1000; i++)
-		b += pppoe_rate_peer(rates, 0x2111, now); /* in the same set */
-	assert_int_equal(a, PPPOE_RATE_PEER_BURST);
-	assert_int_equal(b, PPPOE_RATE_PEER_BURST);
+		b += rate_peer(rates, 0x2111, now); /* in the same set */
+	assert_int_equal(a, BURST);
+	assert_int_equal(b, BURST);
 	now = mono_add_ms(now, 1000);
 	for (int i = 0; i < 1000; i++)
-		a += pppoe_rate_peer(rates, 0x1111, now);
-	assert_int_equal(a, PPPOE_RATE_PEER_BURST + PPPOE_RATE_PEER);
-	pppoe_rates_free(rates);
+		a += rate_peer(rates, 0x1111, now);
+	assert_int_equal(a, BURST + RATE);
+	rates_free(rates);
 }
 
 static void the_peer_that_was_silent_longest_is_forgotten(void **state)
 {
-	struct pppoe_rates *rates;
+	struct rates *rates;
 
 	(void)state;
-	assert_int_equal(pppoe_rates_new(&rates), 0);
-	for (int i = 0; i < PPPOE_RATE_PEER_BURST; i++)
-		assert_true(pppoe_rate_peer(rates, 0x0001, (struct mono){ 1000 }));
+	assert_int_equal(rates_new(RATE, BURST, &rates), 0);
+	for (int i = 0; i < BURST; i++)
+		assert_true(rate_peer(rates, 0x0001, (struct mono){ 1000 }));
 	/* three others of the set: all fit */
 	for (uint64_t peer = 1; peer <= 3; peer++)
-		assert_true(pppoe_rate_peer(rates, peer << 32 | 1, (struct mono){ 1001 }));
-	assert_false(pppoe_rate_peer(rates, 0x0001, (struct mono){ 1002 }));
+		assert_true(rate_peer(rates, peer << 32 | 1, (struct mono){ 1001 }));
+	assert_false(rate_peer(rates, 0x0001, (struct mono){ 1002 }));
 	/* a fourth takes the place of one of those, not of the one heard last */
-	assert_true(pppoe_rate_peer(rates, 4ull << 32 | 1, (struct mono){ 1003 }));
-	assert_false(pppoe_rate_peer(rates, 0x0001, (struct mono){ 1003 }));
-	pppoe_rates_free(rates);
+	assert_true(rate_peer(rates, 4ull << 32 | 1, (struct mono){ 1003 }));
+	assert_false(rate_peer(rates, 0x0001, (struct mono){ 1003 }));
+	rates_free(rates);
 }
 
 int main(void)

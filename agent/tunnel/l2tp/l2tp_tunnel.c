@@ -1,0 +1,864 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The xpppd authors */
+/*
+ * Control connections as the LNS sees them: RFC 2661 5.1 (authentication), 5.5 (hello), 5.7
+ * (tear-down), 7.2.1 (states). SCCRQ makes a tunnel, SCCCN proves that the peer is where it says
+ * and, with a secret, who it says.
+ *
+ * A repeated SCCRQ, word for word the same, finds its tunnel by address and the peer's tunnel id,
+ * from another port too while the tunnel is not established. A message from another port moves the
+ * tunnel only if it is the very next one.
+ *
+ * A peer that restarts without a good-bye makes a new tunnel beside the old one. When that is
+ * established the older ones of the same address, port and host name are asked at once whether they
+ * still live; a tie breaker says that the peer wants but one, and ends them.
+ *
+ * We never ask for tunnels ourselves, so there is no tie to break otherwise.
+ *
+ * Timer: WAIT and STOPPING, CLOCK_L2TP_LINGER_MS, then it is given up; ESTABLISHED,
+ * l2tp-hello-interval without a control message brings a HELLO, l2tp-hello-timeout after that the
+ * peer is dead; LINGERING, CLOCK_L2TP_LINGER_MS.
+ */
+#include <errno.h>
+#include <openssl/crypto.h>
+#include <openssl/rand.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/conf.h"
+#include "log.h"
+#include "tunnel/l2tp/l2tp_private.h"
+
+#define FRAMING_BOTH 3 /* asynchronous and synchronous */
+#define IPV4_UDP 28    /* octets of the outer headers */
+#define IPV6_UDP 48
+#define PPP_HEADER 4 /* address, control, protocol */
+#define MTU_UNKNOWN 1500
+#define FIRMWARE 0x0100
+#define REPEAT_MAX_MS 10000 /* an SCCRQ is not under way longer than this */
+#define PROBE_MIN_MS 2000   /* who was heard just now lives */
+
+static const struct l2tp_control_ops tunnel_control_ops;
+
+/* ---- states ---- */
+
+static const char *const state_names[L2TP_TUNNEL_STATES] = {
+	[L2TP_TUNNEL_WAIT] = "wait",         [L2TP_TUNNEL_ESTABLISHED] = "established",
+	[L2TP_TUNNEL_STOPPING] = "stopping", [L2TP_TUNNEL_LINGERING] = "lingering",
+	[L2TP_TUNNEL_GONE] = "gone",
+};
+
+const char *l2tp_tunnel_state_name(enum l2tp_tunnel_state state)
+{
+	return state_names[state];
+}
+
+static const char *peer_text(const struct l2tp_tunnel *t, char text[L2TP_ADDR_TEXT])
+{
+	return l2tp_addr_text(&t->path.peer, true, text);
+}
+
+static void timer_set(struct l2tp_tunnel *t, int64_t ms)
+{
+	ev_timer_stop(t->l2tp->loop, &t->timer);
+	if (ms <= 0)
+		return;
+	ev_timer_set(&t->timer, (double)ms / 1000., 0.);
+	ev_timer_start(t->l2tp->loop, &t->timer);
+}
+
+static int64_t hello_interval_ms(const struct l2tp_tunnel *t)
+{
+	return (int64_t)t->listener->tunnel->l2tp.hello_interval * 1000;
+}
+
+static int64_t hello_timeout_ms(const struct l2tp_tunnel *t)
+{
+	return (int64_t)t->listener->tunnel->l2tp.hello_timeout * 1000;
+}
+
+static void half_open_remove(struct l2tp_tunnel *t)
+{
+	TAILQ_REMOVE(&t->l2tp->half_open, t, waiting);
+	t->l2tp->n_half_open--;
+}
+
+/* The one place where the state changes. */
+static void state_set(struct l2tp_tunnel *t, enum l2tp_tunnel_state state, const char *why)
+{
+	struct l2tp *l = t->l2tp;
+	char text[L2TP_ADDR_TEXT];
+
+	log_msg(l->log, LOG_DEBUG, L2TP_WHO "%s -> %s: %s", t->id, peer_text(t, text),
+		state_names[t->state], state_names[state], why);
+	if (t->state == L2TP_TUNNEL_WAIT)
+		half_open_remove(t);
+	t->state = state;
+	if (state == L2TP_TUNNEL_ESTABLISHED)
+		timer_set(t, hello_interval_ms(t));
+	else if (state == L2TP_TUNNEL_GONE)
+		timer_set(t, 0);
+	else
+		timer_set(t, CLOCK_L2TP_LINGER_MS);
+	if (state != L2TP_TUNNEL_GONE)
+		return;
+	/* unreachable now, freed when the loop comes round: callers up the stack still hold it */
+	index_del(&l->tunnels, &t->by_peer);
+	l2tp_control_stop(&t->control);
+	TAILQ_INSERT_TAIL(&l->dead, t, waiting);
+	ev_prepare_start(l->loop, &l->reap);
+}
+
+/* ---- beginning and end ---- */
+
+static uint64_t peer_hash(const struct l2tp *l, const union l2tp_addr *peer, uint16_t peer_id)
+{
+	uint8_t key[20] = { 0 };
+	size_t len;
+	const uint8_t *octets = l2tp_addr_octets(peer, &len);
+
+	memcpy(key, octets, len);
+	memcpy(key + 16, &peer_id, sizeof(peer_id));
+	return index_hash(&l->tunnels, key, sizeof(key));
+}
+
+static void calls_lose(struct l2tp_tunnel *t, enum cause cause)
+{
+	struct l2tp_call *call;
+
+	while ((call = LIST_FIRST(&t->calls)))
+		l2tp_call_lost(call, cause);
+}
+
+void l2tp_tunnel_free(struct l2tp_tunnel *t)
+{
+	struct l2tp *l = t->l2tp;
+
+	l2tp_control_stop(&t->control);
+	ev_timer_stop(l->loop, &t->timer);
+	if (t->state == L2TP_TUNNEL_WAIT)
+		half_open_remove(t);
+	else if (t->state == L2TP_TUNNEL_GONE)
+		TAILQ_REMOVE(&l->dead, t, waiting);
+	if (t->to_flush)
+		TAILQ_REMOVE(&l->flush, t, flush);
+	index_del(&l->tunnels, &t->by_peer);
+	slot_give(l->tunnel_ids, t->id, l->io->now());
+	LIST_REMOVE(t, on_listener);
+	l->counters.tunnels--;
+	l->counters.retransmits += t->control.retransmits;
+	l->counters.duplicates += t->control.duplicates;
+	if (t->secret)
+		explicit_bzero(t->secret, strlen(t->secret));
+	free(t->secret);
+	free(t);
+}
+
+static void stop_put(struct wbuf *w, uint16_t id, enum l2tp_stop_result result,
+		     enum l2tp_error error, const char *text)
+{
+	l2tp_avp_put_message(w, L2TP_STOPCCN);
+	l2tp_avp_put_u16(w, L2TP_AVP_TUNNEL_ID, id);
+	l2tp_avp_put_result(w, (uint16_t)result, (uint16_t)error, text);
+}
+
+static void log_stop(const struct l2tp_tunnel *t, const char *who, unsigned int result,
+		     unsigned int error, const char *text)
+{
+	char peer[L2TP_ADDR_TEXT];
+
+	log_msg(t->l2tp->log, LOG_INFO, L2TP_WHO "ended by %s, result %u, error %u%s%s, %u calls",
+		t->id, peer_text(t, peer), who, result, error, text && *text ? ": " : "",
+		text ? text : "", t->n_calls);
+}
+
+void l2tp_tunnel_stop(struct l2tp_tunnel *t, enum l2tp_stop_result result, enum l2tp_error error,
+		      const char *text, enum cause cause)
+{
+	uint8_t bytes[L2TP_MESSAGE_MAX];
+	struct wbuf w = wbuf_of(bytes, sizeof(bytes));
+
+	if (t->state > L2TP_TUNNEL_ESTABLISHED)
+		return;
+	log_stop(t, "us", result, error, text);
+	state_set(t, L2TP_TUNNEL_STOPPING, "stop");
+	calls_lose(t, cause);
+	stop_put(&w, t->id, result, error, text);
+	t->l2tp->counters.stopccn_out++;
+	l2tp_tunnel_send(t, 0, &w);
+}
+
+void l2tp_tunnel_drop(struct l2tp_tunnel *t, enum cause cause)
+{
+	uint8_t bytes[L2TP_MESSAGE_MAX];
+	struct wbuf w = wbuf_of(bytes, sizeof(bytes));
+
+	if (t->state == L2TP_TUNNEL_GONE)
+		return;
+	calls_lose(t, cause);
+	if (t->state == L2TP_TUNNEL_ESTABLISHED) {
+		l2tp_control_quiet(&t->control);
+		stop_put(&w, t->id, L2TP_STOP_SHUTDOWN, L2TP_ERROR_NONE, NULL);
+		t->l2tp->counters.stopccn_out++;
+		l2tp_tunnel_send(t, 0, &w);
+	}
+	state_set(t, L2TP_TUNNEL_GONE, "drop");
+}
+
+/* The peer does not answer any more. */
+static void peer_dead(struct l2tp_tunnel *t, const char *why)
+{
+	char text[L2TP_ADDR_TEXT];
+
+	if (t->state == L2TP_TUNNEL_ESTABLISHED)
+		log_msg(t->l2tp->log, LOG_NOTICE, L2TP_WHO "the peer is dead: %s; %u calls", t->id,
+			peer_text(t, text), why, t->n_calls);
+	calls_lose(t, CAUSE_LOST_CARRIER);
+	state_set(t, L2TP_TUNNEL_GONE, why);
+}
+
+/* ---- hello ---- */
+
+static void hello_send(struct l2tp_tunnel *t)
+{
+	uint8_t bytes[16];
+	struct wbuf w = wbuf_of(bytes, sizeof(bytes));
+
+	t->probing = true;
+	timer_set(t, hello_timeout_ms(t));
+	if (t->control.queued > 0) /* what waits for an acknowledgement asks as well */
+		return;
+	l2tp_avp_put_message(&w, L2TP_HELLO);
+	l2tp_tunnel_send(t, 0, &w);
+}
+
+/* The kernel's policies may have gone since the tunnel was made. */
+static bool ipsec_still(struct l2tp_tunnel *t)
+{
+	const struct l2tp *l = t->l2tp;
+
+	return !t->listener->tunnel->l2tp.require_ipsec || l->io->ipsec(&t->path);
+}
+
+static void hello_due(struct l2tp_tunnel *t)
+{
+	int64_t silence = mono_elapsed_ms(t->heard, t->l2tp->io->now());
+
+	if (!ipsec_still(t)) {
+		l2tp_tunnel_stop(t, L2TP_STOP_NOT_AUTHORIZED, L2TP_ERROR_NONE, "IPsec required",
+				 CAUSE_CONFIG);
+	} else if (t->probing) {
+		t->l2tp->counters.hello_timeout++;
+		peer_dead(t, "no answer to hello");
+	} else if (silence < hello_interval_ms(t)) {
+		timer_set(t, hello_interval_ms(t) - silence);
+	} else {
+		hello_send(t);
+	}
+}
+
+static void heard(struct l2tp_tunnel *t)
+{
+	t->heard = t->l2tp->io->now();
+	if (!t->probing)
+		return;
+	t->probing = false;
+	if (t->state == L2TP_TUNNEL_ESTABLISHED)
+		timer_set(t, hello_interval_ms(t));
+}
+
+static void on_timer(struct ev_loop *loop, struct ev_timer *timer, int revents)
+{
+	struct l2tp_tunnel *t = timer->data;
+
+	(void)loop;
+	(void)revents;
+	if (t->state == L2TP_TUNNEL_ESTABLISHED)
+		hello_due(t);
+	else
+		state_set(t, L2TP_TUNNEL_GONE, "time-out");
+}
+
+/* ---- what the control connection's delivery calls ---- */
+
+static void on_transmit(void *arg, const uint8_t *message, size_t len)
+{
+	struct l2tp_tunnel *t = arg;
+
+	l2tp_listener_send(t->listener, &t->path, message, len);
+}
+
+static void on_dead(void *arg)
+{
+	peer_dead(arg, "messages are not acknowledged");
+}
+
+static void on_idle(void *arg)
+{
+	struct l2tp_tunnel *t = arg;
+
+	if (t->state == L2TP_TUNNEL_STOPPING)
+		state_set(t, L2TP_TUNNEL_GONE, "acknowledged");
+}
+
+void l2tp_tunnel_send(struct l2tp_tunnel *t, uint16_t session_id, const struct wbuf *avps)
+{
+	char text[L2TP_ADDR_TEXT];
+	int r = l2tp_control_send(&t->control, t->peer_id, session_id, avps);
+
+	if (r < 0 && r != -ESHUTDOWN)
+		log_drop(t->l2tp->log, XP_R_L_SEND, L2TP_WHO "message: %s", t->id,
+			 peer_text(t, text), strerror(-r));
+}
+
+/* ---- messages of the control connection ---- */
+
+enum l2tp_error l2tp_problem_error(const struct l2tp_avps *avps)
+{
+	switch (avps->problem) {
+	case L2TP_PROBLEM_LENGTH:
+		return L2TP_ERROR_LENGTH;
+	case L2TP_PROBLEM_VALUE:
+		return L2TP_ERROR_VALUE;
+	case L2TP_PROBLEM_UNKNOWN:
+	case L2TP_PROBLEM_HIDDEN:
+		return L2TP_ERROR_UNKNOWN_AVP;
+	default:
+		return L2TP_ERROR_NONE;
+	}
+}
+
+enum xp_reason l2tp_problem_reason(const struct l2tp_avps *avps)
+{
+	switch (avps->problem) {
+	case L2TP_PROBLEM_UNKNOWN:
+		return XP_R_L_AVP_UNKNOWN;
+	case L2TP_PROBLEM_HIDDEN:
+		return XP_R_L_AVP_HIDDEN;
+	default:
+		return XP_R_L_AVP;
+	}
+}
+
+static void stopped_by_peer(struct l2tp_tunnel *t, const struct l2tp_avps *avps)
+{
+	char text[4 * L2TP_TEXT_MAX];
+
+	t->l2tp->counters.stopccn_in++;
+	if (t->state >= L2TP_TUNNEL_LINGERING)
+		return;
+	log_escape(text, sizeof(text), avps->result_text.p, avps->result_text.len);
+	log_stop(t, "the peer", avps->result, avps->error, text);
+	l2tp_control_quiet(&t->control);
+	state_set(t, L2TP_TUNNEL_LINGERING, "StopCCN");
+	calls_lose(t, CAUSE_PEER);
+}
+
+static bool response_right(const struct l2tp_tunnel *t, const struct l2tp_avps *avps)
+{
+	uint8_t expected[L2TP_RESPONSE_LEN];
+	bool right;
+
+	if (!t->challenged)
+		return true;
+	if (avps->response.len != sizeof(expected))
+		return false;
+	l2tp_response(L2TP_SCCCN, t->secret, buf_of(t->challenge, sizeof(t->challenge)), expected);
+	right = CRYPTO_memcmp(expected, avps->response.p, sizeof(expected)) == 0;
+	explicit_bzero(expected, sizeof(expected));
+	return right;
+}
+
+static bool is_predecessor(const struct l2tp_tunnel *old, const struct l2tp_tunnel *t)
+{
+	return old != t && old->state == L2TP_TUNNEL_ESTABLISHED &&
+	       l2tp_path_same(&old->path, &t->path) &&
+	       (old->peer_id == t->peer_id || strcmp(old->hostname, t->hostname) == 0);
+}
+
+static void replaced(struct l2tp_tunnel *t)
+{
+	calls_lose(t, CAUSE_REPLACED);
+	state_set(t, L2TP_TUNNEL_GONE, "replaced");
+}
+
+/* Tunnels that the peer had before it restarted, perhaps: see the top. */
+static void predecessors_probe(struct l2tp_tunnel *t, bool only_one)
+{
+	struct l2tp_tunnel *old;
+
+	LIST_FOREACH(old, &t->listener->tunnels, on_listener) {
+		if (!is_predecessor(old, t))
+			continue;
+		/* nobody has one id twice; a StopCCN would meet the new tunnel */
+		if (old->peer_id == t->peer_id)
+			replaced(old);
+		else if (only_one)
+			l2tp_tunnel_stop(old, L2TP_STOP_EXISTS, L2TP_ERROR_NONE,
+					 "replaced by a new tunnel", CAUSE_REPLACED);
+		else if (!old->probing &&
+			 mono_elapsed_ms(old->heard, t->l2tp->io->now()) >= PROBE_MIN_MS)
+			hello_send(old);
+	}
+}
+
+static void connected(struct l2tp_tunnel *t, const struct l2tp_avps *avps)
+{
+	char text[L2TP_ADDR_TEXT];
+
+	if (!response_right(t, avps)) {
+		log_drop(t->l2tp->log, XP_R_L_SECRET, L2TP_WHO "SCCCN of \"%s\"", t->id,
+			 peer_text(t, text), t->hostname);
+		l2tp_tunnel_stop(t, L2TP_STOP_NOT_AUTHORIZED, L2TP_ERROR_NONE, "wrong secret",
+				 CAUSE_AUTH);
+		return;
+	}
+	log_msg(t->l2tp->log, LOG_INFO,
+		L2TP_WHO "established with \"%s\" (%s), its tunnel %u, tunnel %s%s", t->id,
+		peer_text(t, text), t->hostname, t->vendor, t->peer_id, t->listener->tunnel->name,
+		t->ipsec ? ", IPsec" : "");
+	state_set(t, L2TP_TUNNEL_ESTABLISHED, "SCCCN");
+	predecessors_probe(t, t->wants_only_one);
+}
+
+static void tunnel_message(struct l2tp_tunnel *t, const struct l2tp_avps *avps)
+{
+	char text[L2TP_ADDR_TEXT];
+
+	switch (avps->message) {
+	case L2TP_STOPCCN:
+		stopped_by_peer(t, avps);
+		return;
+	case L2TP_HELLO:
+		return;
+	case L2TP_SCCCN:
+		if (t->state == L2TP_TUNNEL_WAIT) {
+			connected(t, avps);
+			return;
+		}
+		break;
+	default:
+		break;
+	}
+	log_drop(t->l2tp->log, XP_R_L_STATE, L2TP_WHO "%s in state %s", t->id, peer_text(t, text),
+		 l2tp_message_name(avps->message), state_names[t->state]);
+	l2tp_tunnel_stop(t, L2TP_STOP_FSM, L2TP_ERROR_NONE, l2tp_message_name(avps->message),
+			 CAUSE_LOST_CARRIER);
+}
+
+static bool is_of_call(uint16_t message)
+{
+	return message >= L2TP_OCRQ && message <= L2TP_SLI && message != 13;
+}
+
+static bool is_known(uint16_t message)
+{
+	return (message >= L2TP_SCCRQ && message <= L2TP_STOPCCN) || message == L2TP_HELLO ||
+	       is_of_call(message);
+}
+
+/* RFC 2661 4.1, 4.4.1, 7.1: what cannot be understood ends the tunnel, if it must be. */
+static bool tunnel_understands(struct l2tp_tunnel *t, const struct l2tp_avps *avps)
+{
+	char text[L2TP_ADDR_TEXT];
+
+	if (!is_known(avps->message)) {
+		log_drop(t->l2tp->log, XP_R_L_STATE, L2TP_WHO "message type %u", t->id,
+			 peer_text(t, text), avps->message);
+		if (avps->message_mandatory)
+			l2tp_tunnel_stop(t, L2TP_STOP_ERROR, L2TP_ERROR_UNKNOWN_AVP,
+					 "unknown message type", CAUSE_LOST_CARRIER);
+		return false;
+	}
+	/* a good-bye is one however it is worded, and calls have their own answer */
+	if (avps->problem == L2TP_PROBLEM_NONE || avps->message == L2TP_STOPCCN ||
+	    is_of_call(avps->message))
+		return true;
+	log_drop(t->l2tp->log, l2tp_problem_reason(avps), L2TP_WHO "%s: AVP %u", t->id,
+		 peer_text(t, text), l2tp_message_name(avps->message), avps->problem_type);
+	l2tp_tunnel_stop(t, L2TP_STOP_ERROR, l2tp_problem_error(avps), NULL, CAUSE_LOST_CARRIER);
+	return false;
+}
+
+static void on_deliver(void *arg, uint16_t session_id, struct buf payload)
+{
+	struct l2tp_tunnel *t = arg;
+	struct l2tp_avps avps;
+	char text[L2TP_ADDR_TEXT];
+
+	if (l2tp_avps_parse(payload, t->secret, &avps)) {
+		log_drop(t->l2tp->log, XP_R_L_AVP, L2TP_WHO "%s of %zu octets", t->id,
+			 peer_text(t, text), l2tp_message_name(avps.message), payload.len);
+		l2tp_tunnel_stop(t, L2TP_STOP_ERROR, L2TP_ERROR_LENGTH, "malformed message",
+				 CAUSE_LOST_CARRIER);
+	} else if (t->state > L2TP_TUNNEL_ESTABLISHED && avps.message != L2TP_STOPCCN) {
+		; /* it is over: what comes is acknowledged and no more */
+	} else if (tunnel_understands(t, &avps)) {
+		if (!is_of_call(avps.message) || t->state != L2TP_TUNNEL_ESTABLISHED)
+			tunnel_message(t, &avps);
+		else
+			l2tp_call_receive(t, session_id, &avps);
+	}
+	explicit_bzero(avps.clear, avps.clear_len);
+}
+
+static const struct l2tp_control_ops tunnel_control_ops = {
+	.transmit = on_transmit,
+	.deliver = on_deliver,
+	.dead = on_dead,
+	.idle = on_idle,
+};
+
+/* ---- a peer asks for a tunnel ---- */
+
+/* What an SCCRQ is, and where from. */
+struct request {
+	struct l2tp_listener *listener;
+	const struct l2tp_path *path;
+	const struct l2tp_header *header;
+	const struct l2tp_avps *avps;
+	const char *secret;
+	uint64_t hash;
+	bool ipsec;
+};
+
+/* An answer to a peer that gets no tunnel. Nobody waits for its acknowledgement. */
+static void refuse(const struct request *r, enum l2tp_stop_result result, enum l2tp_error error,
+		   const char *text)
+{
+	uint8_t bytes[L2TP_MESSAGE_MAX], avps[256];
+	struct wbuf w = wbuf_of(bytes, sizeof(bytes)), body = wbuf_of(avps, sizeof(avps));
+
+	stop_put(&body, 0, result, error, text);
+	l2tp_control_header_put(&w, (uint16_t)(L2TP_CONTROL_HEADER + body.len), r->avps->tunnel_id,
+				0, 0, 1);
+	wbuf_put(&w, body.base, body.len);
+	r->listener->l2tp->counters.stopccn_out++;
+	l2tp_listener_send(r->listener, r->path, w.base, w.len);
+}
+
+static const char *from_text(const struct request *r, char text[L2TP_ADDR_TEXT])
+{
+	return l2tp_addr_text(&r->path->peer, true, text);
+}
+
+/* Is there all that a tunnel needs, and nothing that we cannot do? */
+static bool request_acceptable(const struct request *r)
+{
+	struct log *log = r->listener->l2tp->log;
+	const struct l2tp_avps *avps = r->avps;
+	char text[L2TP_ADDR_TEXT];
+
+	if (avps->problem != L2TP_PROBLEM_NONE) {
+		log_drop(log, l2tp_problem_reason(avps), "SCCRQ from %s: AVP %u",
+			 from_text(r, text), avps->problem_type);
+		refuse(r, L2TP_STOP_ERROR, l2tp_problem_error(avps), NULL);
+		return false;
+	}
+	if (avps->tunnel_id == 0 || !l2tp_avp_present(avps, L2TP_AVP_HOSTNAME) ||
+	    !l2tp_avp_present(avps, L2TP_AVP_VERSION)) {
+		log_drop(log, XP_R_L_AVP, "SCCRQ from %s lacks an AVP", from_text(r, text));
+		refuse(r, L2TP_STOP_ERROR, L2TP_ERROR_VALUE, "an AVP is missing");
+		return false;
+	}
+	if (avps->version >> 8 != L2TP_VERSION >> 8) {
+		log_drop(log, XP_R_L_HEADER, "SCCRQ from %s: protocol version %04x",
+			 from_text(r, text), avps->version);
+		refuse(r, L2TP_STOP_VERSION, (enum l2tp_error)L2TP_VERSION, NULL);
+		return false;
+	}
+	if (avps->challenge.p && !r->secret) {
+		log_drop(log, XP_R_L_SECRET, "SCCRQ from %s: a challenge, and there is no secret",
+			 from_text(r, text));
+		refuse(r, L2TP_STOP_NOT_AUTHORIZED, L2TP_ERROR_NONE, "no secret for this peer");
+		return false;
+	}
+	return true;
+}
+
+static bool is_repetition(const struct l2tp_tunnel *t, const struct request *r)
+{
+	int64_t age = mono_elapsed_ms(t->started, t->l2tp->io->now());
+
+	if (t->request != r->hash)
+		return false;
+	return t->state == L2TP_TUNNEL_WAIT ||
+	       (t->state == L2TP_TUNNEL_ESTABLISHED && age < REPEAT_MAX_MS &&
+		l2tp_path_same(&t->path, r->path));
+}
+
+/* The tunnel that the message is about: one that this very SCCRQ has made, or for another message
+ * any of this path. */
+static struct l2tp_tunnel *request_find(const struct request *r)
+{
+	struct l2tp *l = r->listener->l2tp;
+	uint64_t hash = peer_hash(l, &r->path->peer, r->avps->tunnel_id);
+
+	for (struct index_node *n = index_first(&l->tunnels, hash); n; n = index_next(n)) {
+		struct l2tp_tunnel *t = INDEX_ENTRY(n, struct l2tp_tunnel, by_peer);
+
+		if (t->peer_id != r->avps->tunnel_id || !l2tp_path_same_hosts(&t->path, r->path))
+			continue;
+		if (r->avps->message == L2TP_SCCRQ ? is_repetition(t, r)
+						   : l2tp_path_same(&t->path, r->path))
+			return t;
+	}
+	return NULL;
+}
+
+/* Room for a new one, at the cost of the oldest that is not established. */
+static void half_open_limit(struct l2tp *l)
+{
+	struct l2tp_tunnel *oldest = TAILQ_FIRST(&l->half_open);
+	char text[L2TP_ADDR_TEXT];
+
+	if (l->n_half_open < L2TP_HALF_OPEN_MAX)
+		return;
+	log_drop(l->log, XP_R_L_HALF_OPEN, L2TP_WHO "limit of %u", oldest->id,
+		 peer_text(oldest, text), L2TP_HALF_OPEN_MAX);
+	state_set(oldest, L2TP_TUNNEL_GONE, "too many");
+	l2tp_tunnel_free(oldest);
+}
+
+static uint16_t tunnel_mtu(const struct l2tp *l, const struct l2tp_path *path)
+{
+	unsigned int mtu = l->io->path_mtu(path);
+	unsigned int outer = path->peer.sa.sa_family == AF_INET ? IPV4_UDP : IPV6_UDP;
+
+	if (mtu == 0)
+		mtu = MTU_UNKNOWN;
+	if (mtu > UINT16_MAX)
+		mtu = UINT16_MAX;
+	outer += L2TP_DATA_HEADER_MAX + PPP_HEADER;
+	return (uint16_t)(mtu > outer + 128 ? mtu - outer : 128);
+}
+
+static int tunnel_new(const struct request *r, struct l2tp_tunnel **out)
+{
+	struct l2tp *l = r->listener->l2tp;
+	struct l2tp_tunnel *t = calloc(1, sizeof(*t));
+	const struct l2tp_avps *avps = r->avps;
+	uint32_t id;
+	int err = -ENOMEM;
+
+	if (!t)
+		return err;
+	if (r->secret && !(t->secret = strdup(r->secret)))
+		goto free_tunnel;
+	err = slot_take(l->tunnel_ids, 0, t, l->io->now(), &id);
+	if (err)
+		goto free_secret;
+	t->l2tp = l;
+	t->listener = r->listener;
+	t->id = (uint16_t)id;
+	t->peer_id = avps->tunnel_id;
+	t->path = *r->path;
+	t->request = r->hash;
+	t->ipsec = r->ipsec;
+	t->wants_only_one = l2tp_avp_present(avps, L2TP_AVP_TIE_BREAKER);
+	t->mtu = tunnel_mtu(l, r->path);
+	t->started = t->heard = l->io->now();
+	log_escape(t->hostname, sizeof(t->hostname), avps->hostname.p, avps->hostname.len);
+	log_escape(t->vendor, sizeof(t->vendor), avps->vendor.p, avps->vendor.len);
+	LIST_INIT(&t->calls);
+	l2tp_control_init(&t->control, l->loop, &tunnel_control_ops, t);
+	l2tp_control_set_window(&t->control, l2tp_avp_present(avps, L2TP_AVP_WINDOW)
+						     ? avps->window
+						     : L2TP_WINDOW_DEFAULT);
+	ev_timer_init(&t->timer, on_timer, 0., 0.);
+	t->timer.data = t;
+	timer_set(t, CLOCK_L2TP_LINGER_MS);
+	t->state = L2TP_TUNNEL_WAIT;
+	TAILQ_INSERT_TAIL(&l->half_open, t, waiting);
+	l->n_half_open++;
+	LIST_INSERT_HEAD(&r->listener->tunnels, t, on_listener);
+	index_add(&l->tunnels, &t->by_peer, peer_hash(l, &t->path.peer, t->peer_id));
+	l->counters.tunnels++;
+	*out = t;
+	return 0;
+free_secret:
+	if (t->secret)
+		explicit_bzero(t->secret, strlen(t->secret));
+	free(t->secret);
+free_tunnel:
+	free(t);
+	return err;
+}
+
+static void challenge_put(struct l2tp_tunnel *t, struct wbuf *w, struct buf theirs)
+{
+	uint8_t response[L2TP_RESPONSE_LEN];
+
+	if (!t->secret)
+		return;
+	if (RAND_bytes(t->challenge, sizeof(t->challenge)) != 1)
+		abort();
+	t->challenged = true;
+	l2tp_avp_put(w, L2TP_AVP_CHALLENGE, true, t->challenge, sizeof(t->challenge));
+	if (!theirs.p)
+		return;
+	l2tp_response(L2TP_SCCRP, t->secret, theirs, response);
+	l2tp_avp_put(w, L2TP_AVP_RESPONSE, true, response, sizeof(response));
+}
+
+static void sccrp_send(struct l2tp_tunnel *t, struct buf challenge)
+{
+	const struct conf_tunnel *conf = t->listener->tunnel;
+	const char *hostname = l2tp_hostname_of(t->l2tp, conf);
+	const char *vendor = conf->l2tp.vendor_name ? conf->l2tp.vendor_name : "xpppd";
+	static const uint8_t firmware[2] = { FIRMWARE >> 8, FIRMWARE & 0xff };
+	uint8_t bytes[L2TP_MESSAGE_MAX];
+	struct wbuf w = wbuf_of(bytes, sizeof(bytes));
+
+	l2tp_avp_put_message(&w, L2TP_SCCRP);
+	l2tp_avp_put_u16(&w, L2TP_AVP_VERSION, L2TP_VERSION);
+	l2tp_avp_put_u32(&w, L2TP_AVP_FRAMING_CAPABILITIES, FRAMING_BOTH);
+	l2tp_avp_put_u32(&w, L2TP_AVP_BEARER_CAPABILITIES, 0);
+	l2tp_avp_put(&w, L2TP_AVP_FIRMWARE, false, firmware, sizeof(firmware));
+	l2tp_avp_put(&w, L2TP_AVP_HOSTNAME, true, hostname, strlen(hostname));
+	l2tp_avp_put(&w, L2TP_AVP_VENDOR, false, vendor, strlen(vendor));
+	l2tp_avp_put_u16(&w, L2TP_AVP_TUNNEL_ID, t->id);
+	l2tp_avp_put_u16(&w, L2TP_AVP_WINDOW, L2TP_CONTROL_WINDOW);
+	challenge_put(t, &w, challenge);
+	t->l2tp->counters.sccrp++;
+	l2tp_tunnel_send(t, 0, &w);
+}
+
+/* The SCCRQ is the control connection's first message: delivered here, not by it. */
+static void request_accept(const struct request *r)
+{
+	struct l2tp *l = r->listener->l2tp;
+	struct l2tp_tunnel *t;
+	char text[L2TP_ADDR_TEXT];
+	int err;
+
+	half_open_limit(l);
+	err = tunnel_new(r, &t);
+	if (err) {
+		log_drop(l->log, XP_R_L_LIMIT, "SCCRQ from %s: %s", from_text(r, text),
+			 err == -ENOSPC ? "no tunnel id is free" : strerror(-err));
+		refuse(r, L2TP_STOP_ERROR, L2TP_ERROR_RESOURCES, NULL);
+		return;
+	}
+	t->control.nr = (uint16_t)(r->header->ns + 1);
+	sccrp_send(t, r->avps->challenge);
+}
+
+/* The peer has not got our answer, or has changed its port. */
+static void request_again(struct l2tp_tunnel *t, const struct request *r)
+{
+	t->control.duplicates++;
+	t->path = *r->path;
+	l2tp_control_repeat(&t->control);
+}
+
+static bool request_allowed(const struct request *r)
+{
+	struct l2tp *l = r->listener->l2tp;
+	size_t len;
+	const uint8_t *octets = l2tp_addr_octets(&r->path->peer, &len);
+	char text[L2TP_ADDR_TEXT];
+
+	if (!rate_peer(l->rates, index_hash(&l->tunnels, octets, len), l->io->now())) {
+		log_drop(l->log, XP_R_L_RATE, "SCCRQ from %s", from_text(r, text));
+		return false;
+	}
+	if (r->listener->tunnel->l2tp.require_ipsec && !r->ipsec) {
+		log_drop(l->log, XP_R_L_IPSEC, "SCCRQ from %s did not come through IPsec",
+			 from_text(r, text));
+		return false;
+	}
+	return true;
+}
+
+void l2tp_tunnel_request(struct l2tp_listener *listener, const struct l2tp_path *path,
+			 const struct l2tp_header *header)
+{
+	struct l2tp *l = listener->l2tp;
+	struct l2tp_avps avps;
+	struct request r = {
+		.listener = listener,
+		.path = path,
+		.header = header,
+		.avps = &avps,
+		.secret = l2tp_secret_of(listener->tunnel, &path->peer),
+	};
+	struct l2tp_tunnel *t;
+	char text[L2TP_ADDR_TEXT];
+
+	if (l2tp_avps_parse(header->payload, r.secret, &avps)) {
+		log_drop(l->log, XP_R_L_AVP, "message from %s, which names no tunnel",
+			 from_text(&r, text));
+		return;
+	}
+	r.hash = index_hash(&l->tunnels, header->payload.p, header->payload.len);
+	t = request_find(&r);
+	if (avps.message == L2TP_STOPCCN && t) {
+		l2tp_tunnel_receive(t, path, header);
+		return;
+	}
+	if (avps.message != L2TP_SCCRQ || header->session_id != 0) {
+		log_drop(l->log, XP_R_L_TUNNEL, "%s from %s", l2tp_message_name(avps.message),
+			 from_text(&r, text));
+		return;
+	}
+	l->counters.sccrq++;
+	if (t) {
+		request_again(t, &r);
+		return;
+	}
+	r.ipsec = l->io->ipsec(path);
+	if (request_allowed(&r) && request_acceptable(&r))
+		request_accept(&r);
+}
+
+/* ---- control messages ---- */
+
+static bool path_allowed(struct l2tp_tunnel *t, const struct l2tp_path *path,
+			 const struct l2tp_header *header)
+{
+	return l2tp_path_same(&t->path, path) ||
+	       (l2tp_path_same_hosts(&t->path, path) && header->payload.len > 0 &&
+		l2tp_control_in_turn(&t->control, header));
+}
+
+static void tunnel_move(struct l2tp_tunnel *t, const struct l2tp_path *path)
+{
+	char old[L2TP_ADDR_TEXT], text[L2TP_ADDR_TEXT];
+	struct l2tp_call *call, *next;
+
+	if (l2tp_path_same(&t->path, path))
+		return;
+	log_msg(t->l2tp->log, LOG_INFO, L2TP_WHO "now sends from %s", t->id, peer_text(t, old),
+		l2tp_addr_text(&path->peer, true, text));
+	t->path = *path;
+	for (call = LIST_FIRST(&t->calls); call; call = next) {
+		next = LIST_NEXT(call, on_tunnel);
+		l2tp_call_moved(call);
+	}
+}
+
+void l2tp_tunnel_receive(struct l2tp_tunnel *t, const struct l2tp_path *path,
+			 const struct l2tp_header *header)
+{
+	struct l2tp *l = t->l2tp;
+	char text[L2TP_ADDR_TEXT], from[L2TP_ADDR_TEXT];
+
+	if (!path_allowed(t, path, header)) {
+		log_drop(l->log, XP_R_L_PEER, L2TP_WHO "message from %s", t->id, peer_text(t, text),
+			 l2tp_addr_text(&path->peer, true, from));
+		return;
+	}
+	tunnel_move(t, path);
+	if (l2tp_control_receive(&t->control, header) == L2TP_CONTROL_BEYOND) {
+		log_drop(l->log, XP_R_L_WINDOW, L2TP_WHO "ns %u, nr %u", t->id, peer_text(t, text),
+			 header->ns, header->nr);
+		return;
+	}
+	heard(t);
+	if (t->control.ack_due && !t->to_flush && t->state != L2TP_TUNNEL_GONE) {
+		t->to_flush = true;
+		TAILQ_INSERT_TAIL(&l->flush, t, flush);
+	}
+}
