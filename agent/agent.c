@@ -15,6 +15,7 @@
 #include "log.h"
 #include "pool.h"
 #include "session.h"
+#include "tunnel/l2tp/l2tp.h"
 #include "tunnel/pppoe/pppoe.h"
 
 struct agent {
@@ -29,6 +30,7 @@ struct agent {
 	struct aaa *aaa;
 	struct sessions *sessions;
 	struct pppoe *pppoe;
+	struct l2tp *l2tp;
 	struct control *control;
 };
 
@@ -62,12 +64,17 @@ static int apply(struct agent *a, struct conf *conf)
 		log_msg(a->log, LOG_WARNING,
 			"set max-session: the maps keep the size they had at start until a "
 			"restart");
+	if (dims.l2tp_spaces > 0 && a->dims.l2tp_spaces == 0)
+		log_msg(a->log, LOG_WARNING,
+			"there was no L2TP tunnel at start: the maps have no room for its "
+			"sessions until a restart");
 	a->conf = conf_ref(conf);
 	a->aaa = aaa;
 	sessions_configure(a->sessions, conf, aaa, a->pools);
 	/* from here on errors concern single devices, which are logged and tried again */
 	a->dp->ops->configure(a->dp, conf, a->links);
 	pppoe_configure(a->pppoe, conf, a->links);
+	l2tp_configure(a->l2tp, conf);
 	control_set_group(a->control, conf->control_group);
 	aaa_free(old_aaa);
 	conf_unref(old);
@@ -160,11 +167,20 @@ static int new_sessions(struct agent *a)
 static int new_tunnels(struct agent *a)
 {
 	struct pppoe_dims dims = { a->dims.spaces, a->dims.space_size };
+	struct l2tp_dims l2tp_dims = { a->dims.l2tp_first, a->dims.l2tp_spaces,
+				       a->dims.l2tp_space_size };
 	int r = pppoe_new(a->loop, &session_carrier_user, a->sessions, a->log, dims, &a->pppoe);
 
 	if (r < 0)
-		log_msg(a->log, LOG_ERR, "cannot set up PPPoE: %s", strerror(-r));
-	return r < 0 ? r : pppoe_configure(a->pppoe, a->conf, a->links);
+		goto failed;
+	r = l2tp_new(a->loop, &session_carrier_user, a->sessions, a->log, l2tp_dims, &a->l2tp);
+	if (r < 0)
+		goto failed;
+	r = pppoe_configure(a->pppoe, a->conf, a->links);
+	return r < 0 ? r : l2tp_configure(a->l2tp, a->conf);
+failed:
+	log_msg(a->log, LOG_ERR, "cannot set up the tunnels: %s", strerror(-r));
+	return r;
 }
 
 static void on_captured(void *arg, uint32_t slot, const struct xp_capture *packet)
@@ -180,6 +196,7 @@ static int new_control(struct agent *a)
 		.dp = a->dp,
 		.dims = &a->dims,
 		.pppoe = a->pppoe,
+		.l2tp = a->l2tp,
 		.pools = control_pools,
 		.conf = control_conf,
 		.reload = reload,
@@ -237,6 +254,7 @@ void agent_free(struct agent *a)
 	control_free(a->control);
 	sessions_free(a->sessions);
 	pppoe_free(a->pppoe);
+	l2tp_free(a->l2tp);
 	aaa_free(a->aaa);
 	pools_free(a->pools);
 	if (a->dp)

@@ -57,6 +57,17 @@ static void count_base(struct session *s, const struct dp_counters *c)
 	s->state.drops += c->drops;
 }
 
+static uint16_t on_sequence(void *arg, struct carrier *c)
+{
+	struct session *s = session_of(c);
+	int ns = -ENOENT;
+
+	(void)arg;
+	if (s->in_dataplane)
+		ns = s->table->dp->ops->sequence(s->table->dp, s->slot);
+	return ns < 0 ? s->sequence++ : (uint16_t)ns;
+}
+
 static void leave_dataplane(struct session *s)
 {
 	struct dp_counters counters = { 0 };
@@ -64,6 +75,7 @@ static void leave_dataplane(struct session *s)
 	ev_timer_stop(s->table->loop, &s->timer);
 	if (!s->in_dataplane)
 		return;
+	s->sequence = on_sequence(s->table, &s->carrier.base);
 	s->table->dp->ops->session_del(s->table->dp, s->slot, &counters);
 	s->in_dataplane = false;
 	s->table->totals.established--;
@@ -87,6 +99,7 @@ static int enter_dataplane(struct session *s)
 	int r;
 
 	s->carrier.base.ops->describe(&s->carrier.base, &desc);
+	desc.l2tp.ns = s->sequence;
 	r = s->table->dp->ops->session_add(s->table->dp, &desc);
 	if (r < 0)
 		return r;
@@ -690,6 +703,7 @@ const struct carrier_user session_carrier_user = {
 	.input = on_input,
 	.lost = on_lost,
 	.moved = on_moved,
+	.sequence = on_sequence,
 };
 
 /* ---- the table ---- */

@@ -17,6 +17,7 @@ struct conf;
 struct control;
 struct dataplane;
 struct dp_dims;
+struct l2tp;
 struct log;
 struct pools;
 struct pppoe;
@@ -30,6 +31,7 @@ struct control_ctx {
 	struct dataplane *dp;
 	const struct dp_dims *dims;
 	struct pppoe *pppoe; /* NULL: no PPPoE */
+	struct l2tp *l2tp;   /* NULL: no L2TP */
 	/* What a reload replaces is asked for each time, with arg. */
 	struct pools *(*pools)(void *arg);
 	const struct conf *(*conf)(void *arg);

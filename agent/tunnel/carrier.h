@@ -88,6 +88,9 @@ struct carrier_user {
 	void (*lost)(void *user, struct carrier *c, enum cause cause);
 	/* What `describe` says has changed. */
 	void (*moved)(void *user, struct carrier *c);
+	/* The number of the next frame that `send` sends, where frames are numbered: the data plane
+	 * may be numbering its own. */
+	uint16_t (*sequence)(void *user, struct carrier *c);
 };
 
 #endif

@@ -80,6 +80,9 @@ void session_describe(const struct session *session, struct session_record *out)
 		.service = "isp",
 		.circuit_id = "port\\x201",
 		.remote_id = "",
+		.called = "",
+		.calling = "",
+		.peer_name = "",
 	};
 }
 

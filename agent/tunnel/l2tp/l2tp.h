@@ -46,7 +46,6 @@ struct l2tp_call {
 	struct index_node by_peer;
 	struct ev_timer setup; /* until ICCN */
 	struct l2tp_proxy *proxy;
-	uint16_t ns;      /* of our next data message */
 	uint16_t nr;      /* of the peer's next one */
 	uint64_t nr_seen; /* of the 64 before nr, the last in bit 0 */
 	bool nr_known;    /* a sequence number came */

@@ -180,13 +180,14 @@ static void call_send(struct carrier *c, uint16_t proto, const uint8_t *info, si
 	struct l2tp_tunnel *t = call->tunnel;
 	uint8_t bytes[FRAME_MAX + 16];
 	struct wbuf w = wbuf_of(bytes, sizeof(bytes));
+	uint16_t ns = 0;
 
 	if (!t || len > FRAME_MAX - 4)
 		return;
-	l2tp_data_header_put(&w, len + 4, call->peer_tunnel_id, call->peer_session_id,
-			     call->sequencing, call->ns);
 	if (call->sequencing)
-		call->ns++;
+		ns = t->l2tp->user->sequence(t->l2tp->user_arg, c);
+	l2tp_data_header_put(&w, len + 4, call->peer_tunnel_id, call->peer_session_id,
+			     call->sequencing, ns);
 	wbuf_u16(&w, ADDRESS_CONTROL);
 	wbuf_u16(&w, proto);
 	wbuf_put(&w, info, len);

@@ -753,7 +753,8 @@ static void request_again(struct l2tp_tunnel *t, const struct request *r)
 	l2tp_control_repeat(&t->control);
 }
 
-static bool request_allowed(const struct request *r)
+/* Repetitions count too: each of them is answered. */
+static bool request_in_rate(const struct request *r)
 {
 	struct l2tp *l = r->listener->l2tp;
 	size_t len;
@@ -764,9 +765,16 @@ static bool request_allowed(const struct request *r)
 		log_drop(l->log, XP_R_L_RATE, "SCCRQ from %s", from_text(r, text));
 		return false;
 	}
+	return true;
+}
+
+static bool request_allowed(const struct request *r)
+{
+	char text[L2TP_ADDR_TEXT];
+
 	if (r->listener->tunnel->l2tp.require_ipsec && !r->ipsec) {
-		log_drop(l->log, XP_R_L_IPSEC, "SCCRQ from %s did not come through IPsec",
-			 from_text(r, text));
+		log_drop(r->listener->l2tp->log, XP_R_L_IPSEC,
+			 "SCCRQ from %s did not come through IPsec", from_text(r, text));
 		return false;
 	}
 	return true;
@@ -804,6 +812,8 @@ void l2tp_tunnel_request(struct l2tp_listener *listener, const struct l2tp_path 
 		return;
 	}
 	l->counters.sccrq++;
+	if (!request_in_rate(&r))
+		return;
 	if (t) {
 		request_again(t, &r);
 		return;
