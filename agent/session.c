@@ -651,8 +651,9 @@ static void on_started(void *arg, struct carrier *c)
 	session_table_set_peer(t, s);
 	t->totals.started++;
 	c->ops->info(c, &info);
-	log_msg(t->log, LOG_INFO, WHO "started: %s %u of %s on %s, tunnel %s", s->state.ppp_id,
-		c->ops->name, info.id, info.peer, info.device, c->tunnel->name);
+	log_msg(t->log, LOG_INFO, WHO "started: %s %u of %s%s%s, tunnel %s", s->state.ppp_id,
+		c->ops->name, info.id, info.peer, *info.device ? " on " : "", info.device,
+		c->tunnel->name);
 	ppp_init(&s->ppp, t->loop, &c->tunnel->ppp, &session_ppp_ops, s, t->log, s->state.ppp_id,
 		 c->ops->mru(c));
 	if (c->ops->acfc)

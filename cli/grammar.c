@@ -20,14 +20,15 @@ enum token_kind {
 	TOKEN_STOP,   /* the command may end here */
 	TOKEN_WORD,   /* sets the member `key`, if any, to the string `value`, or to true */
 	TOKEN_FILTER, /* takes a value, of the kind that `check` knows, into the filter */
+	TOKEN_VALUE,  /* likewise, into the member `key` */
 };
 
 struct token {
 	enum token_kind kind;
 	const char *word;
 	const struct token *next;
-	const char *key, *value;                        /* TOKEN_WORD */
-	struct json_object *(*check)(const char *text); /* TOKEN_FILTER; NULL: not valid */
+	const char *key, *value;                        /* TOKEN_WORD, TOKEN_VALUE: key */
+	struct json_object *(*check)(const char *text); /* of a value; NULL: not valid */
 	const char *expected;
 };
 
@@ -54,8 +55,11 @@ static struct json_object *check_address(const char *text)
 
 static struct json_object *check_peer(const char *text)
 {
+	unsigned char address[sizeof(struct in6_addr)];
 	struct ether_addr mac;
 
+	if (inet_pton(strchr(text, ':') ? AF_INET6 : AF_INET, text, address) == 1)
+		return json_object_new_string(text);
 	return strlen(text) <= 17 && ether_aton_r(text, &mac) ? json_object_new_string(text) : NULL;
 }
 
@@ -93,6 +97,13 @@ static const struct token t_selection[] = {
 	END,
 };
 
+static const struct token t_clear[] = {
+	WORD("all", t_stop, "all", NULL),
+	CONTROL_FILTERS(FILTER_TOKEN)
+	{ TOKEN_VALUE, "tunnel", t_stop, "tunnel", NULL, check_number, "the id of an L2TP tunnel" },
+	END,
+};
+
 static const struct token t_session[] = {
 	WORD("brief", t_filters, "view", "brief"),
 	WORD("packets", t_filters, "view", "packets"),
@@ -118,7 +129,7 @@ static const struct token t_show[] = {
 
 static const struct token t_command[] = {
 	WORD("session", t_session, "command", "session"),
-	WORD("clear", t_selection, "command", "clear"),
+	WORD("clear", t_clear, "command", "clear"),
 	WORD("monitor", t_selection, "command", "monitor"),
 	WORD("show", t_show, NULL, NULL),
 	WORD("reload", t_stop, "command", "reload"),
@@ -228,6 +239,17 @@ static int set_filter(struct json_object *request, const struct token *token, co
 	return set(filter, token->word, value);
 }
 
+static int set_value(struct json_object *request, const struct token *token, const char *text,
+		     char *error, size_t size)
+{
+	struct json_object *value = text ? token->check(text) : NULL;
+
+	if (value)
+		return set(request, token->key, value);
+	snprintf(error, size, "%s: expected %s", token->word, token->expected);
+	return -EINVAL;
+}
+
 static int parse(struct json_object *request, char *const words[], int n, char *error, size_t size)
 {
 	const struct token *table = t_command;
@@ -242,6 +264,9 @@ static int parse(struct json_object *request, char *const words[], int n, char *
 		if (token->kind == TOKEN_FILTER) {
 			i++;
 			err = set_filter(request, token, i < n ? words[i] : NULL, error, size);
+		} else if (token->kind == TOKEN_VALUE) {
+			i++;
+			err = set_value(request, token, i < n ? words[i] : NULL, error, size);
 		} else if (token->key) {
 			err = set(request, token->key,
 				  token->value ? json_object_new_string(token->value)

@@ -16,6 +16,7 @@ enum form {
 	FORM_SECONDS, /* as days and hours */
 	FORM_TIME,    /* wall clock */
 	FORM_MEMORY,  /* bytes, as MiB */
+	FORM_YES_NO,  /* a boolean */
 	FORM_COUNTS,  /* an object of numbers; one line each. Not in tables */
 };
 
@@ -73,6 +74,10 @@ static const struct column session_all[] = {
 	{ "service", "Service Name", FORM_TEXT, 0 },
 	{ "circuit-id", "Circuit Id", FORM_TEXT, 0 },
 	{ "remote-id", "Remote Id", FORM_TEXT, 0 },
+	{ "tunnel-id", "Tunnel Id", FORM_NUMBER, 0 },
+	{ "peer-name", "Tunnel Peer Name", FORM_TEXT, 0 },
+	{ "called", "Called Number", FORM_TEXT, 0 },
+	{ "calling", "Calling Number", FORM_TEXT, 0 },
 	{ "slot", "Slot", FORM_NUMBER, 0 },
 	{ "started", "Start Time", FORM_TIME, 0 },
 	{ "duration", "Duration", FORM_SECONDS, 0 },
@@ -113,6 +118,24 @@ static const struct column status[] = {
 	{ "auth-accepted", "Logins accepted", FORM_NUMBER, 0 },
 	{ "auth-rejected", "Logins rejected", FORM_NUMBER, 0 },
 	{ "discovery", "PPPoE Discovery", FORM_COUNTS, 0 },
+	{ "l2tp", "L2TP", FORM_COUNTS, 0 },
+	{ 0 },
+};
+
+static const struct column tunnel[] = {
+	{ "tunnel-id", "Id", FORM_NUMBER, 5 },
+	{ "peer-tunnel-id", "Peer's", FORM_NUMBER, 6 },
+	{ "tunnel", "Tunnel", FORM_TEXT, 12 },
+	{ "local", "Local", FORM_TEXT, 21 },
+	{ "peer", "Peer", FORM_TEXT, 21 },
+	{ "hostname", "Name", FORM_TEXT, 16 },
+	{ "state", "State", FORM_TEXT, 11 },
+	{ "sessions", "Sessions", FORM_NUMBER, 8 },
+	{ "window", "Window", FORM_NUMBER, 6 },
+	{ "queued", "Queued", FORM_NUMBER, 6 },
+	{ "retransmits", "Resent", FORM_NUMBER, 8 },
+	{ "ipsec", "IPsec", FORM_YES_NO, 5 },
+	{ "duration", "Duration", FORM_SECONDS, 0 },
 	{ 0 },
 };
 
@@ -179,6 +202,10 @@ static const struct column map[] = {
 
 static const struct column lost[] = { { "events", "Events lost", FORM_NUMBER, 0 }, { 0 } };
 static const struct column clear[] = { { "cleared", "Sessions cleared", FORM_NUMBER, 0 }, { 0 } };
+static const struct column clear_tunnel[] = {
+	{ "cleared", "Tunnels cleared", FORM_NUMBER, 0 },
+	{ 0 },
+};
 static const struct column reload[] = { { "message", "Reload", FORM_TEXT, 0 }, { 0 } };
 
 static const struct layout session_layouts[CONTROL_VIEW_MAX] = {
@@ -191,6 +218,7 @@ static const struct layout layouts[] = {
 	{ "event", true, NULL, event },
 	{ "lost", false, NULL, lost },
 	{ "status", false, NULL, status },
+	{ "tunnel", true, NULL, tunnel },
 	{ "pool", true, NULL, pool },
 	{ "drop", true, NULL, drop },
 	{ "dataplane", false, NULL, dataplane },
@@ -199,6 +227,7 @@ static const struct layout layouts[] = {
 	{ "program", true, NULL, program },
 	{ "map", true, NULL, map },
 	{ "clear", false, NULL, clear },
+	{ "clear-tunnel", false, NULL, clear_tunnel },
 	{ "reload", false, NULL, reload },
 };
 
@@ -265,6 +294,9 @@ static void print_value(FILE *out, const struct column *column, struct json_obje
 		break;
 	case FORM_TIME:
 		format_time(text, sizeof(text), n);
+		break;
+	case FORM_YES_NO:
+		snprintf(text, sizeof(text), "%s", json_object_get_boolean(value) ? "yes" : "no");
 		break;
 	case FORM_MEMORY:
 		snprintf(text, sizeof(text), "%.1f MiB", (double)n / (1 << 20));

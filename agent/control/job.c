@@ -13,6 +13,7 @@
 #include "control/out.h"
 #include "control/show.h"
 #include "log.h"
+#include "tunnel/l2tp/l2tp.h"
 
 static enum job_state session_step(struct job *job)
 {
@@ -27,11 +28,31 @@ static enum job_state session_step(struct job *job)
 	return JOB_MORE;
 }
 
-static enum job_state clear_step(struct job *job)
+static enum job_state clear_tunnel(struct job *job)
 {
-	struct session *session = session_next(job->ctx->sessions, &job->cursor);
+	const struct control_ctx *ctx = job->ctx;
+	uint16_t id = (uint16_t)job->request.tunnel;
 	struct json_object *record;
 
+	if (ctx->l2tp && l2tp_clear_tunnel(ctx->l2tp, id) == 0) {
+		job->matched++;
+		log_msg(ctx->log, LOG_NOTICE, "a control client cleared tunnel %u", id);
+	}
+	record = record_result("clear-tunnel");
+	if (record)
+		json_object_object_add(record, "cleared", json_object_new_int64(job->matched));
+	job_put(job, record);
+	return JOB_DONE;
+}
+
+static enum job_state clear_step(struct job *job)
+{
+	struct session *session;
+	struct json_object *record;
+
+	if (job->request.tunnel)
+		return clear_tunnel(job);
+	session = session_next(job->ctx->sessions, &job->cursor);
 	if (session) {
 		job->matched++;
 		session_terminate(session, CAUSE_CLEARED);
@@ -82,7 +103,7 @@ static const struct command {
 	[CONTROL_POOLS] = { NULL, show_pools_step, NULL, false },
 	[CONTROL_DROPS] = { NULL, show_drops_step, NULL, false },
 	[CONTROL_DATAPLANE] = { NULL, show_dataplane_step, NULL, false },
-	[CONTROL_TUNNELS] = { NULL, missing_step, NULL, false },
+	[CONTROL_TUNNELS] = { NULL, show_tunnels_step, NULL, false },
 	[CONTROL_RADIUS] = { NULL, missing_step, NULL, false },
 	[CONTROL_RELOAD] = { NULL, reload_step, NULL, false },
 	[CONTROL_CAPTURE] = { capture_start, capture_step, capture_stop, true },

@@ -10,6 +10,7 @@
 
 #include "log.h"
 #include "pool.h"
+#include "tunnel/l2tp/l2tp.h"
 #include "tunnel/pppoe/pppoe.h"
 
 /* Names are literals and each is used once per object. A value that could not be made is left
@@ -130,6 +131,10 @@ static void add_session_rest(struct json_object *o, const struct session_record 
 	add_word(o, "service", s->service);
 	add_word(o, "circuit-id", s->circuit_id);
 	add_word(o, "remote-id", s->remote_id);
+	add_word(o, "called", s->called);
+	add_word(o, "calling", s->calling);
+	add_word(o, "peer-name", s->peer_name);
+	add_u64(o, "tunnel-id", s->tunnel_id);
 	add_session_packets(o, s);
 }
 
@@ -176,6 +181,29 @@ struct json_object *record_event(enum session_event event, const struct session_
 	add_int(o, "time", wall_clock);
 	if (event == SESSION_ENDED)
 		add_word(o, "cause", cause_name(cause));
+	return o;
+}
+
+struct json_object *record_tunnel(const struct l2tp_tunnel_record *tunnel)
+{
+	struct json_object *o = record_result("tunnel");
+
+	if (!o)
+		return NULL;
+	add_u64(o, "tunnel-id", tunnel->tunnel_id);
+	add_u64(o, "peer-tunnel-id", tunnel->peer_tunnel_id);
+	add_string(o, "tunnel", tunnel->tunnel);
+	add_word(o, "local", tunnel->local);
+	add_word(o, "peer", tunnel->peer);
+	add_word(o, "hostname", tunnel->hostname);
+	add_word(o, "vendor", tunnel->vendor);
+	add_word(o, "state", tunnel->state);
+	add_u64(o, "sessions", tunnel->sessions);
+	add_u64(o, "window", tunnel->window);
+	add_u64(o, "queued", tunnel->queued);
+	add_u64(o, "retransmits", tunnel->retransmits);
+	add(o, "ipsec", json_object_new_boolean(tunnel->ipsec));
+	add_int(o, "duration", tunnel->duration_s);
 	return o;
 }
 
@@ -247,6 +275,27 @@ static struct json_object *status_discovery(const struct pppoe_counters *c)
 	return o;
 }
 
+static struct json_object *status_l2tp(const struct l2tp_counters *c)
+{
+	struct json_object *o = json_object_new_object();
+
+	if (!o)
+		return NULL;
+	add_u64(o, "sccrq", c->sccrq);
+	add_u64(o, "sccrp", c->sccrp);
+	add_u64(o, "stopccn-in", c->stopccn_in);
+	add_u64(o, "stopccn-out", c->stopccn_out);
+	add_u64(o, "icrq", c->icrq);
+	add_u64(o, "cdn-in", c->cdn_in);
+	add_u64(o, "cdn-out", c->cdn_out);
+	add_u64(o, "hello-timeout", c->hello_timeout);
+	add_u64(o, "retransmits", c->retransmits);
+	add_u64(o, "duplicates", c->duplicates);
+	add_u64(o, "tunnels", c->tunnels);
+	add_u64(o, "calls", c->calls);
+	return o;
+}
+
 struct json_object *record_status(const struct record_status *status)
 {
 	struct json_object *o = record_result("status");
@@ -268,6 +317,8 @@ struct json_object *record_status(const struct record_status *status)
 	add_u64(o, "auth-rejected", status->totals.auth_rejected);
 	if (status->pppoe)
 		add(o, "discovery", status_discovery(status->pppoe));
+	if (status->l2tp)
+		add(o, "l2tp", status_l2tp(status->l2tp));
 	add_u64(o, "memory", status->memory);
 	return o;
 }

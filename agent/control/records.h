@@ -17,6 +17,8 @@ struct dp_device;
 struct dp_map;
 struct dp_program;
 struct json_object;
+struct l2tp_counters;
+struct l2tp_tunnel_record;
 struct pool_usage;
 struct pppoe_counters;
 
@@ -29,6 +31,7 @@ struct json_object *record_result(const char *type);
 struct json_object *record_session(const struct session_record *session, enum control_view view);
 struct json_object *record_event(enum session_event event, const struct session_record *session,
 				 enum cause cause, int64_t wall_clock);
+struct json_object *record_tunnel(const struct l2tp_tunnel_record *tunnel);
 struct json_object *record_pool(const struct pool_usage *usage);
 /* dataplane and agent: packets that each of them counted. */
 struct json_object *record_drop(unsigned int reason, uint64_t dataplane, uint64_t agent);
@@ -48,6 +51,7 @@ struct record_status {
 	struct session_totals totals;
 	struct record_phase phases[RECORD_PHASES]; /* up to the first without a name */
 	const struct pppoe_counters *pppoe;        /* NULL: not running */
+	const struct l2tp_counters *l2tp;          /* likewise */
 };
 struct json_object *record_status(const struct record_status *status);
 

@@ -112,6 +112,16 @@ static int member_count(struct request *request, struct json_object *value)
 	return value_u32(value, &request->count);
 }
 
+static int member_tunnel(struct request *request, struct json_object *value)
+{
+	uint32_t n;
+
+	if (value_u32(value, &n) || n > UINT16_MAX)
+		return -EINVAL;
+	request->tunnel = n;
+	return 0;
+}
+
 static const struct member {
 	const char *name, *text;
 	member_fn read;
@@ -121,18 +131,31 @@ static const struct member {
 	{ "view", "brief, packets or all", member_view },
 	{ "all", "true or false", member_all },
 	{ "count", "a number from 1 to 4294967295", member_count },
+	{ "tunnel", "a number from 1 to 65535", member_tunnel },
 };
+
+/* As carriers write it. */
+static bool filter_peer_ip(struct request *request, const char *s)
+{
+	unsigned char address[sizeof(struct in6_addr)];
+	int family = strchr(s, ':') ? AF_INET6 : AF_INET;
+
+	return inet_pton(family, s, address) == 1 &&
+	       inet_ntop(family, address, request->peer, sizeof(request->peer));
+}
 
 static int filter_peer(struct request *request, const char *s)
 {
 	struct ether_addr mac;
 	const uint8_t *b = mac.ether_addr_octet;
 
+	request->filter.peer = request->peer;
+	if (filter_peer_ip(request, s))
+		return 0;
 	if (strlen(s) > 17 || !ether_aton_r(s, &mac))
 		return -EINVAL;
 	snprintf(request->peer, sizeof(request->peer), "%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1],
 		 b[2], b[3], b[4], b[5]);
-	request->filter.peer = request->peer;
 	return 0;
 }
 
@@ -236,8 +259,11 @@ static int check_whole(const struct request *request, char *error, size_t error_
 {
 	if (request->command == CONTROL_COMMAND_MAX)
 		snprintf(error, error_size, "the request names no command");
+	else if (request->tunnel &&
+		 (request->command != CONTROL_CLEAR || request->all || request->filtered))
+		snprintf(error, error_size, "tunnel: expected with clear, and alone");
 	else if ((request->command == CONTROL_CLEAR || request->command == CONTROL_MONITOR) &&
-		 request->all == request->filtered)
+		 !request->tunnel && request->all == request->filtered)
 		snprintf(error, error_size, "expected either all or a filter");
 	else if (request->command == CONTROL_CAPTURE && !request->filtered)
 		snprintf(error, error_size, "capture: expected a filter");

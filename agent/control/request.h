@@ -4,6 +4,7 @@
 #ifndef XPPPD_REQUEST_H
 #define XPPPD_REQUEST_H
 
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -19,8 +20,9 @@ struct request {
 	struct session_filter filter; /* its strings live as long as the request */
 	bool filtered;                /* some filter is set */
 	bool all;
-	uint32_t count; /* 0: no limit */
-	char peer[18];
+	uint32_t count;  /* 0: no limit */
+	uint32_t tunnel; /* `clear`; 0: sessions are meant */
+	char peer[INET6_ADDRSTRLEN];
 	struct json_object *json;
 };
 

@@ -12,6 +12,7 @@
 #include "control/out.h"
 #include "log.h"
 #include "pool.h"
+#include "tunnel/l2tp/l2tp.h"
 #include "tunnel/pppoe/pppoe.h"
 
 /* ---- status ---- */
@@ -47,6 +48,7 @@ enum job_state show_status_step(struct job *job)
 	const struct control_ctx *ctx = job->ctx;
 	struct session *session = session_next(ctx->sessions, &job->cursor);
 	struct pppoe_counters counters;
+	struct l2tp_counters l2tp;
 	struct record_status status = { 0 };
 	struct session_record record;
 
@@ -65,6 +67,10 @@ enum job_state show_status_step(struct job *job)
 	if (ctx->pppoe) {
 		pppoe_counters(ctx->pppoe, &counters);
 		status.pppoe = &counters;
+	}
+	if (ctx->l2tp) {
+		l2tp_counters(ctx->l2tp, &l2tp);
+		status.l2tp = &l2tp;
 	}
 	job_put(job, record_status(&status));
 	return JOB_DONE;
@@ -129,6 +135,16 @@ enum job_state show_pools_step(struct job *job)
 
 	pools_usage(job->ctx->pools(job->ctx->arg), put_pool, &walk);
 	return walk.full ? JOB_MORE : JOB_DONE;
+}
+
+enum job_state show_tunnels_step(struct job *job)
+{
+	struct l2tp_tunnel_record record;
+
+	if (!job->ctx->l2tp || !l2tp_next_tunnel(job->ctx->l2tp, &job->cursor.after, &record))
+		return JOB_DONE;
+	job_put(job, record_tunnel(&record));
+	return JOB_MORE;
 }
 
 /* ---- data plane ---- */

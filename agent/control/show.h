@@ -12,4 +12,6 @@ enum job_state show_pools_step(struct job *job);
 enum job_state show_drops_step(struct job *job);
 enum job_state show_dataplane_step(struct job *job);
 
+enum job_state show_tunnels_step(struct job *job);
+
 #endif

@@ -11,6 +11,7 @@
  *   filter  object of CONTROL_FILTERS; all values are strings but ppp-id's
  *   all     true: `clear` and `monitor` without filter; `drops` with the zero ones too
  *   count   `capture`: packets after which it ends
+ *   tunnel  `clear`: id of an L2TP tunnel that ends with all its sessions
  *
  * The answer is a line of JSON per record, each an object whose member "type" says
  * what it is, and a closing line that begins with CONTROL_END:
@@ -73,7 +74,7 @@ enum control_view {
 	X(PROTOCOL, "protocol", "pppoe, l2tp or pptp")                                             \
 	X(REALM, "realm", "the name of an authentication statement")                               \
 	X(USERNAME, "username", "a user name")                                                     \
-	X(PEER, "peer", "a MAC address like 02:00:00:00:00:01")
+	X(PEER, "peer", "a MAC address like 02:00:00:00:00:01, or an IP address")
 
 enum control_filter {
 #define CONTROL_FILTER_ENUM(symbol, name, text) CONTROL_FILTER_##symbol,

@@ -42,6 +42,9 @@ static const struct {
 				"\"filter\":{\"ppp-id\":4294967295}" },
 	{ "clear all", "\"command\":\"clear\",\"all\":true" },
 	{ "cl ad 10.0.0.1", "\"command\":\"clear\",\"filter\":{\"address\":\"10.0.0.1\"}" },
+	{ "clear tunnel 7", "\"command\":\"clear\",\"tunnel\":7" },
+	{ "se b pe 2001:db8::1", "\"command\":\"session\",\"view\":\"brief\","
+				"\"filter\":{\"peer\":\"2001:db8::1\"}" },
 	{ "m al", "\"command\":\"monitor\",\"all\":true" },
 	{ "monitor username all", "\"command\":\"monitor\",\"filter\":{\"username\":\"all\"}" },
 	{ "show status", "\"command\":\"status\"" },
@@ -73,10 +76,16 @@ static const struct {
 	{ "session brief ppp-id 7x", "ppp-id: expected a number from 1 to 4294967295" },
 	{ "session brief ppp-id -1", "ppp-id: expected a number from 1 to 4294967295" },
 	{ "session brief address 10.0.0", "address: expected an IPv4 address" },
-	{ "session brief peer 02:00", "peer: expected a MAC address like 02:00:00:00:00:01" },
+	{ "session brief peer 02:00",
+	  "peer: expected a MAC address like 02:00:00:00:00:01, or an IP address" },
+	{ "clear tunnel 0", "tunnel: expected the id of an L2TP tunnel" },
+	{ "clear tunnel", "tunnel: expected the id of an L2TP tunnel" },
+	{ "clear tunnel 7 all", "unexpected \"all\", expected: nothing more" },
+	{ "monitor tunnel 7", "unexpected \"tunnel\", expected: all, ppp-id, address, interface, "
+			      "protocol, realm, username, peer" },
 	{ "session brief realm a realm b", "realm is given twice" },
 	{ "clear", "the command is not complete, expected: all, ppp-id, address, interface, protocol, "
-		   "realm, username, peer" },
+		   "realm, username, peer, tunnel" },
 	{ "clear all username u", "unexpected \"username\", expected: nothing more" },
 	{ "show", "the command is not complete, expected: status, pools, drops, dataplane, tunnels, "
 		  "radius" },

@@ -126,7 +126,12 @@ static void test_junk(void **state)
 		"{\"command\":\"monitor\"}\n",
 		"{\"command\":\"capture\"}\n",
 		"{\"command\":\"capture\",\"count\":0,\"filter\":{\"ppp-id\":1}}\n",
-		"{\"command\":\"tunnels\"}\n",
+		"{\"command\":\"clear\",\"tunnel\":0}\n",
+		"{\"command\":\"clear\",\"tunnel\":65536}\n",
+		"{\"command\":\"clear\",\"tunnel\":1,\"all\":true}\n",
+		"{\"command\":\"clear\",\"tunnel\":1,\"filter\":{\"ppp-id\":1}}\n",
+		"{\"command\":\"session\",\"tunnel\":1}\n",
+		"{\"command\":\"session\",\"filter\":{\"peer\":\"192.0.2\"}}\n",
 		"{\"command\":\"radius\"}\n",
 	};
 	struct world *w = *state;
