@@ -490,7 +490,9 @@ static void stopccn_ends_all_calls_and_is_acknowledged_again(void **state)
 {
 	struct fixture *f = *state;
 	struct lac lac = lac_at(f, "198.51.100.1", 1701, 7);
+	struct l2tp_tunnel_record record;
 	struct l2tp_tunnel *t;
+	uint64_t after = 0;
 	struct message m;
 
 	lac_connect(&lac);
@@ -504,6 +506,7 @@ static void stopccn_ends_all_calls_and_is_acknowledged_again(void **state)
 	assert_int_equal(f->accepted[0].lost, CAUSE_PEER);
 	assert_int_equal(f->accepted[1].lost, CAUSE_PEER);
 	assert_int_equal(f->l2tp->counters.calls, 0);
+	assert_false(l2tp_next_tunnel(f->l2tp, &after, &record));
 	f->n_sent = 0;
 	lac.ns--;
 	lac_send(&lac, 0, &m.w);

@@ -460,7 +460,7 @@ bool l2tp_next_tunnel(struct l2tp *l, uint64_t *after, struct l2tp_tunnel_record
 	for (uint64_t id = *after + 1; id < TUNNEL_IDS; id++) {
 		const struct l2tp_tunnel *t = l2tp_tunnel_by_id(l, (uint16_t)id);
 
-		if (!t)
+		if (!t || t->state >= L2TP_TUNNEL_LINGERING)
 			continue;
 		tunnel_record(t, out);
 		*after = id;
@@ -486,8 +486,10 @@ void l2tp_counters(const struct l2tp *l, struct l2tp_counters *out)
 	const struct l2tp_tunnel *t;
 
 	*out = l->counters;
+	out->tunnels = 0;
 	LIST_FOREACH(listener, &l->listeners, entry) {
 		LIST_FOREACH(t, &listener->tunnels, on_listener) {
+			out->tunnels += t->state < L2TP_TUNNEL_LINGERING;
 			out->retransmits += t->control.retransmits;
 			out->duplicates += t->control.duplicates;
 		}

@@ -84,7 +84,8 @@ struct l2tp_tunnel_record {
 	bool ipsec;
 	int64_t duration_s;
 };
-/* A position that survives tunnels coming and going; 0 at the start. */
+/* Those that the peer has ended are not told of, though repetitions of its StopCCN are still
+ * acknowledged. A position that survives tunnels coming and going; 0 at the start. */
 bool l2tp_next_tunnel(struct l2tp *l2tp, uint64_t *after, struct l2tp_tunnel_record *out);
 /* Ends a control connection with all its calls (StopCCN); -ENOENT. */
 int l2tp_clear_tunnel(struct l2tp *l2tp, uint16_t tunnel_id);

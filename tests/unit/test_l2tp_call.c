@@ -1,0 +1,462 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The xpppd authors */
+/* Calls: how they begin and end, what the data plane learns of them, and data messages. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "dataplane/dataplane.h"
+#include "l2tp_fixture.h"
+
+static const uint8_t echo[] = { 0xff, 0x03, 0xc0, 0x21, 9, 1, 0, 8, 1, 2, 3, 4 };
+
+static int setup(void **state)
+{
+	struct fixture *f = malloc(sizeof(*f));
+
+	*state = f;
+	return fixture_setup(f);
+}
+
+static int teardown(void **state)
+{
+	fixture_teardown(*state);
+	free(*state);
+	return 0;
+}
+
+static struct lac connected(struct fixture *f)
+{
+	struct lac lac = lac_at(f, "198.51.100.1", 1701, 7);
+
+	lac_connect(&lac);
+	return lac;
+}
+
+static void assert_refused(struct fixture *f, uint16_t peer_session, unsigned int result,
+			   unsigned int error)
+{
+	const struct sent *s = last_sent(f);
+
+	assert_int_equal(s->avps.message, L2TP_CDN);
+	assert_int_equal(s->header.session_id, peer_session);
+	assert_int_equal(s->avps.result, result);
+	assert_int_equal(s->avps.error, error);
+}
+
+/* ---- beginning ---- */
+
+static void a_call_starts_with_its_iccn(void **state)
+{
+	struct fixture *f = *state;
+	struct lac lac = connected(f);
+	struct carrier_info info;
+	struct dp_session dp = { 0 };
+	struct l2tp_call *call;
+	struct message m;
+	uint16_t id;
+
+	icrq_begin(&m, 5);
+	l2tp_avp_put(&m.w, L2TP_AVP_CALLED_NUMBER, true, "0900", 4);
+	l2tp_avp_put(&m.w, L2TP_AVP_CALLING_NUMBER, true, "08\"15", 5);
+	lac_send(&lac, 0, &m.w);
+	assert_int_equal(last_sent(f)->avps.message, L2TP_ICRP);
+	assert_int_equal(last_sent(f)->header.tunnel_id, 7);
+	assert_int_equal(last_sent(f)->header.session_id, 5);
+	id = last_sent(f)->avps.session_id;
+	assert_in_range(id, 1, FIXTURE_IDS - 1);
+	assert_false(f->accepted[0].started);
+	iccn_begin(&m);
+	lac_send(&lac, id, &m.w);
+	assert_true(f->accepted[0].started);
+	call = f->accepted[0].call;
+	call->carrier.ops->info(&call->carrier, &info);
+	assert_string_equal(info.peer, "198.51.100.1");
+	assert_string_equal(info.called, "0900");
+	assert_string_equal(info.calling, "08\\x2215");
+	assert_string_equal(info.peer_name, "lac");
+	assert_int_equal(info.id, id);
+	assert_int_equal(info.tunnel_id, lac.tunnel_id);
+	assert_int_equal(call->serial, 4711);
+	assert_int_equal(call->tx_speed, 64000);
+	assert_int_equal(call->rx_speed, 64000);
+	call->carrier.ops->describe(&call->carrier, &dp);
+	assert_int_equal(dp.carrier, DP_L2TP);
+	assert_int_equal(dp.slot, FIXTURE_FIRST + id);
+	assert_ptr_equal(l2tp_by_slot(f->l2tp, dp.slot), call);
+	assert_int_equal(dp.l2tp.tunnel_id, lac.tunnel_id);
+	assert_int_equal(dp.l2tp.session_id, id);
+	assert_int_equal(dp.l2tp.peer_tunnel_id, 7);
+	assert_int_equal(dp.l2tp.peer_session_id, 5);
+	assert_false(dp.l2tp.sequencing);
+	assert_false(dp.slow);
+	assert_memory_equal(&dp.l2tp.peer, &lac.path.peer.in, sizeof(lac.path.peer.in));
+	assert_memory_equal(&dp.l2tp.local, &lac.path.local.in, sizeof(lac.path.local.in));
+	/* IPv4, UDP, the longest header, PPP */
+	assert_int_equal(call->carrier.ops->mru(&call->carrier), 1500 - 20 - 8 - 12 - 4);
+}
+
+static void what_came_through_esp_is_slow(void **state)
+{
+	struct fixture *f = *state;
+	struct lac lac = lac_at(f, "198.51.100.2", 1701, 7);
+	struct dp_session dp = { 0 };
+	struct l2tp_call *call;
+
+	lac_connect(&lac);
+	call = lac_call(&lac, 5)->call;
+	call->carrier.ops->describe(&call->carrier, &dp);
+	assert_true(dp.slow);
+}
+
+static void limits_refuse_for_the_time_being(void **state)
+{
+	struct fixture *f = *state;
+	struct lac lac = connected(f);
+
+	f->max_accepted = 1;
+	assert_int_not_equal(lac_icrq(&lac, 5), 0);
+	assert_int_equal(lac_icrq(&lac, 6), 0);
+	assert_refused(f, 6, L2TP_CALL_TEMPORARY, 0);
+	assert_int_equal(drops(f, XP_R_L_LIMIT), 1);
+	assert_int_equal(f->l2tp->counters.calls, 1);
+}
+
+static void exhausted_ids_refuse_likewise(void **state)
+{
+	struct fixture *f = *state;
+	struct lac lac = connected(f);
+
+	for (uint16_t i = 1; i < FIXTURE_IDS; i++)
+		assert_int_not_equal(lac_icrq(&lac, i), 0);
+	assert_int_equal(lac_icrq(&lac, FIXTURE_IDS), 0);
+	assert_refused(f, FIXTURE_IDS, L2TP_CALL_TEMPORARY, 0);
+	assert_true(f->accepted[FIXTURE_IDS - 1].aborted);
+}
+
+static void session_ids_of_the_peer_are_its_calls(void **state)
+{
+	struct fixture *f = *state;
+	struct lac lac = connected(f), other = lac_at(f, "198.51.100.1", 1702, 7);
+
+	lac_call(&lac, 5);
+	assert_int_equal(lac_icrq(&lac, 5), 0);
+	assert_refused(f, 5, L2TP_CALL_ERROR, L2TP_ERROR_SESSION_ID);
+	assert_int_equal(lac_icrq(&lac, 0), 0);
+	assert_refused(f, 0, L2TP_CALL_ERROR, L2TP_ERROR_SESSION_ID);
+	lac_connect(&other);
+	assert_int_not_equal(lac_icrq(&other, 5), 0);
+	assert_int_equal(f->accepted[0].lost, CAUSE_NONE);
+}
+
+static void outgoing_calls_are_refused_for_good(void **state)
+{
+	struct fixture *f = *state;
+	struct lac lac = connected(f);
+	struct message m;
+
+	message_begin(&m, L2TP_OCRQ);
+	l2tp_avp_put_u16(&m.w, L2TP_AVP_SESSION_ID, 9);
+	lac_send(&lac, 0, &m.w);
+	assert_refused(f, 9, L2TP_CALL_PERMANENT, 0);
+	assert_int_equal(f->n_accepted, 0);
+	assert_int_equal(lac_tunnel(&lac)->state, L2TP_TUNNEL_ESTABLISHED);
+}
+
+static void what_is_not_understood_ends_the_call_only(void **state)
+{
+	struct fixture *f = *state;
+	struct lac lac = connected(f);
+	struct accepted *a = lac_call(&lac, 5);
+	struct message m;
+
+	icrq_begin(&m, 6);
+	l2tp_avp_put(&m.w, (enum l2tp_avp)99, true, "x", 1);
+	lac_send(&lac, 0, &m.w);
+	assert_refused(f, 6, L2TP_CALL_ERROR, L2TP_ERROR_UNKNOWN_AVP);
+	message_begin(&m, L2TP_WEN);
+	l2tp_avp_put(&m.w, L2TP_AVP_CALL_ERRORS, true, "short", 5);
+	lac_send(&lac, a->call->session_id, &m.w);
+	assert_refused(f, 5, L2TP_CALL_ERROR, L2TP_ERROR_LENGTH);
+	assert_int_equal(a->lost, CAUSE_LOST_CARRIER);
+	assert_int_equal(lac_tunnel(&lac)->state, L2TP_TUNNEL_ESTABLISHED);
+	/* a CDN is one whatever else it says */
+	a = lac_call(&lac, 7);
+	message_begin(&m, L2TP_CDN);
+	l2tp_avp_put(&m.w, (enum l2tp_avp)99, true, "x", 1);
+	lac_send(&lac, a->call->session_id, &m.w);
+	assert_int_equal(a->lost, CAUSE_PEER);
+}
+
+static void line_reports_are_read_and_change_nothing(void **state)
+{
+	static const uint8_t zeros[26];
+	struct fixture *f = *state;
+	struct lac lac = connected(f);
+	struct accepted *a = lac_call(&lac, 5);
+	struct message m;
+
+	message_begin(&m, L2TP_WEN);
+	l2tp_avp_put(&m.w, L2TP_AVP_CALL_ERRORS, true, zeros, 26);
+	lac_send(&lac, a->call->session_id, &m.w);
+	message_begin(&m, L2TP_SLI);
+	l2tp_avp_put(&m.w, L2TP_AVP_ACCM, true, zeros, 10);
+	lac_send(&lac, a->call->session_id, &m.w);
+	assert_int_equal(a->lost, CAUSE_NONE);
+	/* a second ICCN is more than a report */
+	iccn_begin(&m);
+	lac_send(&lac, a->call->session_id, &m.w);
+	assert_int_equal(a->lost, CAUSE_LOST_CARRIER);
+}
+
+/* ---- ends ---- */
+
+static void the_peer_hangs_up(void **state)
+{
+	struct fixture *f = *state;
+	struct lac lac = connected(f);
+	struct accepted *a = lac_call(&lac, 5), *b = lac_call(&lac, 6);
+	struct message m;
+
+	message_begin(&m, L2TP_CDN);
+	l2tp_avp_put_result(&m.w, L2TP_CALL_LOST_CARRIER, 0, "gone");
+	l2tp_avp_put_u16(&m.w, L2TP_AVP_SESSION_ID, 5);
+	l2tp_avp_put_ppp_cause(&m.w, 3, 0xc021, 1);
+	lac_send(&lac, a->call->session_id, &m.w);
+	assert_int_equal(a->lost, CAUSE_LOST_CARRIER);
+	assert_int_equal(b->lost, CAUSE_NONE);
+	/* nothing is answered to it but by the acknowledgement */
+	assert_int_equal(last_sent(f)->header.payload.len, 0);
+	lac_send(&lac, b->call->session_id + 40, &m.w);
+	assert_int_equal(drops(f, XP_R_L_CALL), 1);
+}
+
+static void a_call_given_up_before_its_iccn_is_taken_back(void **state)
+{
+	struct fixture *f = *state;
+	struct lac lac = connected(f);
+	struct message m;
+
+	lac_icrq(&lac, 5);
+	message_begin(&m, L2TP_CDN);
+	l2tp_avp_put_result(&m.w, L2TP_CALL_ADMIN, 0, NULL);
+	l2tp_avp_put_u16(&m.w, L2TP_AVP_SESSION_ID, 5);
+	lac_send(&lac, 0, &m.w); /* it has not got our id yet */
+	assert_true(f->accepted[0].aborted);
+	assert_int_equal(f->accepted[0].lost, CAUSE_NONE);
+	lac_icrq(&lac, 6);
+	fixture_strike(f, &f->accepted[1].call->setup);
+	assert_true(f->accepted[1].aborted);
+	assert_refused(f, 6, L2TP_CALL_ADMIN, 0);
+	lac_icrq(&lac, 7);
+	l2tp_clear_tunnel(f->l2tp, lac.tunnel_id);
+	assert_true(f->accepted[2].aborted);
+	assert_int_equal(f->l2tp->counters.calls, 0);
+}
+
+static void our_end_says_why(void **state)
+{
+	static const struct {
+		enum cause cause;
+		unsigned int result, code;
+	} ends[] = {
+		{ CAUSE_CLEARED, L2TP_CALL_ADMIN, 1 },
+		{ CAUSE_AUTH, L2TP_CALL_ADMIN, 16 },
+		{ CAUSE_LOST_CARRIER, L2TP_CALL_LOST_CARRIER, 8 },
+		{ CAUSE_NO_ADDRESS, L2TP_CALL_TEMPORARY, 19 },
+	};
+	struct fixture *f = *state;
+	struct lac lac = connected(f);
+
+	for (unsigned int i = 0; i < 4; i++) {
+		struct l2tp_call *call = lac_call(&lac, (uint16_t)(5 + i))->call;
+
+		call->carrier.ops->close(&call->carrier, ends[i].cause);
+		assert_refused(f, (uint16_t)(5 + i), ends[i].result, 0);
+		assert_int_equal(last_sent(f)->avps.session_id, call->session_id);
+		assert_int_equal(last_sent(f)->avps.ppp_cause.code, ends[i].code);
+		assert_null(call->tunnel);
+		lac_zlb(&lac);
+		call->carrier.ops->close(&call->carrier, ends[i].cause);
+		assert_int_equal(f->l2tp->counters.cdn_out, i + 1);
+	}
+}
+
+/* ---- data ---- */
+
+static void data_goes_both_ways(void **state)
+{
+	struct fixture *f = *state;
+	struct lac lac = connected(f);
+	struct accepted *a = lac_call(&lac, 5);
+	struct carrier *c = &a->call->carrier;
+
+	lac_data(&lac, a->call->session_id, false, 0, echo, sizeof(echo));
+	assert_int_equal(a->inputs, 1);
+	assert_int_equal(a->input_len, sizeof(echo));
+	assert_memory_equal(a->input, echo, sizeof(echo));
+	c->ops->send(c, 0xc021, echo + 4, 8);
+	assert_false(last_sent(f)->header.control);
+	assert_false(last_sent(f)->header.sequence);
+	assert_int_equal(last_sent(f)->header.tunnel_id, 7);
+	assert_int_equal(last_sent(f)->header.session_id, 5);
+	assert_int_equal(last_sent(f)->header.payload.len, sizeof(echo));
+	assert_memory_equal(last_sent(f)->header.payload.p, echo, sizeof(echo));
+	c->ops->close(c, CAUSE_CLEARED);
+	f->n_sent = 0;
+	c->ops->send(c, 0xc021, echo + 4, 8);
+	assert_int_equal(f->n_sent, 0);
+}
+
+static void data_of_anybody_else_is_dropped(void **state)
+{
+	struct fixture *f = *state;
+	struct lac lac = connected(f), other = lac_at(f, "198.51.100.1", 1702, 9);
+	struct accepted *a = lac_call(&lac, 5);
+	uint16_t id = a->call->session_id;
+	struct lac forger = lac;
+
+	lac_connect(&other);
+	forger.path.peer = fixture_addr("198.51.100.9", 1701);
+	lac_data(&forger, id, false, 0, echo, sizeof(echo));
+	forger = lac;
+	l2tp_addr_set_port(&forger.path.peer, 1702);
+	lac_data(&forger, id, false, 0, echo, sizeof(echo));
+	assert_int_equal(drops(f, XP_R_S_L2TP_PEER), 2);
+	lac_data(&other, id, false, 0, echo, sizeof(echo)); /* its own tunnel, not its call */
+	lac_data(&lac, id + 1, false, 0, echo, sizeof(echo));
+	lac_data(&lac, 0, false, 0, echo, sizeof(echo));
+	assert_int_equal(drops(f, XP_R_S_L2TP_UNKNOWN), 3);
+	assert_int_equal(a->inputs, 0);
+}
+
+static void late_data_is_tolerated_once(void **state)
+{
+	static const struct {
+		uint16_t ns;
+		bool taken;
+	} steps[] = {
+		{ 65530, true },  { 65531, true }, { 65531, false }, { 10, true },
+		{ 9, true },      { 9, false },    { 65532, true },  { 65531, false },
+		{ 100, true },    { 37, true },    { 36, false },    { 99, true },
+		{ 100, false },   { 20000, true }, { 101, false },   { 19999, true },
+		{ 19999, false }, { 19937, true }, { 19936, false },
+	};
+	struct fixture *f = *state;
+	struct lac lac = connected(f);
+	struct accepted *a = lac_call(&lac, 5);
+	unsigned int taken = 0;
+
+	for (unsigned int i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		lac_data(&lac, a->call->session_id, true, steps[i].ns, echo, sizeof(echo));
+		taken += steps[i].taken;
+		assert_int_equal(a->inputs, taken);
+	}
+	assert_int_equal(drops(f, XP_R_S_L2TP_LATE), sizeof(steps) / sizeof(steps[0]) - taken);
+}
+
+static void numbers_are_sent_if_the_peer_wants_them(void **state)
+{
+	struct fixture *f = *state;
+	struct lac lac = connected(f);
+	struct dp_session dp = { 0 };
+	struct carrier *c;
+	struct message m;
+	uint16_t id = lac_icrq(&lac, 5);
+
+	iccn_begin(&m);
+	l2tp_avp_put(&m.w, L2TP_AVP_SEQUENCING, true, NULL, 0);
+	lac_send(&lac, id, &m.w);
+	c = &f->accepted[0].call->carrier;
+	for (unsigned int i = 0; i < 3; i++) {
+		c->ops->send(c, 0xc021, echo + 4, 8);
+		assert_true(last_sent(f)->header.sequence);
+		assert_int_equal(last_sent(f)->header.ns, i);
+	}
+	c->ops->describe(c, &dp);
+	assert_true(dp.l2tp.sequencing);
+	/* one that uses numbers without asking for them */
+	c = &lac_call(&lac, 6)->call->carrier;
+	lac_data(&lac, f->accepted[1].call->session_id, true, 0, echo, sizeof(echo));
+	c->ops->send(c, 0xc021, echo + 4, 8);
+	assert_true(last_sent(f)->header.sequence);
+	/* unless the configuration says no */
+	f->tunnel.l2tp.data_use_seq = false;
+	c = &lac_call(&lac, 7)->call->carrier;
+	lac_data(&lac, f->accepted[2].call->session_id, true, 0, echo, sizeof(echo));
+	c->ops->send(c, 0xc021, echo + 4, 8);
+	assert_false(last_sent(f)->header.sequence);
+}
+
+/* ---- proxies ---- */
+
+static void proxy_iccn(struct lac *lac, uint16_t peer_session)
+{
+	uint16_t id = lac_icrq(lac, peer_session);
+	struct message m;
+
+	iccn_begin(&m);
+	l2tp_avp_put(&m.w, L2TP_AVP_SENT_LCP, false, "\x01\x04\x05\x78", 4);
+	l2tp_avp_put(&m.w, L2TP_AVP_RECEIVED_LCP, false, "\x05\x06\1\2\3\4", 6);
+	l2tp_avp_put_u16(&m.w, L2TP_AVP_PROXY_TYPE, 3);
+	l2tp_avp_put(&m.w, L2TP_AVP_PROXY_NAME, false, "anna", 4);
+	l2tp_avp_put_u16(&m.w, L2TP_AVP_PROXY_ID, 77);
+	l2tp_avp_put(&m.w, L2TP_AVP_PROXY_RESPONSE, false, "secret", 6);
+	lac_send(lac, id, &m.w);
+}
+
+static void what_the_lac_negotiated_is_handed_on(void **state)
+{
+	struct fixture *f = *state;
+	struct lac lac = connected(f);
+	struct carrier_proxy proxy;
+	struct carrier *c;
+
+	proxy_iccn(&lac, 5);
+	c = &f->accepted[0].call->carrier;
+	assert_false(c->ops->proxy(c, &proxy)); /* l2tp-accept-dialin no */
+	f->tunnel.l2tp.accept_dialin = true;
+	f->tunnel.l2tp.lcp_renegotiation = false;
+	proxy_iccn(&lac, 6);
+	c = &f->accepted[1].call->carrier;
+	assert_true(c->ops->proxy(c, &proxy));
+	assert_int_equal(proxy.sent_lcp.len, 4);
+	assert_memory_equal(proxy.received_lcp.p, "\x05\x06\1\2\3\4", 6);
+	assert_int_equal(proxy.auth, CARRIER_PROXY_PAP);
+	assert_memory_equal(proxy.name.p, "anna", 4);
+	assert_int_equal(proxy.response.len, 6);
+	assert_int_equal(proxy.ident, 77);
+	assert_false(proxy.may_renegotiate);
+	f->tunnel.l2tp.force_lcp_renegotiation = true;
+	proxy_iccn(&lac, 7);
+	c = &f->accepted[2].call->carrier;
+	assert_false(c->ops->proxy(c, &proxy));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_call_starts_with_its_iccn),
+		TEST(what_came_through_esp_is_slow),
+		TEST(limits_refuse_for_the_time_being),
+		TEST(exhausted_ids_refuse_likewise),
+		TEST(session_ids_of_the_peer_are_its_calls),
+		TEST(outgoing_calls_are_refused_for_good),
+		TEST(what_is_not_understood_ends_the_call_only),
+		TEST(line_reports_are_read_and_change_nothing),
+		TEST(the_peer_hangs_up),
+		TEST(a_call_given_up_before_its_iccn_is_taken_back),
+		TEST(our_end_says_why),
+		TEST(data_goes_both_ways),
+		TEST(data_of_anybody_else_is_dropped),
+		TEST(late_data_is_tolerated_once),
+		TEST(numbers_are_sent_if_the_peer_wants_them),
+		TEST(what_the_lac_negotiated_is_handed_on),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
