@@ -20,6 +20,7 @@
 #include "dataplane/concentrator.h"
 #include "dataplane/device.h"
 #include "dataplane/lines.h"
+#include "dataplane/outer.h"
 #include "dataplane/pins.h"
 #include "dataplane/platform.h"
 #include "dataplane/ring.h"
@@ -122,6 +123,38 @@ static void sessions_reroute(struct dp_bpf *d)
 			session_route(d, slot, true);
 }
 
+/* ---- the way to an L2TP peer */
+
+#define MTU_MIN 68 /* RFC 791 */
+#define MTU_CHECK_MS 1000
+
+/* What the session may have of `mtu`, so that no outer packet has to be fragmented. */
+static uint16_t mtu_over(const struct sockaddr_storage *peer, bool sequencing, uint16_t mtu)
+{
+	uint16_t bears = outer_mtu(peer, sequencing);
+
+	return bears >= MTU_MIN && bears < mtu ? bears : mtu;
+}
+
+/* A packet did not leave here: perhaps a router has said that the way is narrower. */
+static void session_check_mtu(struct dp_bpf *d, uint32_t slot)
+{
+	const struct xp_session_up *up = &d->lines.up[slot];
+	uint16_t mtu = d->lines.down[up->down].mtu, now;
+	struct sockaddr_storage peer = lines_peer(&d->lines, slot);
+
+	if (mono_elapsed_ms(d->lines.extra[slot].mtu_checked, mono_now()) < MTU_CHECK_MS)
+		return;
+	d->lines.extra[slot].mtu_checked = mono_now();
+	now = mtu_over(&peer, up->flags & XP_F_SEQUENCE, mtu);
+	if (now == mtu)
+		return;
+	lines_set_mtu(&d->lines, slot, now);
+	session_route(d, slot, false);
+	session_route(d, slot, true);
+	session_net_route(d, slot, true);
+}
+
 /* ---- maps that only some sessions need */
 
 static int map_put(const struct bpf_map *map, const void *key, uint32_t line, uint32_t *used)
@@ -183,7 +216,22 @@ static bool line_of(struct dp_bpf *d, struct in_addr dst, uint32_t *line)
 	       bpf_map_lookup_elem(bpf_map__fd(d->skel->maps.routes), &key, line) == 0;
 }
 
-/* The tc program's packets pass the socket, too: whatever is not a slow session's is not for us. */
+/*
+ * The tc program's packets pass the socket, too: there whatever is not a slow session's is not
+ * for us. Behind XDP it is what the program could not send, for L2TP.
+ */
+static bool slow_is_ours(struct dp_bpf *d, const struct xp_session_down *down)
+{
+	const struct concentrator *c = concentrator_by_index(d->concentrators, down->concentrator);
+
+	if (down->state != XP_STATE_FORWARD)
+		return down->state == XP_STATE_SLOW;
+	if (!(down->flags & XP_F_L2TP) || !c || c->attach.mode == ATTACH_TC)
+		return false;
+	session_check_mtu(d, down->slot);
+	return true;
+}
+
 static void slow_input(void *arg, struct buf packet)
 {
 	struct buf header = packet;
@@ -192,7 +240,7 @@ static void slow_input(void *arg, struct buf packet)
 	uint32_t line;
 
 	if (buf_skip(&header, 16) < 0 || buf_copy(&header, &dst, sizeof(dst)) < 0 ||
-	    !line_of(d, dst, &line) || d->lines.down[line].state != XP_STATE_SLOW)
+	    !line_of(d, dst, &line) || !slow_is_ours(d, &d->lines.down[line]))
 		return;
 	dst.s_addr = d->lines.down[line].addr;
 	if (d->dp.ip_input)
@@ -313,54 +361,74 @@ static int bpf_capture(struct dataplane *dp, uint32_t slot, bool on)
 
 /* ---- sessions */
 
-static int bpf_session_add(struct dataplane *dp, const struct dp_session *session)
+/* The agent moves packets of slow sessions; of L2TP's some: fragments, or what comes through IPsec. */
+static bool session_needs_socket(const struct dp_bpf *d, uint32_t slot)
 {
-	struct dp_bpf *d = bpf_of(dp);
-	const struct concentrator *c =
-		concentrator_by_name(d->concentrators, session->concentrator);
-	int r;
+	return lines_is_l2tp(&d->lines, slot) || d->lines.up[slot].state == XP_STATE_SLOW;
+}
 
-	if (!c)
-		return -ENODEV;
-	r = lines_reserve(&d->lines, session, c->index);
+static int session_put(struct dp_bpf *d, const struct dp_session *session,
+		       const struct concentrator *c)
+{
+	bool socket = session->slow || session->carrier == DP_L2TP;
+	int r = lines_reserve(&d->lines, session, c->index);
+
 	if (r < 0)
 		return r;
-	r = session->slow ? slow_begin(d, c) : 0;
+	r = socket ? slow_begin(d, c) : 0;
 	if (r < 0)
 		goto release;
 	r = session_maps_put(d, session->slot);
 	if (r < 0)
 		goto slow;
 	lines_publish(&d->lines, session);
-	d->sessions++;
-	session_check_net(d, session);
-	session_route(d, session->slot, true);
-	session_net_route(d, session->slot, true);
 	return 0;
 slow:
-	if (session->slow)
+	if (socket)
 		slow_end(d, c->index);
 release:
 	lines_release(&d->lines, session->slot);
 	return r;
 }
 
+static int bpf_session_add(struct dataplane *dp, const struct dp_session *session)
+{
+	struct dp_bpf *d = bpf_of(dp);
+	const struct concentrator *c =
+		concentrator_by_name(d->concentrators, session->concentrator);
+	struct dp_session fits = *session;
+	int r;
+
+	if (!c)
+		return -ENODEV;
+	if (session->carrier == DP_L2TP)
+		fits.mtu = mtu_over(&session->l2tp.peer, session->l2tp.sequencing, session->mtu);
+	r = session_put(d, &fits, c);
+	if (r < 0)
+		return r;
+	d->sessions++;
+	session_check_net(d, session);
+	session_route(d, session->slot, true);
+	session_net_route(d, session->slot, true);
+	return 0;
+}
+
 static void bpf_session_del(struct dataplane *dp, uint32_t slot, struct dp_counters *counters)
 {
 	struct dp_bpf *d = bpf_of(dp);
-	bool slow;
+	bool socket;
 
 	if (counters)
 		memset(counters, 0, sizeof(*counters));
 	if (!lines_used(&d->lines, slot))
 		return;
 	capture_stop(d, slot);
-	slow = d->lines.up[slot].state == XP_STATE_SLOW;
+	socket = session_needs_socket(d, slot);
 	lines_hide(&d->lines, slot, counters);
 	session_maps_remove(d, slot);
 	session_route(d, slot, false);
 	session_net_route(d, slot, false);
-	if (slow)
+	if (socket)
 		slow_end(d, d->lines.up[slot].concentrator);
 	lines_release(&d->lines, slot);
 	d->sessions--;

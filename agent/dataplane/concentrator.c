@@ -218,6 +218,32 @@ static uint16_t device_mtu(const struct conf *conf)
 	return (uint16_t)(mtu < UINT16_MAX ? mtu : UINT16_MAX);
 }
 
+static bool l2tp_over_ipv6(const struct conf *conf)
+{
+	const struct conf_tunnel *tunnel;
+	const struct conf_addr *addr;
+
+	STAILQ_FOREACH(tunnel, &conf->tunnels, entry) {
+		if (tunnel->protocol != CONF_L2TP || !tunnel->bound)
+			continue;
+		STAILQ_FOREACH(addr, &tunnel->l2tp.listen, entry)
+			if (addr->addr.ss_family == AF_INET6)
+				return true;
+	}
+	return false;
+}
+
+/* Without it L2TP's packets over IPv6 go by the agent. */
+static void concentrator_forward_ipv6(const struct concentrators *cs, const struct concentrator *c)
+{
+	int r = c->l2tp_ipv6 ? veth_forward_ipv6(c->name) : 0;
+
+	if (r < 0)
+		log_msg(cs->config.log, LOG_WARNING,
+			"%s: cannot set net.ipv6.conf.%s.forwarding (%s): L2TP over IPv6 is slow",
+			c->name, c->name, strerror(-r));
+}
+
 static int concentrator_start(struct concentrators *cs, struct concentrator *c)
 {
 	int r = pair_setup(c);
@@ -227,6 +253,7 @@ static int concentrator_start(struct concentrators *cs, struct concentrator *c)
 	if (r < 0)
 		log_msg(cs->config.log, LOG_ERR, "cannot set the interface %s up: %s", c->name,
 			strerror(-r));
+	concentrator_forward_ipv6(cs, c);
 	return r;
 }
 
@@ -378,7 +405,11 @@ static int concentrator_want(struct concentrators *cs, const struct conf *conf, 
 	int r = c ? concentrator_change(cs, c, interface, device_mtu(conf))
 		  : concentrator_add(cs, conf, links, interface, &c);
 
-	return r ? r : pools_configure(cs, c, conf, interface);
+	if (r < 0)
+		return r;
+	c->l2tp_ipv6 = l2tp_over_ipv6(conf);
+	concentrator_forward_ipv6(cs, c);
+	return pools_configure(cs, c, conf, interface);
 }
 
 /* ---- all of them */

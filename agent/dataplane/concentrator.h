@@ -19,8 +19,9 @@ struct routes;
 
 struct concentrator {
 	bool used;
-	bool stay; /* named by the configuration that is being applied */
-	bool up;   /* as last seen: routes go when somebody sets it down */
+	bool stay;      /* named by the configuration that is being applied */
+	bool l2tp_ipv6; /* the configuration has L2TP over IPv6 */
+	bool up;        /* as last seen: routes go when somebody sets it down */
 	uint8_t index;
 	struct concentrators *all;
 	struct link_sub *sub;

@@ -179,9 +179,9 @@ static uint8_t line_flags(const struct dp_session *session, uint8_t net_len)
 			 (session->carrier == DP_L2TP ? l2tp_flags(&session->l2tp) : 0));
 }
 
-static uint16_t line_mss(const struct dp_session *session)
+static uint16_t line_mss(uint16_t mtu)
 {
-	return session->mtu > TCP_IP_HEADERS ? (uint16_t)(session->mtu - TCP_IP_HEADERS) : 0;
+	return mtu > TCP_IP_HEADERS ? (uint16_t)(mtu - TCP_IP_HEADERS) : 0;
 }
 
 static uint8_t *put_u16(uint8_t *p, uint16_t v)
@@ -288,7 +288,7 @@ static void lines_write(struct lines *lines, const struct dp_session *session, u
 	struct xp_session_up up = {
 		.flags = flags,
 		.generation = generation,
-		.mss = line_mss(session),
+		.mss = line_mss(session->mtu),
 		.addr = session->addr.s_addr,
 		.down = line,
 		.concentrator = concentrator,
@@ -298,7 +298,7 @@ static void lines_write(struct lines *lines, const struct dp_session *session, u
 		.concentrator = concentrator,
 		.addr = session->addr.s_addr,
 		.mtu = session->mtu,
-		.mss = line_mss(session),
+		.mss = line_mss(session->mtu),
 		.generation = generation,
 	};
 
@@ -433,11 +433,45 @@ void lines_count(struct lines *lines, uint32_t slot, bool up, size_t bytes, bool
 			   active);
 }
 
+bool lines_is_l2tp(const struct lines *lines, uint32_t slot)
+{
+	return lines_used(lines, slot) && lines->up[slot].flags & XP_F_L2TP;
+}
+
+struct sockaddr_storage lines_peer(const struct lines *lines, uint32_t slot)
+{
+	const struct xp_session_up *up = &lines->up[slot];
+	struct sockaddr_storage peer = { 0 };
+	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)&peer;
+	struct sockaddr_in *in = (struct sockaddr_in *)&peer;
+
+	if (up->flags & XP_F_OUTER_IPV6) {
+		in6->sin6_family = AF_INET6;
+		in6->sin6_port = up->l2tp.peer_port;
+		memcpy(&in6->sin6_addr, lines->tunnels[ntohs(up->l2tp.tunnel_id)].peer, 16);
+	} else {
+		in->sin_family = AF_INET;
+		in->sin_port = up->l2tp.peer_port;
+		in->sin_addr.s_addr = up->l2tp.peer;
+	}
+	return peer;
+}
+
+void lines_set_mtu(struct lines *lines, uint32_t slot, uint16_t mtu)
+{
+	struct xp_session_up *up = &lines->up[slot];
+	struct xp_session_down *down = &lines->down[up->down];
+
+	__atomic_store_n(&down->mtu, mtu, __ATOMIC_RELAXED);
+	__atomic_store_n(&down->mss, line_mss(mtu), __ATOMIC_RELAXED);
+	__atomic_store_n(&up->mss, line_mss(mtu), __ATOMIC_RELAXED);
+}
+
 int lines_sequence(struct lines *lines, uint32_t slot)
 {
 	struct xp_session_down *down;
 
-	if (!lines_used(lines, slot) || !(lines->up[slot].flags & XP_F_L2TP))
+	if (!lines_is_l2tp(lines, slot))
 		return -ENOENT;
 	down = &lines->down[lines->up[slot].down];
 	return (uint16_t)__atomic_fetch_add(

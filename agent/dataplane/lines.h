@@ -14,8 +14,9 @@
 
 /* What the agent keeps of a session beside its lines. */
 struct lines_extra {
-	uint8_t net_len; /* prefix length of its net in `routes`, 32 if none */
-	bool own_route;  /* the kernel has a route for this address alone */
+	uint8_t net_len;         /* prefix length of its net in `routes`, 32 if none */
+	bool own_route;          /* the kernel has a route for this address alone */
+	struct mono mtu_checked; /* L2TP: when the way to the peer was last asked for */
 };
 
 struct lines {
@@ -60,6 +61,11 @@ int lines_counters(const struct lines *lines, uint32_t slot, struct dp_counters 
 void lines_count(struct lines *lines, uint32_t slot, bool up, size_t bytes, bool active);
 int lines_capture(struct lines *lines, uint32_t slot, bool on);
 
+/* Lowers a session's MTU, which packets obey at once. */
+void lines_set_mtu(struct lines *lines, uint32_t slot, uint16_t mtu);
+/* Of a session that has one. */
+bool lines_is_l2tp(const struct lines *lines, uint32_t slot);
+struct sockaddr_storage lines_peer(const struct lines *lines, uint32_t slot);
 /* The Ns of the next message of an L2TP session, -ENOENT. */
 int lines_sequence(struct lines *lines, uint32_t slot);
 

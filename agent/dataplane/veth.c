@@ -3,13 +3,16 @@
 #include "dataplane/veth.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/ip.h>
 #include <linux/veth.h>
 #include <net/if.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "netlink.h"
 
@@ -141,6 +144,21 @@ int veth_up(uint32_t ifindex)
 
 	nl_begin(&m, RTM_NEWLINK, 0, &info, sizeof(info));
 	return nl_talk(&m, NULL, NULL);
+}
+
+int veth_forward_ipv6(const char *name)
+{
+	char path[64 + IFNAMSIZ];
+	int r = 0, fd;
+
+	snprintf(path, sizeof(path), "/proc/sys/net/ipv6/conf/%s/forwarding", name);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (write(fd, "1", 1) != 1)
+		r = -errno;
+	close(fd);
+	return r;
 }
 
 int veth_set_mtu(uint32_t ifindex, uint16_t mtu)

@@ -28,6 +28,8 @@ struct veth_setup {
 /* Down, without ARP and IPv6 of its own, with these settings. */
 int veth_setup(uint32_t ifindex, const struct veth_setup *setup);
 int veth_up(uint32_t ifindex);
+/* Lets programs look up IPv6 routes as from there: nothing but a sysctl does. */
+int veth_forward_ipv6(const char *name);
 int veth_set_mtu(uint32_t ifindex, uint16_t mtu);
 /* Makes addr/32 the only IPv4 address; 0: none. */
 int veth_address(uint32_t ifindex, struct in_addr addr);

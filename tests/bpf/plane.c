@@ -43,9 +43,8 @@ void plane_send_down(struct plane *p, uint32_t from, uint32_t to)
 	assert_true(send(p->up_fd, frame, head + len, 0) > 0);
 }
 
-/* Runs the loop until a frame of this beginning comes in; false after a while. */
-static bool plane_expect(struct plane *p, int fd, const uint8_t *begin, size_t begin_len,
-			 uint8_t *frame, size_t *len)
+bool plane_expect(struct plane *p, int fd, const uint8_t *begin, size_t begin_len, uint8_t *frame,
+		  size_t *len)
 {
 	struct mono start = mono_now();
 
@@ -161,6 +160,11 @@ void plane_open(struct plane *p, const char *mode)
 	p->conf = plane_conf_both(mode);
 	assert_int_equal(links_new(p->loop, p->log, &p->links), 0);
 	dp_dims(p->conf, &dims);
+	dims.l2tp_first = dims.spaces * dims.space_size;
+	dims.l2tp_spaces = 1;
+	dims.l2tp_space_size = PLANE_L2TP;
+	dims.down_lines += PLANE_L2TP;
+	p->l2tp_first = dims.l2tp_first;
 	assert_int_equal(dp_bpf_new(p->loop, &dims, p->log, &p->dp), 0);
 	p->dp->ip_input = slow_input;
 	p->dp->captured = captured;

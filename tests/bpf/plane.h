@@ -12,6 +12,8 @@
 struct links;
 struct log;
 
+#define PLANE_L2TP 256 /* slots, whether the configuration has such a tunnel or not */
+
 struct plane {
 	struct ev_loop *loop;
 	struct log *log;
@@ -19,6 +21,7 @@ struct plane {
 	struct conf *conf;
 	struct dataplane *dp;
 	int sub_fd, up_fd; /* packet sockets */
+	uint32_t l2tp_first;
 	/* what the callbacks saw */
 	struct in_addr slow_dst;
 	size_t slow_len;
@@ -40,6 +43,10 @@ struct dp_session plane_session(uint16_t sid, uint32_t addr);
 void plane_add(struct plane *p, const struct dp_session *s);
 uint64_t plane_packets(struct plane *p, enum xp_path path);
 uint64_t plane_drops(struct plane *p, enum xp_reason reason);
+
+/* Runs the loop until a frame of this beginning comes in; false after a while. */
+bool plane_expect(struct plane *p, int fd, const uint8_t *begin, size_t begin_len, uint8_t *frame,
+		  size_t *len);
 
 /* Asks dp->ops->devices for one by name. */
 struct plane_device {

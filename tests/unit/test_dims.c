@@ -55,6 +55,32 @@ static void test_one_space_has_spare_ids(void **state)
 	}
 }
 
+/* Only a bound tunnel of this kind makes room. */
+static void test_l2tp_stands_behind_pppoe(void **state)
+{
+	struct conf_tunnel tunnel = { .protocol = CONF_L2TP };
+	struct conf conf = { .max_session = 100000 };
+	struct dp_dims dims;
+
+	(void)state;
+	STAILQ_INIT(&conf.tunnels);
+	STAILQ_INIT(&conf.ipcps);
+	STAILQ_INSERT_TAIL(&conf.tunnels, &tunnel, entry);
+	dp_dims(&conf, &dims);
+	assert_int_equal(dims.l2tp_spaces, 0);
+	assert_int_equal(dp_slots(&dims), 4 * 65536);
+	tunnel.bound = true;
+	dp_dims(&conf, &dims);
+	assert_int_equal(dims.l2tp_first, 4 * 65536);
+	assert_int_equal(dims.l2tp_spaces, 4);
+	assert_int_equal(dims.l2tp_space_size, 65536);
+	assert_int_equal(dp_slots(&dims), 8 * 65536);
+	assert_int_equal(dims.down_lines, 8 * 65536);
+	tunnel.protocol = CONF_PPPOE;
+	dp_dims(&conf, &dims);
+	assert_int_equal(dims.l2tp_spaces, 0);
+}
+
 static void test_ranges_get_lines_one_after_the_other(void **state)
 {
 	const struct conf_range ranges[] = {
@@ -126,6 +152,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_one_space_has_spare_ids),
+		cmocka_unit_test(test_l2tp_stands_behind_pppoe),
 		cmocka_unit_test(test_ranges_get_lines_one_after_the_other),
 		cmocka_unit_test(test_range_size_limit_grows_with_sessions),
 		cmocka_unit_test(test_neighbours_and_overlaps_share_an_entry),

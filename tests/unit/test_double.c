@@ -146,6 +146,155 @@ static void lines_teardown(struct lines *lines)
 	lines_clear(lines);
 }
 
+/* ---- L2TP */
+
+static const struct dp_dims l2tp_dims = {
+	.spaces = 1,
+	.space_size = SIZE,
+	.l2tp_first = SIZE,
+	.l2tp_spaces = 2,
+	.l2tp_space_size = 128,
+	.pools = 1,
+	.pool = { { .base = POOL, .size = 64, .first = 0 } },
+	.down_lines = 64 + SIZE + 256,
+};
+
+static struct sockaddr_storage address_of(int family, const char *text, uint16_t port)
+{
+	struct sockaddr_storage addr = { .ss_family = (sa_family_t)family };
+	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)&addr;
+	struct sockaddr_in *in = (struct sockaddr_in *)&addr;
+
+	if (family == AF_INET6) {
+		in6->sin6_port = htons(port);
+		assert_int_equal(inet_pton(family, text, &in6->sin6_addr), 1);
+	} else {
+		in->sin_port = htons(port);
+		assert_int_equal(inet_pton(family, text, &in->sin_addr), 1);
+	}
+	return addr;
+}
+
+static struct dp_session call_of(int family)
+{
+	struct dp_session s = session_of(9, POOL + 9);
+
+	s.slot = SIZE + 128 + 9;
+	s.carrier = DP_L2TP;
+	s.l2tp = (struct dp_l2tp){
+		.local = address_of(family, family == AF_INET6 ? "fd00::1" : "192.0.2.1", 1701),
+		.peer = address_of(family, family == AF_INET6 ? "fd00::2" : "192.0.2.254", 2701),
+		.tunnel_id = 5,
+		.session_id = 9,
+		.peer_tunnel_id = 0x1122,
+		.peer_session_id = 0x3344,
+		.sequencing = true,
+		.ns = 0xffff,
+	};
+	return s;
+}
+
+static struct lines l2tp_lines_setup(void)
+{
+	struct lines lines;
+
+	assert_int_equal(lines_init(&lines, &l2tp_dims, calloc(2 * SIZE, sizeof(*lines.up)),
+				    calloc(l2tp_dims.down_lines, sizeof(*lines.down)),
+				    calloc(LINES_TUNNELS, sizeof(*lines.tunnels))),
+			 0);
+	return lines;
+}
+
+static void l2tp_lines_teardown(struct lines *lines)
+{
+	free(lines->up);
+	free(lines->down);
+	free(lines->tunnels);
+	lines_clear(lines);
+}
+
+static void test_l2tp_lines_over_ipv4(void **state)
+{
+	static const uint8_t key[] = { 192,  0,    2,    254,  192, 0, 2, 1,
+				       0x0a, 0x8d, 0x06, 0xa5, 0,   5, 0, 0 };
+	static const uint8_t header[] = { 192,  0,    2,    1,    192,  0,    2,    254,
+					  0x06, 0xa5, 0x0a, 0x8d, 0x11, 0x22, 0x33, 0x44 };
+	struct lines lines = l2tp_lines_setup();
+	struct dp_session s = call_of(AF_INET);
+	const struct xp_session_down *down = &lines.down[9];
+	const struct xp_session_up *up = &lines.up[s.slot];
+	struct sockaddr_storage peer;
+
+	(void)state;
+	assert_int_equal(lines_reserve(&lines, &s, 3), 0);
+	assert_int_equal(lines_sequence(&lines, s.slot), -ENOENT);
+	lines_publish(&lines, &s);
+	assert_int_equal(up->state, XP_STATE_FORWARD);
+	assert_int_equal(up->flags,
+			 XP_F_INGRESS_FILTER | XP_F_MSS_CLAMP | XP_F_L2TP | XP_F_SEQUENCE);
+	assert_int_equal(up->ifindex, 0);
+	assert_int_equal(up->down, 9);
+	assert_memory_equal(&up->l2tp, key, sizeof(key));
+	assert_memory_equal(down->header, header, sizeof(header));
+	assert_int_equal(down->slot, s.slot);
+	/* 45 00 .. .. 00 00 40 00 40 11 and both addresses, by hand */
+	assert_int_equal(down->l2tp.check, htons(0x4a12));
+	peer = lines_peer(&lines, s.slot);
+	assert_memory_equal(&peer, &s.l2tp.peer, sizeof(struct sockaddr_in));
+	/* numbers go round */
+	assert_int_equal(lines_sequence(&lines, s.slot), 0xffff);
+	assert_int_equal(lines_sequence(&lines, s.slot), 0);
+	lines_set_mtu(&lines, s.slot, 1300);
+	assert_int_equal(down->mtu, 1300);
+	assert_int_equal(down->mss, 1260);
+	assert_int_equal(up->mss, 1260);
+	l2tp_lines_teardown(&lines);
+}
+
+static void test_l2tp_lines_over_ipv6(void **state)
+{
+	struct lines lines = l2tp_lines_setup();
+	struct dp_session s = call_of(AF_INET6);
+	const struct xp_session_up *up = &lines.up[s.slot];
+	struct sockaddr_storage peer;
+
+	(void)state;
+	assert_int_equal(lines_reserve(&lines, &s, 3), 0);
+	lines_publish(&lines, &s);
+	assert_true(up->flags & XP_F_OUTER_IPV6);
+	assert_int_equal(up->l2tp.peer, 0);
+	assert_int_equal(lines.down[9].l2tp.tunnel, 5);
+	assert_memory_equal(lines.tunnels[5].peer,
+			    &((struct sockaddr_in6 *)&s.l2tp.peer)->sin6_addr, 16);
+	assert_memory_equal(lines.tunnels[5].local,
+			    &((struct sockaddr_in6 *)&s.l2tp.local)->sin6_addr, 16);
+	peer = lines_peer(&lines, s.slot);
+	assert_memory_equal(&peer, &s.l2tp.peer, sizeof(struct sockaddr_in6));
+	l2tp_lines_teardown(&lines);
+}
+
+static void test_slots_of_the_other_carrier(void **state)
+{
+	struct lines lines = l2tp_lines_setup();
+	struct dp_session s = call_of(AF_INET), pppoe = session_of(9, POOL + 9);
+
+	(void)state;
+	s.slot = 9;
+	assert_int_equal(lines_reserve(&lines, &s, 0), -EINVAL);
+	s.slot = 2 * SIZE;
+	assert_int_equal(lines_reserve(&lines, &s, 0), -EINVAL);
+	s = call_of(AF_INET);
+	s.l2tp.local = address_of(AF_INET6, "fd00::1", 1701);
+	assert_int_equal(lines_reserve(&lines, &s, 0), -EINVAL);
+	pppoe.slot = SIZE;
+	assert_int_equal(lines_reserve(&lines, &pppoe, 0), -EINVAL);
+	pppoe.slot = 9;
+	assert_int_equal(lines_reserve(&lines, &pppoe, 0), 0);
+	lines_publish(&lines, &pppoe);
+	assert_int_equal(lines_sequence(&lines, 9), -ENOENT);
+	l2tp_lines_teardown(&lines);
+}
+
 static void test_header_is_right_aligned(void **state)
 {
 	static const uint8_t qinq[] = { 2,    0,    0,    0,    0,    1, 2,   0,    0,
@@ -241,6 +390,9 @@ int main(void)
 		cmocka_unit_test(test_header_is_right_aligned),
 		cmocka_unit_test(test_state_comes_last_and_goes_first),
 		cmocka_unit_test(test_a_net_belongs_to_one_session),
+		cmocka_unit_test(test_l2tp_lines_over_ipv4),
+		cmocka_unit_test(test_l2tp_lines_over_ipv6),
+		cmocka_unit_test(test_slots_of_the_other_carrier),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

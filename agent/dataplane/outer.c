@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The xpppd authors */
+#include "dataplane/outer.h"
+
+#include <netinet/in.h>
+#include <unistd.h>
+
+#define OUTER_IPV4 20
+#define OUTER_IPV6 40
+#define OUTER_UDP 8
+#define OUTER_L2TP 6
+#define OUTER_SEQUENCE 4
+#define OUTER_PPP 4 /* address, control, protocol */
+
+/* Connecting a UDP socket sends nothing. */
+static int path_mtu(const struct sockaddr_storage *peer)
+{
+	bool ipv6 = peer->ss_family == AF_INET6;
+	socklen_t addr_len = ipv6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+	int fd = socket(peer->ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	socklen_t len = sizeof(int);
+	int mtu = 0;
+
+	if (fd < 0)
+		return 0;
+	if (connect(fd, (const struct sockaddr *)peer, addr_len) < 0 ||
+	    getsockopt(fd, ipv6 ? IPPROTO_IPV6 : IPPROTO_IP, ipv6 ? IPV6_MTU : IP_MTU, &mtu, &len) <
+		    0)
+		mtu = 0;
+	close(fd);
+	return mtu;
+}
+
+uint16_t outer_mtu(const struct sockaddr_storage *peer, bool sequencing)
+{
+	int headers = (peer->ss_family == AF_INET6 ? OUTER_IPV6 : OUTER_IPV4) + OUTER_UDP +
+		      OUTER_L2TP + (sequencing ? OUTER_SEQUENCE : 0) + OUTER_PPP;
+	int left = path_mtu(peer) - headers;
+
+	return (uint16_t)(left < 0 ? 0 : left < UINT16_MAX ? left : UINT16_MAX);
+}
