@@ -28,6 +28,17 @@
 
 #define INLINE static __always_inline
 
+/* A field of the context, by a load of its own: the compiler would merge loads of several fields
+ * into one at a computed offset, which the verifier refuses. */
+#define CONTEXT_LOAD(context, field)                                                               \
+	({                                                                                         \
+		__u64 loaded;                                                                      \
+		asm volatile("%0 = *(u32 *)(%1 + %2)"                                              \
+			     : "=r"(loaded)                                                        \
+			     : "r"(context), "i"(offsetof(typeof(*(context)), field)));            \
+		loaded;                                                                            \
+	})
+
 /* What an IPv4 packet is wrapped in. */
 enum wrap_kind {
 	WRAP_NONE, /* plain Ethernet */

@@ -21,9 +21,9 @@ INLINE void tc_linearize(struct __sk_buff *skb)
 
 INLINE __u32 tc_load(struct __sk_buff *skb, void **data, void **end)
 {
-	*data = (void *)(long)skb->data;
-	*end = (void *)(long)skb->data_end;
-	return skb->len;
+	*data = (void *)CONTEXT_LOAD(skb, data);
+	*end = (void *)CONTEXT_LOAD(skb, data_end);
+	return CONTEXT_LOAD(skb, len);
 }
 
 INLINE bool tc_aim(__u32 ifindex)
@@ -39,12 +39,12 @@ INLINE void tc_aim_neighbour(__u32 ifindex)
 
 INLINE bool tc_is_for_us(const struct __sk_buff *skb)
 {
-	return skb->pkt_type == PACKET_HOST;
+	return CONTEXT_LOAD(skb, pkt_type) == PACKET_HOST;
 }
 
 INLINE bool tc_is_super(const struct __sk_buff *skb)
 {
-	return skb->gso_size != 0;
+	return CONTEXT_LOAD(skb, gso_size) != 0;
 }
 
 /*
