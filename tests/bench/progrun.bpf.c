@@ -28,6 +28,15 @@ int drive_up(struct xdp_md *ctx)
 }
 
 SEC("xdp")
+int drive_up_l2tp(struct xdp_md *ctx)
+{
+	if (bpf_xdp_adjust_head(ctx, shift) || !put_up_l2tp(ctx))
+		return XDP_ABORTED;
+	bpf_tail_call(ctx, &measured, 0);
+	return XDP_ABORTED;
+}
+
+SEC("xdp")
 int drive_down(struct xdp_md *ctx)
 {
 	if (bpf_xdp_adjust_head(ctx, shift) || !put_down(ctx))

@@ -2,8 +2,8 @@
 /* Copyright (c) 2026 The xpppd authors */
 /*
  * progrun [ROUNDS]: nanoseconds per packet of xpppd's XDP program by program test run, upstream
- * (with routing look-up) and downstream, for 100 and 60,000 sessions with random ids, beside an
- * empty program and a bare redirect that are run by the same driver. Prints JSON; `net` is the
+ * (with routing look-up) and downstream, of PPPoE and of L2TP (each session of a peer of its own),
+ * for 100 and 60,000 sessions with random ids, beside an empty program and a bare redirect that are run by the same driver. Prints JSON; `net` is the
  * minimum less the empty program's, so without the driver.
  */
 #include <arpa/inet.h>
@@ -41,6 +41,12 @@
 #define POOL 0x0a000000 /* 10.0.0.0/16 */
 #define FAR 0xc6336409  /* 198.51.100.9 */
 #define HEADER (FRAMES_PPPOE - 4)
+#define LNS 0xac120001   /* 172.18.0.1 */
+#define PEERS 0xac100000 /* 172.16.0.0/16, behind a router */
+
+enum protocol { PPPOE, L2TP, PROTOCOLS };
+static const char *const protocol_names[PROTOCOLS] = { "pppoe", "l2tp" };
+static const __u32 header_lens[PROTOCOLS] = { FRAMES_PPPOE, FRAMES_L2TP };
 
 enum what { EMPTY, REDIRECT, XPPPD, WHATS };
 static const char *const what_names[WHATS] = { "empty", "redirect", "xpppd" };
@@ -54,8 +60,9 @@ struct bench {
 	struct xpppd *xpppd;
 	struct progrun *driver;
 	struct device access, core;
-	struct xp_session_up *up;
+	struct xp_session_up *up; /* of PPPoE, then of L2TP */
 	struct xp_session_down *down;
+	enum protocol protocol;
 };
 
 static void die(const char *what)
@@ -76,7 +83,10 @@ static const char network[] =
 	"ip addr add 10.0.0.1/32 dev pppac0\n"
 	"ip addr add 192.0.2.1/24 dev core\n"
 	"ip neigh add 192.0.2.2 lladdr 02:00:00:00:00:02 dev core nud permanent\n"
-	"ip route add default via 192.0.2.2\n";
+	"ip route add default via 192.0.2.2\n"
+	"ip addr add 172.18.0.1/24 dev access\n"
+	"ip neigh add 172.18.0.2 lladdr 02:00:00:00:00:03 dev access nud permanent\n"
+	"ip route add 172.16.0.0/16 via 172.18.0.2\n";
 
 static struct device find_device(const char *name)
 {
@@ -100,10 +110,9 @@ static void update(const struct bpf_map *map, __u32 key, const void *value)
 		die(bpf_map__name(map));
 }
 
-static void *map_memory(const struct bpf_map *map, size_t value)
+static void *map_memory(const struct bpf_map *map, size_t len)
 {
-	void *memory =
-		mmap(NULL, LINES * value, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
+	void *memory = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
 
 	if (memory == MAP_FAILED)
 		die("mmap");
@@ -119,12 +128,15 @@ static void load_xpppd(struct bench *b)
 	b->xpppd = skel;
 	skel->rodata->pool_count = 1;
 	skel->rodata->pools[0] = (struct xp_pool){ .base = POOL, .size = LINES };
-	bpf_map__set_max_entries(skel->maps.sessions_up, LINES);
+	skel->rodata->l2tp_first = LINES;
+	skel->rodata->l2tp_spaces = 1;
+	skel->rodata->l2tp_space_size = LINES;
+	bpf_map__set_max_entries(skel->maps.sessions_up, 2 * LINES);
 	bpf_map__set_max_entries(skel->maps.sessions_down, LINES);
 	if (xpppd__load(skel))
 		die("cannot load the programs");
-	b->up = map_memory(skel->maps.sessions_up, sizeof(*b->up));
-	b->down = map_memory(skel->maps.sessions_down, sizeof(*b->down));
+	b->up = map_memory(skel->maps.sessions_up, 2 * LINES * sizeof(*b->up));
+	b->down = map_memory(skel->maps.sessions_down, LINES * sizeof(*b->down));
 }
 
 static void attach(struct bench *b, const struct device *device)
@@ -179,32 +191,67 @@ static void shuffle(__u16 *order, unsigned int seed)
 	}
 }
 
-static void add_session(struct bench *b, __u32 place, __u16 sid, __u16 line)
+static void add_pppoe(struct bench *b, const struct frames_session *session,
+		      struct xp_session_down *down)
 {
-	struct frames_session session = { .sid = htons(sid),
-					  .addr = htonl(POOL + line),
-					  .mac = { 2, 1, 0, 0, sid >> 8, sid & 0xff } };
-	struct xp_session_down *down = &b->down[line];
+	__u16 sid = ntohs(session->sid);
 	struct xp_session_up *up = &b->up[sid];
 	const __u8 tail[] = { 0x88, 0x64, 0x11, 0x00, sid >> 8, sid & 0xff };
 	__u8 *header = down->header + XP_HEADER_MAX - HEADER;
 
-	*up = (struct xp_session_up){ .flags = XP_F_MSS_CLAMP | XP_F_INGRESS_FILTER,
-				      .ifindex = b->access.ifindex,
-				      .mss = 1452,
-				      .addr = session.addr,
-				      .down = line };
+	up->ifindex = down->ifindex = b->access.ifindex;
 	memcpy(up->own_mac, b->access.mac, 6);
-	memcpy(up->peer_mac, session.mac, 6);
-	*down = (struct xp_session_down){ .flags = XP_F_MSS_CLAMP,
-					  .header_len = HEADER,
-					  .ifindex = b->access.ifindex,
-					  .addr = session.addr,
-					  .mtu = 1492,
-					  .mss = 1452 };
-	memcpy(header, session.mac, 6);
+	memcpy(up->peer_mac, session->mac, 6);
+	down->header_len = HEADER;
+	memcpy(header, session->mac, 6);
 	memcpy(header + 6, b->access.mac, 6);
 	memcpy(header + 12, tail, sizeof(tail));
+}
+
+static void add_l2tp(struct bench *b, const struct frames_session *session,
+		     struct xp_session_down *down)
+{
+	struct xp_session_up *up = &b->up[LINES + ntohs(session->sid)];
+	__u64 sum = 0x4500 + 0x4000 + 0x4011 + (LNS >> 16) + (LNS & 0xffff) +
+		    (ntohl(session->peer) >> 16) + (ntohl(session->peer) & 0xffff);
+
+	sum = (sum & 0xffff) + (sum >> 16);
+	up->flags |= XP_F_L2TP;
+	down->flags |= XP_F_L2TP;
+	up->l2tp = (struct xp_l2tp_up){ .peer = session->peer,
+					.local = htonl(LNS),
+					.peer_port = htons(1701),
+					.local_port = htons(1701),
+					.tunnel_id = session->sid };
+	down->l2tp = (struct xp_l2tp_down){ .local = htonl(LNS),
+					    .peer = session->peer,
+					    .local_port = htons(1701),
+					    .peer_port = htons(1701),
+					    .tunnel_id = session->sid,
+					    .session_id = session->sid,
+					    .check = htons((__u16)sum) };
+}
+
+static void add_session(struct bench *b, __u32 place, __u16 sid, __u16 line)
+{
+	struct frames_session session = { .sid = htons(sid),
+					  .addr = htonl(POOL + line),
+					  .peer = htonl(PEERS + sid),
+					  .mac = { 2, 1, 0, 0, sid >> 8, sid & 0xff } };
+	struct xp_session_up *up = &b->up[b->protocol * LINES + sid];
+	struct xp_session_down *down = &b->down[line];
+
+	*up = (struct xp_session_up){ .flags = XP_F_MSS_CLAMP | XP_F_INGRESS_FILTER,
+				      .mss = 1320,
+				      .addr = session.addr,
+				      .down = line };
+	*down = (struct xp_session_down){
+		.flags = XP_F_MSS_CLAMP, .addr = session.addr, .mtu = 1360, .mss = 1320
+	};
+	if (b->protocol == L2TP)
+		add_l2tp(b, &session, down);
+	else
+		add_pppoe(b, &session, down);
 	up->state = down->state = XP_STATE_FORWARD;
 	update(b->driver->maps.sessions, place, &session);
 }
@@ -215,7 +262,7 @@ static void add_sessions(struct bench *b, __u32 count)
 
 	shuffle(sids, 1);
 	shuffle(lines, 2);
-	memset(b->up, 0, LINES * sizeof(*b->up));
+	memset(b->up, 0, 2 * LINES * sizeof(*b->up));
 	memset(b->down, 0, LINES * sizeof(*b->down));
 	for (__u32 i = 0; i < count; i++)
 		add_session(b, i, sids[i], lines[i]);
@@ -226,14 +273,15 @@ static void add_sessions(struct bench *b, __u32 count)
 
 static double run(const struct bench *b, bool up, __u32 times)
 {
-	static __u8 frame[FRAMES_PPPOE + FRAMES_IP];
-	/* what is behind the driver makes the frame an Ethernet frame upstream, a PPPoE one down */
+	static __u8 frame[FRAMES_L2TP + FRAMES_IP];
+	/* what is behind the driver makes the frame plain upstream, and wraps it downstream */
 	bool longer = b->driver->bss->shift ? !up : up;
 	struct xdp_md ctx = { .ingress_ifindex = up ? b->access.ifindex : b->core.ifindex };
-	const struct bpf_program *driver =
-		up ? b->driver->progs.drive_up : b->driver->progs.drive_down;
+	const struct bpf_program *drivers[PROTOCOLS] = { b->driver->progs.drive_up,
+							 b->driver->progs.drive_up_l2tp };
+	const struct bpf_program *driver = up ? drivers[b->protocol] : b->driver->progs.drive_down;
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame,
-		    .data_size_in = (longer ? FRAMES_PPPOE : FRAMES_ETHER) + FRAMES_IP,
+		    .data_size_in = (longer ? header_lens[b->protocol] : FRAMES_ETHER) + FRAMES_IP,
 		    .ctx_in = &ctx, .ctx_size_in = sizeof(ctx), .repeat = (int)times);
 
 	ctx.data_end = opts.data_size_in;
@@ -265,7 +313,8 @@ static double measure(struct bench *b, bool up, enum what what)
 	const struct bpf_program *programs[WHATS] = { b->driver->progs.empty,
 						      b->driver->progs.redirect,
 						      b->xpppd->progs.xpppd_xdp };
-	int fd = bpf_program__fd(programs[what]), shift = FRAMES_PPPOE - FRAMES_ETHER;
+	int fd = bpf_program__fd(programs[what]),
+	    shift = (int)header_lens[b->protocol] - FRAMES_ETHER;
 	__u64 before = forwarded(b, up);
 	double ns;
 
@@ -296,6 +345,7 @@ static void run_direction(struct bench *b, bool up, int rounds)
 
 	memcpy(way->dst, up ? b->access.mac : b->core.mac, 6);
 	way->far = htonl(FAR);
+	way->lns = htonl(LNS);
 	way->next = up ? b->core.ifindex : b->access.ifindex;
 	for (int round = 0; round < rounds; round++)
 		for (enum what what = 0; what < WHATS; what++)
@@ -322,10 +372,11 @@ int main(int argc, char **argv)
 	}
 	setup(&b);
 	putchar('[');
-	for (int i = 0; i < 2; i++) {
-		add_sessions(&b, counts[i]);
-		printf("%s{\"sessions\":%u,\"rounds\":%d,\"packet_bytes\":%d,", i ? "," : "",
-		       counts[i], rounds, FRAMES_IP);
+	for (int i = 0; i < 2 * PROTOCOLS; i++) {
+		b.protocol = i / 2;
+		add_sessions(&b, counts[i % 2]);
+		printf("%s{\"protocol\":\"%s\",\"sessions\":%u,\"rounds\":%d,\"packet_bytes\":%d,",
+		       i ? "," : "", protocol_names[b.protocol], counts[i % 2], rounds, FRAMES_IP);
 		run_direction(&b, true, rounds);
 		putchar(',');
 		run_direction(&b, false, rounds);

@@ -34,6 +34,11 @@ struct pppoe {
 	__be16 sid, length, protocol;
 } __attribute__((packed));
 
+struct l2tp {
+	struct udphdr udp;
+	__be16 flags, tunnel, session, address_control, protocol;
+};
+
 static __always_inline struct frames_session *random_session(void)
 {
 	__u32 slot;
@@ -48,7 +53,7 @@ static __always_inline __u32 add_words(__u32 sum, __be32 v)
 	return sum + (v & 0xffff) + (v >> 16);
 }
 
-static __always_inline void put_ip(struct iphdr *ip, __be32 src, __be32 dst)
+static __always_inline void put_ip(struct iphdr *ip, __be32 src, __be32 dst, __u16 len)
 {
 	struct udphdr *udp = (void *)(ip + 1);
 	__u32 sum;
@@ -56,7 +61,7 @@ static __always_inline void put_ip(struct iphdr *ip, __be32 src, __be32 dst)
 	__builtin_memset(ip, 0, sizeof(*ip));
 	ip->version = 4;
 	ip->ihl = 5;
-	ip->tot_len = bpf_htons(FRAMES_IP);
+	ip->tot_len = bpf_htons(len);
 	ip->frag_off = bpf_htons(0x4000);
 	ip->ttl = 64;
 	ip->protocol = IPPROTO_UDP;
@@ -68,7 +73,7 @@ static __always_inline void put_ip(struct iphdr *ip, __be32 src, __be32 dst)
 	sum = (sum & 0xffff) + (sum >> 16);
 	ip->check = ~sum;
 	udp->source = udp->dest = bpf_htons(5000);
-	udp->len = bpf_htons(FRAMES_IP - sizeof(*ip));
+	udp->len = bpf_htons(len - sizeof(*ip));
 	udp->check = 0;
 }
 
@@ -89,7 +94,30 @@ static __always_inline bool put_up(struct xdp_md *ctx)
 	p->sid = s->sid;
 	p->length = bpf_htons(FRAMES_IP + 2);
 	p->protocol = bpf_htons(PPP_IP);
-	put_ip(ip, s->addr, way.far);
+	put_ip(ip, s->addr, way.far, FRAMES_IP);
+	return true;
+}
+
+static __always_inline bool put_up_l2tp(struct xdp_md *ctx)
+{
+	struct ethhdr *eth = (void *)(long)ctx->data;
+	struct iphdr *outer = (void *)(eth + 1);
+	struct l2tp *l2tp = (void *)(outer + 1);
+	struct iphdr *ip = (void *)(l2tp + 1);
+	struct frames_session *s = random_session();
+
+	if (!s || (void *)ip + FRAMES_IP > (void *)(long)ctx->data_end)
+		return false;
+	__builtin_memcpy(eth->h_dest, way.dst, 6);
+	__builtin_memcpy(eth->h_source, s->mac, 6);
+	eth->h_proto = bpf_htons(ETH_P_IP);
+	put_ip(outer, s->peer, way.lns, FRAMES_L2TP - FRAMES_ETHER + FRAMES_IP);
+	l2tp->udp.source = l2tp->udp.dest = bpf_htons(1701);
+	l2tp->flags = bpf_htons(2);
+	l2tp->tunnel = l2tp->session = s->sid;
+	l2tp->address_control = bpf_htons(0xff03);
+	l2tp->protocol = bpf_htons(PPP_IP);
+	put_ip(ip, s->addr, way.far, FRAMES_IP);
 	return true;
 }
 
@@ -104,7 +132,7 @@ static __always_inline bool put_down(struct xdp_md *ctx)
 	__builtin_memcpy(eth->h_dest, way.dst, 6);
 	__builtin_memcpy(eth->h_source, way.src, 6);
 	eth->h_proto = bpf_htons(ETH_P_IP);
-	put_ip(ip, way.far, s->addr);
+	put_ip(ip, way.far, s->addr, FRAMES_IP);
 	return true;
 }
 
