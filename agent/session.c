@@ -22,7 +22,6 @@
 #include "dump.h"
 #include "log.h"
 #include "session_private.h"
-#include "slowpath.h"
 
 /* Peers get this long to answer our Terminate-Requests when the agent stops. */
 #define SHUTDOWN_GRACE_S 2.0
@@ -267,7 +266,7 @@ static unsigned int dump_out(const struct session *s)
 	return tunnel_of(s)->data_out_pktdump ? DUMP_ALL : tunnel_of(s)->dump_out;
 }
 
-static void on_ppp_send(void *owner, uint16_t proto, const uint8_t *info, size_t len)
+void session_ppp_send(void *owner, uint16_t proto, const uint8_t *info, size_t len)
 {
 	struct session *s = owner;
 
@@ -444,98 +443,14 @@ static struct mono on_ppp_last_input(void *owner)
 	return c.active_up;
 }
 
-/* ---- slow path ---- */
-
-static bool source_allowed(const struct session *s, struct in_addr source)
-{
-	return !tunnel_of(s)->ingress_filter ||
-	       ((source.s_addr ^ s->state.addr) & s->state.netmask) == 0;
-}
-
-static uint16_t mss_of(const struct session *s)
-{
-	return (uint16_t)(ppp_mtu(&s->ppp) - 40);
-}
-
-static void slow_up(struct session *s, struct buf packet)
-{
-	struct sessions *t = s->table;
-	uint8_t ip[SLOWPATH_PACKET_MAX];
-	int len = slowpath_copy(packet, ip);
-
-	if (len < 0 || !source_allowed(s, slowpath_source(ip))) {
-		log_drop(t->log, XP_R_S_IP, WHO "IPv4 packet of %zu bytes", s->state.ppp_id,
-			 packet.len);
-		return;
-	}
-	if (tunnel_of(s)->tcp_mss_adjust)
-		slowpath_clamp_mss(ip, (size_t)len, mss_of(s));
-	if (t->dp->ops->ip_send(t->dp, s->slot, ip, (size_t)len) < 0) {
-		log_drop(t->log, XP_R_S_SEND, WHO "packet for the stack", s->state.ppp_id);
-		return;
-	}
-	t->dp->ops->count(t->dp, s->slot, true, (size_t)len, slowpath_is_activity(ip, (size_t)len));
-}
-
-/* What the fast path serves does not come up a PPPoE socket, but over UDP the kernel may have put
- * fragments together. */
-static bool accepts_ip(const struct session *s)
-{
-	return s->slow || s->carrier.base.ops->ip_input;
-}
-
-static void on_ppp_ip_input(void *owner, struct buf packet)
-{
-	struct session *s = owner;
-
-	if (!s->in_dataplane || !accepts_ip(s)) {
-		log_drop(s->table->log, XP_R_S_STATE, WHO "IPv4 packet", s->state.ppp_id);
-		return;
-	}
-	slow_up(s, packet);
-}
-
-static void slow_down(struct session *s, struct buf packet)
-{
-	struct sessions *t = s->table;
-	uint8_t ip[SLOWPATH_PACKET_MAX];
-	int len = slowpath_copy(packet, ip);
-
-	if (len < 0) {
-		log_drop(t->log, XP_R_S_IP, WHO "IPv4 packet of the stack", s->state.ppp_id);
-		return;
-	}
-	if (len > ppp_mtu(&s->ppp)) {
-		log_drop(t->log, XP_R_S_TOO_BIG, WHO "%d bytes", s->state.ppp_id, len);
-		return;
-	}
-	if (tunnel_of(s)->tcp_mss_adjust)
-		slowpath_clamp_mss(ip, (size_t)len, mss_of(s));
-	on_ppp_send(s, PPP_PROTO_IP, ip, (size_t)len);
-	t->dp->ops->count(t->dp, s->slot, false, (size_t)len,
-			  slowpath_is_activity(ip, (size_t)len));
-}
-
-void sessions_ip_input(void *arg, struct in_addr dst, struct buf packet)
-{
-	struct sessions *t = arg;
-	struct session *s = session_table_by_addr(t, dst);
-
-	if (!s || !s->in_dataplane) {
-		log_drop(t->log, XP_R_S_NO_ADDRESS, "packet of the stack for no session");
-		return;
-	}
-	slow_down(s, packet);
-}
-
 static const struct ppp_ops session_ppp_ops = {
-	.send = on_ppp_send,
+	.send = session_ppp_send,
 	.authenticate = on_ppp_authenticate,
 	.ip_assign = on_ppp_ip_assign,
 	.up = on_ppp_up,
 	.down = on_ppp_down,
 	.finished = on_ppp_finished,
-	.ip_input = on_ppp_ip_input,
+	.ip_input = session_ip_up,
 	.last_input = on_ppp_last_input,
 };
 

@@ -51,7 +51,7 @@ struct session {
 	struct in_addr fixed; /* the user's own address, 0 if none */
 	uint32_t slot;
 	enum cause refusal; /* why the last authentication failed; CAUSE_NONE: it did not */
-	uint16_t sequence; /* of the carrier's next frame while the data plane does not count */
+	uint16_t sequence;  /* of the carrier's next frame while the data plane does not count */
 	bool in_dataplane;
 	bool slow;        /* the agent moves its packets: configuration or carrier say so */
 	bool ppp_started; /* there is a link */
@@ -119,6 +119,11 @@ unsigned int session_table_count(const struct sessions *t, const struct session_
 struct session *session_table_older(const struct sessions *t, const struct session_account *account,
 				    const struct session *s);
 const char *session_realm(const struct session *s);
+
+/* session.c: a ppp_ops.send */
+void session_ppp_send(void *owner, uint16_t proto, const uint8_t *info, size_t len);
+/* session_slow.c: a packet of the peer; a ppp_ops.ip_input */
+void session_ip_up(void *owner, struct buf packet);
 
 /* session_show.c: tells the subscribers */
 void session_notify(const struct session *s, enum session_event event, enum cause cause);

@@ -125,11 +125,32 @@ struct l2tp_tunnel *l2tp_tunnel_by_id(const struct l2tp *l2tp, uint16_t id);
 const char *l2tp_secret_of(const struct conf_tunnel *tunnel, const union l2tp_addr *peer);
 const char *l2tp_hostname_of(const struct l2tp *l2tp, const struct conf_tunnel *tunnel);
 
-/* ---- l2tp_tunnel.c ---- */
+/* ---- l2tp_request.c ---- */
 
-/* An SCCRQ, which names no tunnel yet. */
+/* What an SCCRQ says, and where it came from. */
+struct l2tp_request {
+	struct l2tp_listener *listener;
+	const struct l2tp_path *path;
+	const struct l2tp_header *header;
+	const struct l2tp_avps *avps;
+	const char *secret;
+	uint64_t hash;
+	bool ipsec;
+};
+
+/* A message that names no tunnel yet. */
 void l2tp_tunnel_request(struct l2tp_listener *listener, const struct l2tp_path *path,
 			 const struct l2tp_header *header);
+/* ---- l2tp_tunnel.c ---- */
+
+/* In state WAIT; the peer has not been told. -ENOMEM; -ENOSPC: no id. */
+int l2tp_tunnel_new(const struct l2tp_request *request, struct l2tp_tunnel **tunnel);
+uint64_t l2tp_tunnel_hash(const struct l2tp *l, const union l2tp_addr *peer, uint16_t peer_id);
+/* Frees one that is not established, in silence. */
+void l2tp_tunnel_give_way(struct l2tp_tunnel *t);
+/* Writes a StopCCN for a tunnel of ours, 0: for none. */
+void l2tp_stop_put(struct wbuf *w, uint16_t id, enum l2tp_stop_result result, enum l2tp_error error,
+		   const char *text);
 /* A control message for a tunnel. */
 void l2tp_tunnel_receive(struct l2tp_tunnel *t, const struct l2tp_path *path,
 			 const struct l2tp_header *header);

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The xpppd authors */
+/* Sessions' IPv4 packets that the agent moves itself, both ways. */
+#include "log.h"
+#include "session_private.h"
+#include "slowpath.h"
+
+#define WHO "ppp-id %u: "
+
+static bool source_allowed(const struct session *s, struct in_addr source)
+{
+	return !s->carrier.base.tunnel->ingress_filter ||
+	       ((source.s_addr ^ s->state.addr) & s->state.netmask) == 0;
+}
+
+static uint16_t mss_of(const struct session *s)
+{
+	return (uint16_t)(ppp_mtu(&s->ppp) - 40);
+}
+
+static void slow_up(struct session *s, struct buf packet)
+{
+	struct sessions *t = s->table;
+	uint8_t ip[SLOWPATH_PACKET_MAX];
+	int len = slowpath_copy(packet, ip);
+
+	if (len < 0 || !source_allowed(s, slowpath_source(ip))) {
+		log_drop(t->log, XP_R_S_IP, WHO "IPv4 packet of %zu bytes", s->state.ppp_id,
+			 packet.len);
+		return;
+	}
+	if (s->carrier.base.tunnel->tcp_mss_adjust)
+		slowpath_clamp_mss(ip, (size_t)len, mss_of(s));
+	if (t->dp->ops->ip_send(t->dp, s->slot, ip, (size_t)len) < 0) {
+		log_drop(t->log, XP_R_S_SEND, WHO "packet for the stack", s->state.ppp_id);
+		return;
+	}
+	t->dp->ops->count(t->dp, s->slot, true, (size_t)len, slowpath_is_activity(ip, (size_t)len));
+}
+
+/* What the fast path serves does not come up a PPPoE socket, but over UDP the kernel may have put
+ * fragments together. */
+static bool accepts_ip(const struct session *s)
+{
+	return s->slow || s->carrier.base.ops->ip_input;
+}
+
+void session_ip_up(void *owner, struct buf packet)
+{
+	struct session *s = owner;
+
+	if (!s->in_dataplane || !accepts_ip(s)) {
+		log_drop(s->table->log, XP_R_S_STATE, WHO "IPv4 packet", s->state.ppp_id);
+		return;
+	}
+	slow_up(s, packet);
+}
+
+static void slow_down(struct session *s, struct buf packet)
+{
+	struct sessions *t = s->table;
+	uint8_t ip[SLOWPATH_PACKET_MAX];
+	int len = slowpath_copy(packet, ip);
+
+	if (len < 0) {
+		log_drop(t->log, XP_R_S_IP, WHO "IPv4 packet of the stack", s->state.ppp_id);
+		return;
+	}
+	if (len > ppp_mtu(&s->ppp)) {
+		log_drop(t->log, XP_R_S_TOO_BIG, WHO "%d bytes", s->state.ppp_id, len);
+		return;
+	}
+	if (s->carrier.base.tunnel->tcp_mss_adjust)
+		slowpath_clamp_mss(ip, (size_t)len, mss_of(s));
+	session_ppp_send(s, PPP_PROTO_IP, ip, (size_t)len);
+	t->dp->ops->count(t->dp, s->slot, false, (size_t)len,
+			  slowpath_is_activity(ip, (size_t)len));
+}
+
+void sessions_ip_input(void *arg, struct in_addr dst, struct buf packet)
+{
+	struct sessions *t = arg;
+	struct session *s = session_table_by_addr(t, dst);
+
+	if (!s || !s->in_dataplane) {
+		log_drop(t->log, XP_R_S_NO_ADDRESS, "packet of the stack for no session");
+		return;
+	}
+	slow_down(s, packet);
+}
