@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The xpppd authors */
 /*
- * PAP requests are repeated after --auth-timeout; with CHAP the server repeats its
- * challenge and the timeout only bounds the wait. An MS-CHAPv2 server must prove that it
+ * PAP requests and CHAP responses are repeated after --auth-timeout: who authenticates must take
+ * a repeated response (RFC 1994 4.2), since its Success may have been lost. An MS-CHAPv2 server must prove that it
  * knows the password too (RFC 2759 8.8); a wrong proof fails the call.
  */
 #include "auth.h"
@@ -99,18 +99,11 @@ void auth_accepted(struct client *client, struct call *call)
 void auth_start(struct client *client, struct call *call)
 {
 	call->proof_set = false;
+	call->response_len = 0;
 	if (!call->auth_proto)
 		auth_accepted(client, call);
 	else
 		auth_again(client, call);
-}
-
-void auth_again(struct client *client, struct call *call)
-{
-	if (call->auth_proto == PPP_PAP)
-		send_pap(client, call);
-	else
-		call_arm(client, call, client->opt.auth_timeout);
 }
 
 static void pap_input(struct client *client, struct call *call, const struct ppp_packet *packet)
@@ -135,7 +128,20 @@ static void send_response(struct client *client, struct call *call, uint8_t iden
 	wr_put(&w, value, len);
 	wr_put(&w, user, strlen(user));
 	call->auth_ident = ident;
+	memmove(call->response, value, len);
+	call->response_len = len;
 	ppp_send(client, call, PPP_CHAP, CHAP_RESPONSE, ident, w.p, w.len);
+}
+
+void auth_again(struct client *client, struct call *call)
+{
+	if (call->auth_proto == PPP_PAP) {
+		send_pap(client, call);
+		return;
+	}
+	if (call->response_len)
+		send_response(client, call, call->auth_ident, call->response, call->response_len);
+	call_arm(client, call, client->opt.auth_timeout);
 }
 
 static void respond_md5(struct client *client, struct call *call, uint8_t ident,

@@ -297,8 +297,8 @@ void call_expired(struct client *client, struct call *call)
 		call_fail(client, call, timeout_fault(call));
 		return;
 	}
-	/* of CHAP the server repeats the challenge */
-	if (call->state != CALL_AUTH || call->auth_proto == PPP_PAP)
+	/* with CHAP there is nothing to repeat before the challenge */
+	if (call->state != CALL_AUTH || call->auth_proto == PPP_PAP || call->response_len)
 		client->stats.retransmissions[call_phase(call)]++;
 	if (call->state == CALL_LCP)
 		lcp_send_request(client, call);

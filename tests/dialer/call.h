@@ -101,6 +101,8 @@ struct call {
 	uint16_t auth_proto;
 	uint8_t auth_algorithm, auth_ident;
 	bool auth_done, auth_retried, proof_set;
+	uint8_t response[49]; /* of CHAP, as it was sent last */
+	uint8_t response_len;
 	uint8_t proof[20];
 	struct in_addr addr, peer_addr, dns[2]; /* addr: asked for, then given */
 

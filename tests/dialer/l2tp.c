@@ -130,7 +130,9 @@ static void datagram_input(struct client *client, const struct datagram *d)
 	}
 	if (client->opt.same_port)
 		nth = (uint16_t)(wire_get16(p + (p[0] & 0x40 ? 4 : 2)) - client->l2tp->first_id);
-	if (nth >= client->opt.tunnels)
+	if (nth >= client->opt.tunnels && p[0] & 0x80)
+		client->l2tp->stats.strangers++;
+	else if (nth >= client->opt.tunnels)
 		client->stats.misdirected++;
 	else if (p[0] & 0x80)
 		tunnel_input(client, &client->l2tp->tunnel[nth], d->payload, d->from);
@@ -320,6 +322,7 @@ static struct json_object *control_report(const struct l2tp_stats *s)
 	put(o, "hello_sent", s->hello_sent);
 	put(o, "hello_received", s->hello_received);
 	put(o, "bad_response", s->bad_response);
+	put(o, "strangers", s->strangers);
 	put(o, "unexpected", s->unexpected);
 	json_object_object_add(o, "stopccn_by_server", result(&s->stopccn));
 	json_object_object_add(o, "cdn_by_server", result(&s->cdn));

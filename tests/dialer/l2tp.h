@@ -35,6 +35,7 @@ struct l2tp_stats {
 	uint64_t sent, received, retransmissions, duplicates, ahead, acks_sent, acks_received;
 	uint64_t hello_sent, hello_received;
 	uint64_t bad_response; /* the server does not know the secret */
+	uint64_t strangers;    /* messages to a tunnel that is not ours, of before a restart */
 	uint64_t unexpected;   /* messages that do not fit the state */
 	struct l2tp_result stopccn, cdn;
 	/* data messages */

@@ -297,6 +297,7 @@ static const struct definition definitions[] = {
 	FLAG("same-port", L2TP, same_port, "all tunnels from one port"),
 	U32("tunnels", L2TP, tunnels, "N", "control connections; sessions take them in turn (1)"),
 	TEXT("secret", L2TP, secret, "TEXT", "tunnel secret; the server must prove it, too"),
+	FLAG("trust", L2TP, trust, "go on with a server that does not prove the secret"),
 	FLAG("hide", L2TP, hide, "hide AVPs (needs --secret)"),
 	TEXT("host-name", L2TP | FLOOD, host_name, "NAME", "Host Name (lac.example)"),
 	TEXT("called", L2TP, called, "TEXT", "Called Number, template as --user"),

@@ -124,7 +124,7 @@ struct options {
 	bool same_port; /* all tunnels by one socket */
 	uint32_t tunnels;
 	const char *secret, *host_name, *called, *calling;
-	bool hide;
+	bool hide, trust;
 	uint32_t window;
 	uint32_t control_timeout, control_tries; /* ms */
 	double hello_interval;

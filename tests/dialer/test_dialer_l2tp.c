@@ -122,7 +122,7 @@ static void test_order(void **state)
 	assert_int_equal(delivery_judge(&d, 65534), DELIVERY_DUPLICATE);
 	delivery_keep(&d, 1, 7, body);
 	delivery_keep(&d, 1, 8, body); /* again */
-	delivery_keep(&d, 65535 + DELIVERY_EARLY, 9, body);
+	delivery_keep(&d, (uint16_t)(65535 + DELIVERY_EARLY), 9, body);
 	assert_null(delivery_take(&d));
 	d.nr = 1;
 	m = delivery_take(&d);

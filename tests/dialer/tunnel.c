@@ -402,7 +402,7 @@ static void sccrp_input(struct client *client, struct tunnel *t, const struct co
 	t->peer_id = c->tunnel_id;
 	if (c->window)
 		t->delivery.window = c->window;
-	if (t->key.secret) {
+	if (t->key.secret && !client->opt.trust) {
 		respond(t, MESSAGE_SCCRP, (struct rd){ t->challenge, CHALLENGE_LEN }, want);
 		if (c->response.len != AVP_DIGEST || memcmp(c->response.p, want, AVP_DIGEST) != 0) {
 			client->l2tp->stats.bad_response++;
@@ -555,8 +555,11 @@ void tunnel_input(struct client *client, struct tunnel *t, struct rd r, const un
 	if (t->state == TUNNEL_IDLE)
 		return;
 	/* who refuses a connection need not know our id for it */
-	if ((h.tunnel != t->id && (h.tunnel || t->state != TUNNEL_OPENING)) ||
-	    !endpoint_same_address(from, &t->peer)) {
+	if (h.tunnel != t->id && (h.tunnel || t->state != TUNNEL_OPENING)) {
+		client->l2tp->stats.strangers++;
+		return;
+	}
+	if (!endpoint_same_address(from, &t->peer)) {
 		client->stats.misdirected++;
 		return;
 	}

@@ -13,14 +13,13 @@ esac
 # shellcheck source=tests/netns/lib.sh
 . "$(dirname "$0")/../netns/lib.sh"
 
-results=/guest/out/results
+# shellcheck source=tests/vm/scenarios.sh
+. "$(dirname "$0")/scenarios.sh"
 
 prepare() {
 	network_up
 	modprobe -a pppoe 8021q
-	# Debian's options are for modems, its scripts take seconds.
-	mount -t tmpfs tmpfs /etc/ppp
-	touch /etc/ppp/options
+	pppd_alone
 	write_conf "
 		lcp-keepalive yes
 		lcp-keepalive-interval 2
@@ -48,11 +47,6 @@ call() {
 client=(nodetach noauth user anna password secret noipdefault nodefaultroute debug
 	lcp-restart 1 ipcp-restart 1 chap-restart 1 pap-restart 1 ifname ppp9)
 
-has_address() { ip -n sub -4 -br addr show dev "${1:-ppp9}" | grep -q ' [0-9]'; }
-address() { ip -n sub -4 -br addr show dev "$1" | awk '{ print $3 }' | cut -d/ -f1; }
-pppd_gone() { ! kill -0 "$pppd"; }
-no_session() { ! ctl session brief; }
-
 # dial DEVICE [PPPD_OPTION...]: until traffic can flow
 dial() {
 	call "$@" logfile "$work/pppd.log"
@@ -60,29 +54,11 @@ dial() {
 	ip -n sub route replace default dev ppp9
 }
 
-client_fail() {
-	echo "--- end of pppd's log"
-	tail -n 40 "$work/pppd.log"
-	fail "$*"
-}
-
 # hang_up: the client's way
 hang_up() {
 	kill "$pppd"
 	wait_for 10 pppd_gone || fail "pppd does not end"
 	wait_for 5 no_session || fail "the session outlives the client's hang-up"
-}
-
-# reaches ADDRESS [PING_OPTION...]: from the subscriber
-reaches() {
-	local to=$1
-	shift
-	in_sub ping -q -c 3 -i 0.2 -W 3 "$@" "$to" || client_fail "no answer from $to ($*)"
-}
-
-# logged PATTERN: pppd said so
-logged() {
-	grep -qE "$1" "$work/pppd.log" || client_fail "pppd did not log: $1"
 }
 
 # ---- scenarios
@@ -305,56 +281,12 @@ scenario_agent_restarts() {
 	hang_up
 }
 
-scenario_agent_ends() {
-	stop
-	[ ! -e "$control" ] || fail "the control socket is still there"
-	! ip link show pppac0 || fail "the concentrator interface is still there"
-}
-
-# ---- all of them
-
-# run_scenario NAME
-run_scenario() {
-	local started=$EPOCHREALTIME verdict=ok log=/guest/out/$1.log
-	(
-		set -e
-		"scenario_$1"
-		no_report
-	) > "$log" 2>&1 || verdict=FAIL
-	if [ $verdict = FAIL ]; then
-		echo "== $1"
-		cat "$log"
-	fi
-	clean_up > /dev/null 2>&1
-	awk -v verdict="$verdict" -v name="$1" -v a="$started" -v b="$EPOCHREALTIME" \
-		'BEGIN { printf "%s %s %.1f\n", verdict, name, b - a }' >> $results
-	[ $verdict = ok ]
-}
-
-# What a failed scenario leaves must not fail the next.
-clean_up() {
+clean_up_more() {
 	local device
-	pkill -x pppd || true
 	for device in tagged outer other; do
 		ip -n sub link del $device || true
 	done
 	ip -n sub link set s0 up
-	wait_for 10 no_session || ctl clear all || true
-	wait_for 10 no_pppd || pkill -KILL -x pppd || true
-	! agent_ended || start
 }
-no_pppd() { ! pgrep -x pppd; }
 
-failures=0
-: > $results
-prepare
-if [ $# -gt 0 ]; then
-	scenarios=("$@")
-else
-	mapfile -t scenarios < <(compgen -A function scenario_ | sed s/^scenario_// | grep -v '^agent_ends$')
-fi
-for scenario in "${scenarios[@]}"; do
-	run_scenario "$scenario" || failures=$((failures + 1))
-done
-run_scenario agent_ends || failures=$((failures + 1))
-exit $((failures > 0))
+run_scenarios "$@"
