@@ -430,11 +430,12 @@ static void icrp_input(struct client *client, struct tunnel *t, uint16_t sid,
 	}
 	call->sid = c->session_id;
 	send_iccn(client, t, call);
-	call_advance(client, call, CALL_LCP);
-	if (client->opt.proxy)
+	if (client->opt.proxy) {
 		proxy_start(client, call);
-	else
-		lcp_start(client, call);
+		return;
+	}
+	call_advance(client, call, CALL_LCP);
+	lcp_start(client, call);
 }
 
 static void note_result(struct l2tp_result *r, const struct content *c)
