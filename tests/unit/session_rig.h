@@ -284,9 +284,14 @@ static void fake_info(const struct carrier *carrier, struct carrier_info *info)
 {
 	const struct pppoe_session *p = (const struct pppoe_session *)carrier;
 
-	*info = (struct carrier_info){
-		.device = "access0", .id = p->sid, .service = "", .circuit_id = "", .remote_id = "", .called = "", .calling = "", .peer_name = ""
-	};
+	*info = (struct carrier_info){ .device = "access0",
+				       .id = p->sid,
+				       .service = "",
+				       .circuit_id = "",
+				       .remote_id = "",
+				       .called = "",
+				       .calling = "",
+				       .peer_name = "" };
 	snprintf(info->peer, sizeof(info->peer), "02:00:00:00:00:%02x", p->peer_mac[5]);
 }
 
