@@ -19,6 +19,10 @@
 #include "tunnel/l2tp/l2tp_ipsec.h"
 #include "tunnel/l2tp/l2tp_socket.h"
 
+#ifndef SO_RCVMARK
+#define SO_RCVMARK 75
+#endif
+
 #define DATAGRAMS 300 /* more than a batch */
 
 struct fixture {
@@ -178,7 +182,7 @@ static void what_does_not_fit_is_told(void **state)
 {
 	static const uint8_t zeros[5000];
 	union l2tp_addr own;
-	struct l2tp_path nowhere = { addr("192.0.2.99"), addr("192.0.2.1") };
+	struct l2tp_path nowhere = { .local = addr("192.0.2.99"), .peer = addr("192.0.2.1") };
 	struct fixture f;
 	int fd;
 
@@ -201,7 +205,7 @@ static void what_does_not_fit_is_told(void **state)
 
 static void the_mtu_of_the_way_is_known(void **state)
 {
-	struct l2tp_path path = { addr("192.0.2.1"), addr("127.0.0.1") };
+	struct l2tp_path path = { .local = addr("192.0.2.1"), .peer = addr("127.0.0.1") };
 
 	(void)state;
 	if (!own_network())
@@ -213,12 +217,46 @@ static void the_mtu_of_the_way_is_known(void **state)
 	assert_int_equal(l2tp_socket_path_mtu(&path), 0);
 }
 
+/* On the loopback device a packet keeps its sender's mark, as if IPsec had given it. */
+static void answers_carry_the_mark_that_came(void **state)
+{
+	const uint32_t mark = 7;
+	uint32_t back = 0;
+	char answer[16], control[64];
+	struct iovec iov = { answer, sizeof(answer) };
+	struct msghdr message = { .msg_iov = &iov,
+				  .msg_iovlen = 1,
+				  .msg_control = control,
+				  .msg_controllen = sizeof(control) };
+	union l2tp_addr own;
+	struct fixture f;
+	int fd, on = 1;
+
+	(void)state;
+	if (!own_network())
+		skip();
+	open_at(&f, "0.0.0.0");
+	fd = client("192.0.2.1", &own);
+	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)), 0);
+	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVMARK, &on, sizeof(on)), 0);
+	assert_int_equal(send(fd, "hello", 5, 0), 5);
+	ev_run(f.loop, EVRUN_ONCE);
+	assert_int_equal(f.path.mark, mark);
+	assert_int_equal(recvmsg(fd, &message, 0), 5);
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(&message); c; c = CMSG_NXTHDR(&message, c))
+		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_MARK)
+			memcpy(&back, CMSG_DATA(c), sizeof(back));
+	assert_int_equal(back, mark);
+	close(fd);
+	close_it(&f);
+}
+
 #define POLICY "ip xfrm policy add dir in src 198.51.100.0/24 dst 192.0.2.1/32 "
 #define ESP " tmpl proto esp mode transport"
 
 static void policies_tell_what_came_through_esp(void **state)
 {
-	struct l2tp_path path = { addr("192.0.2.1"), addr("198.51.100.7") };
+	struct l2tp_path path = { .local = addr("192.0.2.1"), .peer = addr("198.51.100.7") };
 
 	(void)state;
 	if (!own_network())
@@ -239,6 +277,12 @@ static void policies_tell_what_came_through_esp(void **state)
 	assert_int_equal(system("ip xfrm policy flush && " POLICY ESP " level use"), 0);
 	assert_false(l2tp_ipsec_covers(&path));
 	assert_int_equal(system("ip xfrm policy flush"), 0);
+	/* of two clients behind one address each has its own */
+	assert_int_equal(system(POLICY "mark 7" ESP), 0);
+	assert_false(l2tp_ipsec_covers(&path));
+	path.mark = 7;
+	assert_true(l2tp_ipsec_covers(&path));
+	assert_int_equal(system("ip xfrm policy flush"), 0);
 }
 
 int main(void)
@@ -248,6 +292,7 @@ int main(void)
 		cmocka_unit_test(batches_lose_nothing),
 		cmocka_unit_test(what_does_not_fit_is_told),
 		cmocka_unit_test(the_mtu_of_the_way_is_known),
+		cmocka_unit_test(answers_carry_the_mark_that_came),
 		cmocka_unit_test(policies_tell_what_came_through_esp),
 	};
 

@@ -66,12 +66,14 @@ bool l2tp_addr_same(const union l2tp_addr *a, const union l2tp_addr *b)
 
 bool l2tp_path_same_hosts(const struct l2tp_path *a, const struct l2tp_path *b)
 {
-	return l2tp_addr_same_host(&a->peer, &b->peer) && l2tp_addr_same(&a->local, &b->local);
+	return l2tp_addr_same_host(&a->peer, &b->peer) && l2tp_addr_same(&a->local, &b->local) &&
+	       a->mark == b->mark;
 }
 
 bool l2tp_path_same(const struct l2tp_path *a, const struct l2tp_path *b)
 {
-	return l2tp_addr_same(&a->peer, &b->peer) && l2tp_addr_same(&a->local, &b->local);
+	return l2tp_addr_same(&a->peer, &b->peer) && l2tp_addr_same(&a->local, &b->local) &&
+	       a->mark == b->mark;
 }
 
 char *l2tp_addr_text(const union l2tp_addr *addr, bool port, char text[L2TP_ADDR_TEXT])

@@ -15,9 +15,12 @@ union l2tp_addr {
 	struct sockaddr_in6 in6;
 };
 
-/* Both ends of a tunnel; local is the address that the peer sent to. */
+/* Both ends of a tunnel; local is the address that the peer sent to. Clients behind one NAT
+ * address that come through IPsec differ in nothing but the mark that their security
+ * association gives its packets; what is sent with the mark goes back through it. */
 struct l2tp_path {
 	union l2tp_addr local, peer;
+	uint32_t mark;
 };
 
 #define L2TP_ADDR_TEXT 64
@@ -28,7 +31,7 @@ struct sockaddr_storage l2tp_addr_storage(const union l2tp_addr *addr);
 socklen_t l2tp_addr_len(const union l2tp_addr *addr);
 uint16_t l2tp_addr_port(const union l2tp_addr *addr);
 void l2tp_addr_set_port(union l2tp_addr *addr, uint16_t port);
-/* The same address; the port does not matter. */
+/* The same address; the port does not matter. Of paths the mark does. */
 bool l2tp_addr_same_host(const union l2tp_addr *a, const union l2tp_addr *b);
 bool l2tp_addr_same(const union l2tp_addr *a, const union l2tp_addr *b);
 bool l2tp_path_same_hosts(const struct l2tp_path *a, const struct l2tp_path *b);

@@ -62,37 +62,47 @@ static bool templates_ask(struct buf templates)
 	return false;
 }
 
-static bool policy_asks(struct buf attributes)
+/* What the attributes of a policy say: is it for the mark, and does it ask for ESP? */
+static void policy_read(struct buf attributes, uint32_t mark, bool *for_mark, bool *esp)
 {
+	struct xfrm_mark m;
 	struct nlattr a;
 	struct buf value;
 
+	*for_mark = true;
+	*esp = false;
 	while (buf_copy(&attributes, &a, sizeof(a)) == 0) {
 		size_t len = a.nla_len - sizeof(a);
 		size_t padding = -len & (ATTRIBUTE_ALIGN - 1);
 
 		if (a.nla_len < sizeof(a) || buf_take(&attributes, len, &value))
-			return false;
+			return;
 		if ((a.nla_type & NLA_TYPE_MASK) == XFRMA_TMPL)
-			return templates_ask(value);
+			*esp = templates_ask(value);
+		else if ((a.nla_type & NLA_TYPE_MASK) == XFRMA_MARK &&
+			 buf_copy(&value, &m, sizeof(m)) == 0)
+			*for_mark = (mark & m.m) == m.v;
 		if (buf_skip(&attributes, padding))
-			return false;
+			return;
 	}
-	return false;
 }
 
 static void policy_take(struct best *best, struct buf message)
 {
 	struct xfrm_userpolicy_info policy;
+	bool for_mark, esp;
 
 	if (buf_copy(&message, &policy, sizeof(policy)) || policy.dir != XFRM_POLICY_IN ||
 	    !selector_matches(&policy.sel, best->path))
 		return;
 	if (best->found && policy.priority >= best->priority)
 		return;
+	policy_read(message, best->path->mark, &for_mark, &esp);
+	if (!for_mark)
+		return;
 	best->found = true;
 	best->priority = policy.priority;
-	best->esp = policy.action == XFRM_POLICY_ALLOW && policy_asks(message);
+	best->esp = policy.action == XFRM_POLICY_ALLOW && esp;
 }
 
 /* 1: more follows; 0: that was all; -errno. */

@@ -16,9 +16,15 @@
 #define DATAGRAM_MAX 4096
 #define QUEUE (4 << 20)
 
+#ifndef SO_RCVMARK
+#define SO_RCVMARK 75
+#endif
+
+#define MARK_SPACE CMSG_SPACE(sizeof(uint32_t))
+
 union control {
-	char in[CMSG_SPACE(sizeof(struct in_pktinfo))];
-	char in6[CMSG_SPACE(sizeof(struct in6_pktinfo))];
+	char in[CMSG_SPACE(sizeof(struct in_pktinfo)) + MARK_SPACE];
+	char in6[CMSG_SPACE(sizeof(struct in6_pktinfo)) + MARK_SPACE];
 	struct cmsghdr align;
 };
 
@@ -52,31 +58,34 @@ void l2tp_rx_free(struct l2tp_rx *rx)
 
 /* ---- receiving ---- */
 
-/* The address that the datagram was sent to, with the listener's port. */
-static union l2tp_addr local_of(const struct l2tp_socket *s, struct msghdr *message)
+/* Where the datagram came from and was sent to, with the listener's port. */
+static struct l2tp_path path_of(const struct l2tp_socket *s, struct msghdr *message,
+				const union l2tp_addr *from)
 {
-	union l2tp_addr local = s->addr;
+	struct l2tp_path path = { .local = s->addr, .peer = *from };
 	struct in6_pktinfo info6;
 	struct in_pktinfo info;
 
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
 		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
 			memcpy(&info, CMSG_DATA(c), sizeof(info));
-			local.in.sin_addr = info.ipi_addr;
+			path.local.in.sin_addr = info.ipi_addr;
 		} else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
 			memcpy(&info6, CMSG_DATA(c), sizeof(info6));
-			local.in6.sin6_addr = info6.ipi6_addr;
+			path.local.in6.sin6_addr = info6.ipi6_addr;
 			if (IN6_IS_ADDR_LINKLOCAL(&info6.ipi6_addr))
-				local.in6.sin6_scope_id = info6.ipi6_ifindex;
+				path.local.in6.sin6_scope_id = info6.ipi6_ifindex;
+		} else if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_MARK) {
+			memcpy(&path.mark, CMSG_DATA(c), sizeof(path.mark));
 		}
 	}
-	return local;
+	return path;
 }
 
 static void received(struct l2tp_socket *s, int i)
 {
 	struct msghdr *message = &s->rx->message[i].msg_hdr;
-	struct l2tp_path path = { local_of(s, message), s->rx->from[i] };
+	struct l2tp_path path = path_of(s, message, &s->rx->from[i]);
 
 	if (message->msg_flags & MSG_TRUNC)
 		s->ops->failed(s->arg, &path, -EMSGSIZE);
@@ -151,8 +160,18 @@ void l2tp_socket_flush(struct l2tp_socket *s)
 	tx->n = 0;
 }
 
-static void source_put(struct msghdr *message, union control *control, const union l2tp_addr *local)
+static void mark_put(struct cmsghdr *c, uint32_t mark)
 {
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SO_MARK;
+	c->cmsg_len = CMSG_LEN(sizeof(mark));
+	memcpy(CMSG_DATA(c), &mark, sizeof(mark));
+}
+
+static void control_put(struct msghdr *message, union control *control,
+			const struct l2tp_path *path)
+{
+	const union l2tp_addr *local = &path->local;
 	struct cmsghdr *c;
 
 	memset(control, 0, sizeof(*control));
@@ -175,6 +194,10 @@ static void source_put(struct msghdr *message, union control *control, const uni
 		c->cmsg_len = CMSG_LEN(sizeof(info));
 		memcpy(CMSG_DATA(c), &info, sizeof(info));
 	}
+	if (path->mark)
+		mark_put(CMSG_NXTHDR(message, c), path->mark);
+	else
+		message->msg_controllen -= MARK_SPACE;
 }
 
 int l2tp_socket_send(struct l2tp_socket *s, const struct l2tp_path *path, const uint8_t *datagram,
@@ -199,7 +222,7 @@ int l2tp_socket_send(struct l2tp_socket *s, const struct l2tp_path *path, const 
 		.msg_iov = &tx->iov[i],
 		.msg_iovlen = 1,
 	};
-	source_put(&tx->message[i].msg_hdr, &tx->control[i], &path->local);
+	control_put(&tx->message[i].msg_hdr, &tx->control[i], path);
 	ev_prepare_start(s->loop, &s->prepare);
 	return 0;
 }
@@ -218,6 +241,9 @@ static int options_set(int fd, int family)
 		    setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof(on)) ||
 		    setsockopt(fd, IPPROTO_IPV6, IPV6_FREEBIND, &on, sizeof(on));
 	if (r)
+		return -errno;
+	/* without marks, clients behind one NAT address cannot be told apart */
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVMARK, &on, sizeof(on)))
 		return -errno;
 	/* a shorter queue is no reason to do without the socket */
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &queue, sizeof(queue)))
@@ -294,7 +320,8 @@ unsigned int l2tp_socket_path_mtu(const struct l2tp_path *path)
 	if (fd < 0)
 		return 0;
 	l2tp_addr_set_port(&local, 0); /* the listener has the real one */
-	if (bind(fd, &local.sa, l2tp_addr_len(&local)) ||
+	if (setsockopt(fd, SOL_SOCKET, SO_MARK, &path->mark, sizeof(path->mark)) ||
+	    bind(fd, &local.sa, l2tp_addr_len(&local)) ||
 	    connect(fd, &path->peer.sa, l2tp_addr_len(&path->peer)) ||
 	    getsockopt(fd, four ? IPPROTO_IP : IPPROTO_IPV6, four ? IP_MTU : IPV6_MTU, &mtu, &len))
 		mtu = 0;
