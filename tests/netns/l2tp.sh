@@ -12,9 +12,14 @@ lns=$lns4 # where the dialer dials
 lac=192.0.2.2
 lac6=2001:db8::2
 
-# l2tp_up: network_up, then addresses on the access side; it is an IP network here
+# l2tp_up: the network, with an access side that is an IP network
 l2tp_up() {
 	network_up
+	l2tp_link
+}
+
+# l2tp_link: addresses on the access side
+l2tp_link() {
 	ip link set access0 mtu 1500
 	ip -n sub link set s0 mtu 1500
 	ip addr add $lns4/24 dev access0
