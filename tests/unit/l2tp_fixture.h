@@ -325,7 +325,7 @@ static inline struct lac lac_at(struct fixture *f, const char *address, uint16_t
 {
 	return (struct lac){
 		.f = f,
-		.path = { fixture_addr("192.0.2.1", 1701), fixture_addr(address, port) },
+		.path = { fixture_addr("192.0.2.1", 1701), fixture_addr(address, port), 0 },
 		.id = id,
 		.hostname = "lac",
 	};
