@@ -30,7 +30,6 @@ lossy() {
 	wait_for 30 no_tunnels || fail "$name: tunnels stay"
 }
 lossy one-11 11 --tunnels 1
-lossy one-5 5 --tunnels 1
 lossy many-7 7 --tunnels 24
 lossy sequence-11 11 --tunnels 6 --data-sequence require
 stop
