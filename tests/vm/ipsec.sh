@@ -64,6 +64,11 @@ ipsec_concentrator() {
 # ipsec_client NAME PROPOSAL ESP_PROPOSAL KEY COMMAND...: a security association, or not
 ipsec_client() {
 	ipsec_daemon "$1" "${@:5}"
+	ipsec_connect "${@:1:4}"
+}
+
+# ipsec_connect NAME PROPOSAL ESP_PROPOSAL KEY: by the daemon that is there
+ipsec_connect() {
 	cat > "/run/ipsec/$1/swanctl.conf" <<-EOC
 	connections {
 		l2tp {
@@ -93,5 +98,5 @@ ipsec_client() {
 	}
 	EOC
 	ipsec_load "$1"
-	ipsec "$1" --initiate --child l2tp --timeout 15 > "$work/initiate-$1.log" 2>&1
+	ipsec "$1" --initiate --child l2tp --timeout 10 > "$work/initiate-$1.log" 2>&1
 }

@@ -270,7 +270,7 @@ scenario_agent_restarts() {
 # ---- through IPsec
 
 # esp_packets: that the concentrator has decrypted
-esp_packets() { ip -s xfrm state | awk '/lifetime current/ { getline; n += $3 } END { print n + 0 }'; }
+esp_packets() { ip -s xfrm state | awk '/lifetime current/ { getline; n += $2 } END { print n + 0 }'; }
 
 scenario_ipsec() {
 	reconfigure 'l2tp-require-ipsec yes'
@@ -313,13 +313,12 @@ scenario_ipsec_wrong_key() {
 scenario_ipsec_proposals() {
 	local proposal
 	ipsec_concentrator
+	ipsec_daemon sub nsenter --net=/run/netns/sub
 	for proposal in aes256-sha1-ecp384:aes256-sha1 aes256-sha256-modp2048:aes256-sha256 \
 		aes256-sha384-modp1024:aes256-sha1 aes256-sha1-modp2048:aes128-sha1 3des-sha1-modp2048:3des-sha1; do
-		ipsec_client sub "${proposal%:*}" "${proposal#*:}" preshared nsenter --net=/run/netns/sub ||
+		ipsec_connect sub "${proposal%:*}" "${proposal#*:}" preshared ||
 			fail "$proposal: $(cat "$work/initiate-sub.log")"
-		kill "$(cat /run/ipsec/sub/pid)"
-		sleep 0.5
-		rm -rf /run/ipsec/sub
+		ipsec sub --terminate --ike l2tp > "$work/terminate.log" 2>&1 || fail "$(cat "$work/terminate.log")"
 	done
 	ipsec_end
 }
@@ -389,7 +388,8 @@ clean_up_more() {
 	in_sub ip xfrm state flush
 	in_sub ip xfrm policy flush
 	ppp_options=() secret='' user=''
-	reconfigure ''
+	configure
+	ctl reload || true
 	wait_for 10 no_tunnels || true
 }
 
