@@ -10,7 +10,8 @@
 . "$(dirname "$0")/l2tp.sh"
 
 l2tp_up
-write_l2tp_conf
+write_l2tp_conf "lcp-timeout 1
+		ipcp-timeout 1"
 start
 core_up
 # lossy NAME N OPTION...: every Nth datagram is lost, each way
@@ -18,7 +19,7 @@ lossy() {
 	local name=$1 drop=$2
 	shift 2
 	l2tp_hold "$name" 24 --drop "$drop" --control-timeout 300 --lcp-timeout 500 --ipcp-timeout 500 \
-		--auth-timeout 500 --tries 20 --up-pps 500 --down-pps 500 --duration 1 "$@"
+		--auth-timeout 500 --tries 60 --up-pps 500 --down-pps 500 --duration 1 "$@"
 	sessions_are 24 || fail "$name: $(ctl -j show status | jq .sessions) sessions instead of 24"
 	sleep 2
 	hang_up "$name"
@@ -30,6 +31,7 @@ lossy() {
 	wait_for 30 no_tunnels || fail "$name: tunnels stay"
 }
 lossy one-11 11 --tunnels 1
+lossy one-5 5 --tunnels 1
 lossy many-7 7 --tunnels 24
 lossy sequence-11 11 --tunnels 6 --data-sequence require
 stop
