@@ -8,7 +8,6 @@
 #include "log.h"
 #include "ppp/ppp.h"
 
-#define DUMP_BYTES 128
 #define PPP_PROTO_EAP 0xc227
 #define DUMP_OTHER (1U << 31) /* no word of the configuration, but in DUMP_ALL */
 
@@ -40,14 +39,17 @@ struct hex {
 	char text[DUMP_BYTES * 2 + sizeof("...")];
 };
 
-static const char *hex_of(struct hex *hex, struct buf bytes, size_t most)
+static const char *hex_of(struct hex *hex, struct buf bytes, size_t most,
+			  const struct dump_veil *veil)
 {
 	static const char digit[] = "0123456789abcdef";
 	size_t n = bytes.len < most ? bytes.len : most, at = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		hex->text[at++] = digit[bytes.p[i] >> 4];
-		hex->text[at++] = digit[bytes.p[i] & 15];
+		bool veiled = veil && veil->over[i];
+
+		hex->text[at++] = veiled ? '*' : digit[bytes.p[i] >> 4];
+		hex->text[at++] = veiled ? '*' : digit[bytes.p[i] & 15];
 	}
 	strcpy(hex->text + at, n < bytes.len ? "..." : "");
 	return hex->text;
@@ -62,7 +64,7 @@ void dump_ppp(struct log *log, uint32_t ppp_id, unsigned int mask, const char *d
 
 	if (mask & mask_of(proto))
 		log_msg(log, LOG_DEBUG, "ppp-id %u: %s 0x%04x, %zu bytes %s", ppp_id, direction,
-			proto, info.len, hex_of(&hex, info, most));
+			proto, info.len, hex_of(&hex, info, most, NULL));
 }
 
 void dump_frame(struct log *log, uint32_t ppp_id, unsigned int mask, const char *direction,
@@ -74,10 +76,17 @@ void dump_frame(struct log *log, uint32_t ppp_id, unsigned int mask, const char 
 		dump_ppp(log, ppp_id, mask, direction, proto, frame);
 }
 
-void dump_control(struct log *log, const char *device, const char *direction, struct buf frame)
+void dump_veil_put(struct dump_veil *veil, size_t at, size_t len)
+{
+	for (size_t i = at; i < DUMP_BYTES && i - at < len; i++)
+		veil->over[i] = true;
+}
+
+void dump_control(struct log *log, const char *where, const char *direction, struct buf packet,
+		  const struct dump_veil *veil)
 {
 	struct hex hex;
 
-	log_msg(log, LOG_DEBUG, "%s: %s %zu bytes %s", device, direction, frame.len,
-		hex_of(&hex, frame, DUMP_BYTES));
+	log_msg(log, LOG_DEBUG, "%s: %s %zu bytes %s", where, direction, packet.len,
+		hex_of(&hex, packet, DUMP_BYTES, veil));
 }

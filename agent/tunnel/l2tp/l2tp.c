@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "conf/conf.h"
+#include "dump.h"
 #include "log.h"
 #include "tunnel/l2tp/l2tp_ipsec.h"
 #include "tunnel/l2tp/l2tp_private.h"
@@ -62,13 +63,28 @@ static void data_receive(struct l2tp *l, const struct l2tp_path *path,
 		l2tp_call_data(call, header);
 }
 
+static void dump_message(const struct l2tp_listener *listener, const struct l2tp_path *path,
+			 const char *direction, struct buf message)
+{
+	struct dump_veil veil = { 0 };
+	struct buf avps = message;
+	char text[L2TP_ADDR_TEXT];
+
+	if (buf_skip(&avps, L2TP_CONTROL_HEADER) == 0)
+		l2tp_avps_veil(avps, L2TP_CONTROL_HEADER, &veil);
+	l2tp_addr_text(&path->peer, true, text);
+	dump_control(listener->l2tp->log, text, direction, message, &veil);
+}
+
 static void control_receive(struct l2tp_listener *listener, const struct l2tp_path *path,
-			    const struct l2tp_header *header)
+			    const struct l2tp_header *header, struct buf wire)
 {
 	struct l2tp *l = listener->l2tp;
 	struct l2tp_tunnel *t;
 	char text[L2TP_ADDR_TEXT];
 
+	if (listener->tunnel->ctrl_in_pktdump)
+		dump_message(listener, path, "in", wire);
 	if (header->tunnel_id == 0) {
 		l2tp_tunnel_request(listener, path, header);
 		return;
@@ -92,7 +108,7 @@ void l2tp_receive(struct l2tp_listener *listener, const struct l2tp_path *path, 
 		log_drop(l->log, r == -EPROTO ? XP_R_L_HEADER : XP_R_L_LENGTH, "%zu octets from %s",
 			 wire.len, l2tp_addr_text(&path->peer, true, text));
 	else if (header.control)
-		control_receive(listener, path, &header);
+		control_receive(listener, path, &header, wire);
 	else
 		data_receive(l, path, &header);
 }
@@ -124,6 +140,14 @@ void l2tp_listener_send(struct l2tp_listener *listener, const struct l2tp_path *
 
 	if (r < 0)
 		send_failed(l, path, r);
+}
+
+void l2tp_listener_send_control(struct l2tp_listener *listener, const struct l2tp_path *path,
+				const uint8_t *message, size_t len)
+{
+	if (listener->tunnel->ctrl_out_pktdump)
+		dump_message(listener, path, "out", buf_of(message, len));
+	l2tp_listener_send(listener, path, message, len);
 }
 
 /* ---- the network ---- */

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dump.h"
+
 #define AVP_HEADER 6
 #define FLAG_MANDATORY 0x8000
 #define FLAG_HIDDEN 0x4000
@@ -362,6 +364,29 @@ int l2tp_avps_parse(struct buf payload, const char *secret, struct l2tp_avps *av
 		avp_take(&p, &avp);
 	}
 	return 0;
+}
+
+static bool is_secret(const struct avp *avp)
+{
+	return (avp->flags & FLAG_HIDDEN) || avp->type == L2TP_AVP_RESPONSE ||
+	       avp->type == L2TP_AVP_PROXY_RESPONSE;
+}
+
+void l2tp_avps_veil(struct buf payload, size_t at, struct dump_veil *veil)
+{
+	const size_t end = at + payload.len;
+	struct avp avp;
+
+	while (payload.len > 0) {
+		size_t left = payload.len;
+
+		if (avp_next(&payload, &avp)) {
+			dump_veil_put(veil, end - left, left);
+			return;
+		}
+		if (is_secret(&avp))
+			dump_veil_put(veil, end - payload.len - avp.value.len, avp.value.len);
+	}
 }
 
 /* ---- composing ---- */

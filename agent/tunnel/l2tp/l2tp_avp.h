@@ -13,6 +13,8 @@
 
 #include "buf.h"
 
+struct dump_veil;
+
 enum l2tp_message {
 	L2TP_SCCRQ = 1,
 	L2TP_SCCRP,
@@ -163,6 +165,10 @@ static inline bool l2tp_avp_present(const struct l2tp_avps *avps, enum l2tp_avp 
  * else that is wrong is avps->problem.
  */
 int l2tp_avps_parse(struct buf payload, const char *secret, struct l2tp_avps *avps);
+/* Marks what a dump of the message must not show: responses, which guesses at the secret or the
+ * password could be tried on, hidden values, and what follows an AVP that cannot be read. at: where
+ * the AVPs stand in the message. */
+void l2tp_avps_veil(struct buf payload, size_t at, struct dump_veil *veil);
 
 /* "SCCRQ"; "message" for a number that is none. */
 const char *l2tp_message_name(uint16_t message);

@@ -120,6 +120,9 @@ void l2tp_receive(struct l2tp_listener *listener, const struct l2tp_path *path, 
 void l2tp_turn_over(struct l2tp *l2tp);
 void l2tp_listener_send(struct l2tp_listener *listener, const struct l2tp_path *path,
 			const uint8_t *datagram, size_t len);
+/* A control message, header included. */
+void l2tp_listener_send_control(struct l2tp_listener *listener, const struct l2tp_path *path,
+				const uint8_t *message, size_t len);
 struct l2tp_tunnel *l2tp_tunnel_by_id(const struct l2tp *l2tp, uint16_t id);
 /* The secret that the configuration has for this peer, or NULL. */
 const char *l2tp_secret_of(const struct conf_tunnel *tunnel, const union l2tp_addr *peer);

@@ -32,7 +32,7 @@ static void refuse(const struct l2tp_request *r, enum l2tp_stop_result result,
 				0, 0, 1);
 	wbuf_put(&w, body.base, body.len);
 	r->listener->l2tp->counters.stopccn_out++;
-	l2tp_listener_send(r->listener, r->path, w.base, w.len);
+	l2tp_listener_send_control(r->listener, r->path, w.base, w.len);
 }
 
 static const char *from_text(const struct l2tp_request *r, char text[L2TP_ADDR_TEXT])

@@ -280,7 +280,7 @@ static void on_transmit(void *arg, const uint8_t *message, size_t len)
 {
 	struct l2tp_tunnel *t = arg;
 
-	l2tp_listener_send(t->listener, &t->path, message, len);
+	l2tp_listener_send_control(t->listener, &t->path, message, len);
 }
 
 static void on_dead(void *arg)

@@ -138,7 +138,7 @@ static int answer_send(struct answer *a, struct pppoe_interface *ifc)
 	int r = pppoe_interface_send(ifc, PPPOE_TRAFFIC_DISCOVERY, &a->w, a->length_at);
 
 	if (r == 0 && a->dump)
-		dump_control(ifc->pppoe->log, ifc->name, "out", buf_of(a->w.base, a->w.len));
+		dump_control(ifc->pppoe->log, ifc->name, "out", buf_of(a->w.base, a->w.len), NULL);
 	return r;
 }
 
@@ -442,7 +442,7 @@ void pppoe_discovery_receive(void *arg, struct buf wire, const struct pppoe_aux 
 		return;
 	}
 	if (wants_dump(req.ifc, &req.frame.vlans, true))
-		dump_control(p->log, req.ifc->name, "in", wire);
+		dump_control(p->log, req.ifc->name, "in", wire, NULL);
 	req.now = p->io->now();
 	if (req.frame.code == PPPOE_CODE_PADI)
 		padi_handle(&req);
