@@ -6,10 +6,10 @@
 
 #include "access.h"
 #include "auth.h"
-#include "call.h"
 #include "client.h"
+#include "cp.h"
 
-#define LCP_CHANGES_MAX 10 /* naks and rejects before the call gives up */
+static const struct cp lcp;
 
 enum lcp_option {
 	LCP_MRU = 1,
@@ -48,23 +48,20 @@ static uint32_t new_magic(struct client *client)
 	return magic;
 }
 
+static bool negotiates(const struct call *call)
+{
+	return call->state == CALL_LCP;
+}
+
 static void prepare(struct client *client, struct call *call)
 {
 	const struct options *o = &client->opt;
 
-	call->lcp = (struct negotiation){ .ident = call->lcp.ident };
 	call->lcp.wanted = WANT_MRU | (o->no_magic ? 0 : WANT_MAGIC) | (o->pfc ? WANT_PFC : 0) |
 			   (o->acfc ? WANT_ACFC : 0);
 	call->mru = own_mru(client, call);
 	call->magic = o->no_magic ? 0 : new_magic(client);
 	call->auth_done = false;
-}
-
-/* Also when the peer begins LCP anew. */
-void lcp_start(struct client *client, struct call *call)
-{
-	prepare(client, call);
-	lcp_send_request(client, call);
 }
 
 static void put_request(const struct call *call, struct wr *w)
@@ -81,24 +78,6 @@ static void put_request(const struct call *call, struct wr *w)
 		ppp_put_option(w, LCP_PFC, NULL, 0);
 	if (call->lcp.wanted & WANT_ACFC)
 		ppp_put_option(w, LCP_ACFC, NULL, 0);
-}
-
-void lcp_proxied(struct client *client, struct call *call, struct wr *options)
-{
-	prepare(client, call);
-	put_request(call, options);
-	call->lcp.ours_acked = call->lcp.theirs_acked = true;
-}
-
-void lcp_send_request(struct client *client, struct call *call)
-{
-	uint8_t data[32];
-	struct wr w = { data, 0, sizeof(data), false };
-
-	put_request(call, &w);
-	call->lcp.ours_acked = false;
-	ppp_send(client, call, PPP_LCP, PPP_CONF_REQ, ++call->lcp.ident, w.p, w.len);
-	call_arm(client, call, client->opt.lcp_timeout);
 }
 
 void lcp_send_terminate(struct client *client, struct call *call)
@@ -160,8 +139,6 @@ static void opened(struct client *client, struct call *call)
 {
 	const char *text = client->opt.identify;
 
-	if (!call->lcp.ours_acked || !call->lcp.theirs_acked || call->state != CALL_LCP)
-		return;
 	if (text)
 		send_with_magic(client, call, PPP_IDENTIFICATION, ++call->lcp.ident,
 				(struct rd){ (const uint8_t *)text, strlen(text) });
@@ -169,10 +146,10 @@ static void opened(struct client *client, struct call *call)
 	auth_start(client, call);
 }
 
-static void request_input(struct client *client, struct call *call, const struct ppp_packet *packet)
+static bool requested(struct client *client, struct call *call)
 {
 	if (call->state == CALL_CLOSING)
-		return;
+		return false;
 	if (call->state != CALL_LCP) {
 		/* RFC 1661 4.3: in Opened, a request means that the peer begins anew */
 		if (call->state == CALL_UP)
@@ -182,8 +159,7 @@ static void request_input(struct client *client, struct call *call, const struct
 	}
 	call->peer_mru = PPP_MRU_DEFAULT;
 	call->auth_proto = 0;
-	call->lcp.theirs_acked = ppp_answer(client, call, PPP_LCP, packet, judge);
-	opened(client, call);
+	return true;
 }
 
 static void apply_nak(struct client *client, struct call *call, uint8_t type, struct rd value)
@@ -209,51 +185,31 @@ static void apply_reject(struct call *call, uint8_t type)
 		call->magic = 0;
 }
 
-static void change_input(struct client *client, struct call *call, const struct ppp_packet *packet)
+static bool change(struct client *client, struct call *call, bool nak, uint8_t type,
+		   struct rd value)
 {
-	struct rd options = packet->data, value;
-	uint8_t type;
-
-	if (call->state != CALL_LCP || packet->ident != call->lcp.ident)
-		return;
-	if (++call->lcp.changes > LCP_CHANGES_MAX) {
-		call_fail(client, call, FAULT_LCP_REFUSED);
-		return;
-	}
-	while (options.len) {
-		if (!ppp_option(&options, &type, &value)) {
-			client->stats.malformed++;
-			return;
-		}
-		if (packet->code == PPP_CONF_NAK)
-			apply_nak(client, call, type, value);
-		else
-			apply_reject(call, type);
-	}
-	lcp_send_request(client, call);
+	if (nak)
+		apply_nak(client, call, type, value);
+	else
+		apply_reject(call, type);
+	return true;
 }
 
-static void ack_input(struct client *client, struct call *call, const struct ppp_packet *packet)
+static void terminated(struct client *client, struct call *call)
 {
-	uint8_t data[32];
-	struct wr w = { data, 0, sizeof(data), false };
-
-	put_request(call, &w);
-	if (call->state != CALL_LCP || !ppp_check_ack(client, &call->lcp, packet, &w))
-		return;
-	call->lcp.ours_acked = true;
-	opened(client, call);
-}
-
-static void terminate_input(struct client *client, struct call *call,
-			    const struct ppp_packet *packet)
-{
-	ppp_send(client, call, PPP_LCP, PPP_TERM_ACK, packet->ident, NULL, 0);
 	if (call->state == CALL_CLOSING)
 		return; /* both ends hang up; the answer to ours is still to come */
 	if (call->state == CALL_UP)
 		traffic_leave(client, call);
 	call_ended_by_server(client, call, false);
+}
+
+static void closed(struct client *client, struct call *call)
+{
+	if (call->state != CALL_CLOSING)
+		return;
+	client->stats.hangups_answered++;
+	call_closed(client, call);
 }
 
 static void echo_input(struct client *client, struct call *call, const struct ppp_packet *packet)
@@ -279,44 +235,61 @@ static void echo_input(struct client *client, struct call *call, const struct pp
 		send_with_magic(client, call, PPP_ECHO_REP, packet->ident, data);
 }
 
-void lcp_input(struct client *client, struct call *call, const struct ppp_packet *packet,
-	       struct rd whole)
+static bool other(struct client *client, struct call *call, const struct ppp_packet *packet)
 {
 	switch (packet->code) {
-	case PPP_CONF_REQ:
-		request_input(client, call, packet);
-		break;
-	case PPP_CONF_ACK:
-		ack_input(client, call, packet);
-		break;
-	case PPP_CONF_NAK:
-	case PPP_CONF_REJ:
-		change_input(client, call, packet);
-		break;
-	case PPP_TERM_REQ:
-		terminate_input(client, call, packet);
-		break;
-	case PPP_TERM_ACK:
-		if (call->state == CALL_CLOSING) {
-			client->stats.hangups_answered++;
-			call_closed(client, call);
-		}
-		break;
 	case PPP_ECHO_REQ:
 	case PPP_ECHO_REP:
 		echo_input(client, call, packet);
-		break;
-	case PPP_CODE_REJ:
-		client->stats.code_rejects++;
-		break;
+		return true;
 	case PPP_PROTO_REJ:
 		client->stats.protocol_rejects++;
-		break;
+		return true;
 	case PPP_DISCARD:
 	case PPP_IDENTIFICATION:
-		break;
+		return true;
 	default:
-		ppp_send(client, call, PPP_LCP, PPP_CODE_REJ, ++call->lcp.ident, whole.p,
-			 whole.len < 1400 ? whole.len : 1400);
+		return false;
 	}
+}
+
+static const struct cp lcp = {
+	.proto = PPP_LCP,
+	.negotiation = offsetof(struct call, lcp),
+	.timeout = offsetof(struct options, lcp_timeout),
+	.refused = FAULT_LCP_REFUSED,
+	.negotiates = negotiates,
+	.prepare = prepare,
+	.put_request = put_request,
+	.requested = requested,
+	.judge = judge,
+	.change = change,
+	.opened = opened,
+	.terminated = terminated,
+	.closed = closed,
+	.other = other,
+};
+
+/* Also when the peer begins LCP anew. */
+void lcp_start(struct client *client, struct call *call)
+{
+	cp_start(&lcp, client, call);
+}
+
+void lcp_proxied(struct client *client, struct call *call, struct wr *options)
+{
+	cp_reset(&lcp, client, call);
+	put_request(call, options);
+	call->lcp.ours_acked = call->lcp.theirs_acked = true;
+}
+
+void lcp_send_request(struct client *client, struct call *call)
+{
+	cp_send_request(&lcp, client, call);
+}
+
+void lcp_input(struct client *client, struct call *call, const struct ppp_packet *packet,
+	       struct rd whole)
+{
+	cp_input(&lcp, client, call, packet, whole);
 }

@@ -49,46 +49,6 @@ void ppp_put_option(struct wr *w, uint8_t type, const void *p, size_t len)
 	wr_put(w, p, len);
 }
 
-bool ppp_answer(struct client *client, struct call *call, uint16_t proto,
-		const struct ppp_packet *packet, ppp_judge *judge)
-{
-	uint8_t naks[512], rejects[1600];
-	struct wr nak = { naks, 0, sizeof(naks), false };
-	struct wr reject = { rejects, 0, sizeof(rejects), false };
-	struct rd options = packet->data, value;
-	uint8_t type;
-
-	while (options.len) {
-		if (!ppp_option(&options, &type, &value)) {
-			client->stats.malformed++;
-			return false;
-		}
-		if (judge(client, call, type, value, &nak) == PPP_CONF_REJ)
-			ppp_put_option(&reject, type, value.p, value.len);
-	}
-	if (reject.len)
-		ppp_send(client, call, proto, PPP_CONF_REJ, packet->ident, reject.p, reject.len);
-	else if (nak.len)
-		ppp_send(client, call, proto, PPP_CONF_NAK, packet->ident, nak.p, nak.len);
-	else
-		ppp_send(client, call, proto, PPP_CONF_ACK, packet->ident, packet->data.p,
-			 packet->data.len);
-	return !reject.len && !nak.len;
-}
-
-bool ppp_check_ack(struct client *client, struct negotiation *n, const struct ppp_packet *packet,
-		   const struct wr *request)
-{
-	if (packet->ident != n->ident)
-		return false; /* of an earlier request that was sent again meanwhile */
-	if (packet->data.len != request->len ||
-	    (request->len && memcmp(packet->data.p, request->p, request->len) != 0)) {
-		client->stats.protocol_errors++;
-		return false;
-	}
-	return true;
-}
-
 static void reject_protocol(struct client *client, struct call *call, uint16_t proto, struct rd r)
 {
 	uint8_t data[1400];

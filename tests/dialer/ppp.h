@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The xpppd authors */
-/*
- * What LCP and IPCP have in common (RFC 1661 5): control packets, and the exchange of one
- * Configure-Request each way. There is no automaton: a call sends its request until it is
- * acknowledged, answers what it is asked, and goes on when both sides agreed.
- */
+/* PPP frames, and control packets with their options (RFC 1661 2, 5, 6). */
 #ifndef DIALER_PPP_H
 #define DIALER_PPP_H
 
@@ -14,7 +10,6 @@
 
 struct call;
 struct client;
-struct negotiation;
 
 #define PPP_MRU_DEFAULT 1492
 
@@ -46,11 +41,6 @@ struct ppp_packet {
 	struct rd data;
 };
 
-/* How a protocol judges one option of the peer's request: the code to answer with. For a Nak
- * it writes the option it would have. */
-typedef enum ppp_code ppp_judge(struct client *client, struct call *call, uint8_t type,
-				struct rd value, struct wr *nak);
-
 /* A session frame's payload. */
 void ppp_input(struct client *client, struct call *call, struct rd r);
 
@@ -59,12 +49,5 @@ void ppp_send(struct client *client, const struct call *call, uint16_t proto, ui
 bool ppp_parse(struct rd r, struct ppp_packet *packet);
 bool ppp_option(struct rd *options, uint8_t *type, struct rd *value);
 void ppp_put_option(struct wr *w, uint8_t type, const void *p, size_t len);
-
-/* Answers the peer's Configure-Request; true if with an Ack. */
-bool ppp_answer(struct client *client, struct call *call, uint16_t proto,
-		const struct ppp_packet *packet, ppp_judge *judge);
-/* An Ack of our request: it must repeat it exactly. */
-bool ppp_check_ack(struct client *client, struct negotiation *n, const struct ppp_packet *packet,
-		   const struct wr *request);
 
 #endif
