@@ -93,18 +93,18 @@ static void call_step(struct lac *lac, struct buf avps)
 {
 	struct message m;
 
-	if (fixture.n_accepted + 2 > FIXTURE_CALLS)
+	if (fixture.carriers.n + 2 > CARRIERS_MAX)
 		return;
-	icrq_begin(&m, (uint16_t)(100 + fixture.n_accepted));
+	icrq_begin(&m, (uint16_t)(100 + fixture.carriers.n));
 	avps_put(&m, avps);
 	if (m.w.overflow)
 		return;
 	lac_send(lac, 0, &m.w);
-	if (fixture.n_accepted == 0)
+	if (fixture.carriers.n == 0)
 		return;
 	iccn_begin(&m);
 	avps_put(&m, avps);
-	lac_send(lac, fixture.accepted[fixture.n_accepted - 1].call->session_id, &m.w);
+	lac_send(lac, fixture.carriers.accepted[fixture.carriers.n - 1].call->session_id, &m.w);
 }
 
 static void data_step(struct lac *lac, struct buf bytes)
@@ -113,13 +113,13 @@ static void data_step(struct lac *lac, struct buf bytes)
 	struct wbuf w = wbuf_of(datagram, sizeof(datagram));
 	uint16_t flags;
 
-	if (buf_u16(&bytes, &flags) || fixture.n_accepted == 0)
+	if (buf_u16(&bytes, &flags) || fixture.carriers.n == 0)
 		return;
 	wbuf_u16(&w, (flags & 0x7ff0) | 2);
 	if (flags & 0x4000)
 		wbuf_u16(&w, (uint16_t)(8 + bytes.len - (flags & 7)));
 	wbuf_u16(&w, lac->tunnel_id);
-	wbuf_u16(&w, fixture.accepted[fixture.n_accepted - 1].call->session_id);
+	wbuf_u16(&w, fixture.carriers.accepted[fixture.carriers.n - 1].call->session_id);
 	wbuf_put(&w, bytes.p, bytes.len);
 	if (!w.overflow)
 		lac_raw(lac, datagram, w.len);
@@ -209,8 +209,8 @@ static void check(const struct fixture *f)
 {
 	uint32_t calls = 0;
 
-	for (unsigned int i = 0; i < f->n_accepted; i++) {
-		const struct accepted *a = &f->accepted[i];
+	for (unsigned int i = 0; i < f->carriers.n; i++) {
+		const struct accepted *a = &f->carriers.accepted[i];
 
 		calls += a->call->tunnel != NULL;
 		if ((a->aborted || a->lost != CAUSE_NONE) && a->call->tunnel)

@@ -57,7 +57,7 @@ static unsigned int padr_step(struct fixture *f, struct buf tags)
 
 static void session_step(struct fixture *f, struct buf payload)
 {
-	struct accepted *a = f->n_accepted ? &f->accepted[f->n_accepted - 1] : NULL;
+	struct accepted *a = f->carriers.n ? &f->carriers.accepted[f->carriers.n - 1] : NULL;
 	struct client_frame c;
 	unsigned int inputs;
 
@@ -77,14 +77,7 @@ static void session_step(struct fixture *f, struct buf payload)
 /* No session is left, and its memory is free. */
 static void sessions_end(struct fixture *f)
 {
-	for (unsigned int i = 0; i < f->n_accepted; i++) {
-		struct carrier *c = &f->accepted[i].session->carrier;
-
-		c->ops->close(c, CAUSE_SHUTDOWN);
-		free(c);
-		memset(&f->accepted[i], 0, sizeof(f->accepted[i]));
-	}
-	f->n_accepted = 0;
+	carriers_forget(&f->carriers);
 	f->n_sent = 0;
 	if (f->pppoe->counters.sessions != 0 || f->pppoe->requests.count != 0)
 		abort();
@@ -120,7 +113,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			session_step(f, bytes);
 			break;
 		}
-		if (f->n_accepted > padrs)
+		if (f->carriers.n > padrs)
 			abort();
 	}
 	sessions_end(f);

@@ -14,12 +14,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "carriers.h"
 #include "conf/conf.h"
 #include "log.h"
 #include "tunnel/l2tp/l2tp_private.h"
 
 #define FIXTURE_SENT 64
-#define FIXTURE_CALLS 64
 #define FIXTURE_FIRST 1000 /* of L2TP's slots */
 #define FIXTURE_IDS 64
 
@@ -31,18 +31,8 @@ struct sent {
 	struct l2tp_avps avps; /* of a control message that is no ZLB */
 };
 
-/* A carrier in the order of its acceptance; the memory stays until the fixture goes. */
-struct accepted {
-	struct l2tp_call *call;
-	bool started, aborted;
-	enum cause lost; /* CAUSE_NONE: it is not */
-	unsigned int inputs, moves;
-	uint8_t input[2048]; /* the last */
-	size_t input_len;
-	uint16_t sequence;
-};
-
 struct fixture {
+	struct carriers carriers; /* first */
 	struct ev_loop *loop;
 	struct log *log;
 	struct l2tp *l2tp;
@@ -50,8 +40,6 @@ struct fixture {
 	struct conf_tunnel tunnel;
 	struct conf_addr listen;
 	struct conf_l2tp_secret secret[2];
-	struct accepted accepted[FIXTURE_CALLS];
-	unsigned int n_accepted, max_accepted;
 	struct sent sent[FIXTURE_SENT]; /* the latest, sent[n_sent % FIXTURE_SENT] is next */
 	unsigned int n_sent;
 	bool ipsec;
@@ -59,75 +47,6 @@ struct fixture {
 };
 
 static struct mono fixture_time;
-
-/* ---- the session layer ---- */
-
-static inline struct carrier *fixture_accept(void *user, const struct carrier_ops *ops,
-					     const struct conf_tunnel *tunnel)
-{
-	struct fixture *f = user;
-	struct carrier *c;
-
-	if (f->n_accepted >= f->max_accepted)
-		return NULL;
-	c = calloc(1, ops->size);
-	c->ops = ops;
-	c->tunnel = tunnel;
-	c->session = &f->accepted[f->n_accepted];
-	f->accepted[f->n_accepted++].call = (struct l2tp_call *)c;
-	return c;
-}
-
-static inline void fixture_started(void *user, struct carrier *c)
-{
-	(void)user;
-	((struct accepted *)c->session)->started = true;
-}
-
-static inline void fixture_aborted(void *user, struct carrier *c)
-{
-	(void)user;
-	((struct accepted *)c->session)->aborted = true;
-}
-
-static inline void fixture_input(void *user, struct carrier *c, struct buf frame)
-{
-	struct accepted *a = c->session;
-
-	(void)user;
-	a->inputs++;
-	a->input_len = frame.len < sizeof(a->input) ? frame.len : sizeof(a->input);
-	memcpy(a->input, frame.p, a->input_len);
-}
-
-static inline void fixture_lost(void *user, struct carrier *c, enum cause cause)
-{
-	(void)user;
-	((struct accepted *)c->session)->lost = cause;
-	c->ops->close(c, cause);
-}
-
-static inline void fixture_moved(void *user, struct carrier *c)
-{
-	(void)user;
-	((struct accepted *)c->session)->moves++;
-}
-
-static inline uint16_t fixture_sequence(void *user, struct carrier *c)
-{
-	(void)user;
-	return ((struct accepted *)c->session)->sequence++;
-}
-
-static const struct carrier_user fixture_user = {
-	.accept = fixture_accept,
-	.started = fixture_started,
-	.aborted = fixture_aborted,
-	.input = fixture_input,
-	.lost = fixture_lost,
-	.moved = fixture_moved,
-	.sequence = fixture_sequence,
-};
 
 /* ---- the network ---- */
 
@@ -227,7 +146,7 @@ static inline int fixture_setup(struct fixture *f)
 
 	memset(f, 0, sizeof(*f));
 	fixture_time = (struct mono){ 1000000 };
-	f->max_accepted = FIXTURE_CALLS;
+	carriers_init(&f->carriers);
 	f->loop = ev_loop_new(0);
 	STAILQ_INIT(&f->conf.tunnels);
 	f->tunnel = (struct conf_tunnel){
@@ -247,30 +166,15 @@ static inline int fixture_setup(struct fixture *f)
 	STAILQ_INSERT_TAIL(&f->tunnel.l2tp.listen, &f->listen, entry);
 	STAILQ_INSERT_TAIL(&f->conf.tunnels, &f->tunnel, entry);
 	f->log = log_new(1, LOG_EMERG);
-	if (l2tp_new(f->loop, &fixture_user, f, f->log, dims, &f->l2tp))
+	if (l2tp_new(f->loop, &carriers_user, f, f->log, dims, &f->l2tp))
 		return -1;
 	f->l2tp->io = &fixture_io;
 	return l2tp_configure(f->l2tp, &f->conf);
 }
 
-static inline void fixture_forget(struct fixture *f)
-{
-	for (unsigned int i = 0; i < f->n_accepted; i++) {
-		struct l2tp_call *call = f->accepted[i].call;
-
-		if (call->tunnel)
-			call->carrier.ops->close(&call->carrier, CAUSE_SHUTDOWN);
-	}
-	for (unsigned int i = 0; i < f->n_accepted; i++) {
-		free(f->accepted[i].call);
-		f->accepted[i] = (struct accepted){ 0 };
-	}
-	f->n_accepted = 0;
-}
-
 static inline void fixture_teardown(struct fixture *f)
 {
-	fixture_forget(f);
+	carriers_forget(&f->carriers);
 	l2tp_free(f->l2tp);
 	log_free(f->log);
 	ev_loop_destroy(f->loop);
@@ -466,7 +370,7 @@ static inline struct accepted *lac_call(struct lac *lac, uint16_t session_id)
 		abort();
 	iccn_begin(&m);
 	lac_send(lac, id, &m.w);
-	return &lac->f->accepted[lac->f->n_accepted - 1];
+	return &lac->f->carriers.accepted[lac->f->carriers.n - 1];
 }
 
 static inline struct l2tp_tunnel *lac_tunnel(const struct lac *lac)

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "carriers.h"
 #include "conf/conf.h"
 #include "link.h"
 #include "log.h"
@@ -20,7 +21,6 @@
 
 #define FIXTURE_IFINDEX 7
 #define FIXTURE_SENT 8
-#define FIXTURE_SESSIONS 64
 
 struct sent {
 	uint8_t bytes[2048];
@@ -30,17 +30,8 @@ struct sent {
 	struct pppoe_tags tags;
 };
 
-/* A carrier in the order of its acceptance; the memory stays until the fixture goes. */
-struct accepted {
-	struct pppoe_session *session;
-	bool started, aborted;
-	enum cause lost; /* CAUSE_NONE: it is not */
-	unsigned int inputs;
-	uint8_t input[2048]; /* the last */
-	size_t input_len;
-};
-
 struct fixture {
+	struct carriers carriers; /* first */
 	struct ev_loop *loop;
 	struct links *links;
 	struct log *log;
@@ -49,8 +40,6 @@ struct fixture {
 	struct conf conf;
 	struct conf_tunnel tunnel[2];
 	struct conf_name interface_name[2], service_name[4];
-	struct accepted accepted[FIXTURE_SESSIONS];
-	unsigned int n_accepted, max_accepted;
 	struct sent sent[FIXTURE_SENT]; /* the latest, sent[n_sent % FIXTURE_SENT] is next */
 	unsigned int n_sent;
 	int send_error, open_error;
@@ -64,61 +53,6 @@ static const uint8_t peer_mac[ETH_ALEN] = { 0x02, 0, 0, 0, 0, 0x01 };
 static const uint8_t other_mac[ETH_ALEN] = { 0x02, 0, 0, 0, 0, 0x02 };
 static const uint8_t broadcast_mac[ETH_ALEN] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
 static const struct pppoe_aux no_aux;
-
-/* ---- the session layer ---- */
-
-static inline struct carrier *fixture_accept(void *user, const struct carrier_ops *ops,
-					     const struct conf_tunnel *tunnel)
-{
-	struct fixture *f = user;
-	struct carrier *c;
-
-	if (f->n_accepted >= f->max_accepted)
-		return NULL;
-	c = calloc(1, ops->size);
-	c->ops = ops;
-	c->tunnel = tunnel;
-	c->session = &f->accepted[f->n_accepted];
-	f->accepted[f->n_accepted++].session = (struct pppoe_session *)c;
-	return c;
-}
-
-static inline void fixture_started(void *user, struct carrier *c)
-{
-	(void)user;
-	((struct accepted *)c->session)->started = true;
-}
-
-static inline void fixture_aborted(void *user, struct carrier *c)
-{
-	(void)user;
-	((struct accepted *)c->session)->aborted = true;
-}
-
-static inline void fixture_input(void *user, struct carrier *c, struct buf frame)
-{
-	struct accepted *a = c->session;
-
-	(void)user;
-	a->inputs++;
-	a->input_len = frame.len < sizeof(a->input) ? frame.len : sizeof(a->input);
-	memcpy(a->input, frame.p, a->input_len);
-}
-
-static inline void fixture_lost(void *user, struct carrier *c, enum cause cause)
-{
-	(void)user;
-	((struct accepted *)c->session)->lost = cause;
-	c->ops->close(c, cause);
-}
-
-static const struct carrier_user fixture_user = {
-	.accept = fixture_accept,
-	.started = fixture_started,
-	.aborted = fixture_aborted,
-	.input = fixture_input,
-	.lost = fixture_lost,
-};
 
 /* ---- the device ---- */
 
@@ -215,7 +149,7 @@ static inline int fixture_setup(struct fixture *f, uint32_t space_size)
 
 	memset(f, 0, sizeof(*f));
 	fixture_time.ms = 1000000;
-	f->max_accepted = FIXTURE_SESSIONS;
+	carriers_init(&f->carriers);
 	STAILQ_INIT(&f->conf.tunnels);
 	fixture_tunnel(f, 0);
 	f->tunnel[0].pppoe.ac_name = (char *)"ac-one";
@@ -223,7 +157,7 @@ static inline int fixture_setup(struct fixture *f, uint32_t space_size)
 	f->log = log_new(1, LOG_EMERG);
 	r = links_new(f->loop, NULL, &f->links);
 	if (r == 0)
-		r = pppoe_new(f->loop, &fixture_user, f, f->log,
+		r = pppoe_new(f->loop, &carriers_user, f, f->log,
 			      (struct pppoe_dims){ .spaces = 1, .space_size = space_size },
 			      &f->pppoe);
 	if (r)
@@ -240,12 +174,7 @@ static inline int fixture_setup(struct fixture *f, uint32_t space_size)
 
 static inline void fixture_teardown(struct fixture *f)
 {
-	for (unsigned int i = 0; i < f->n_accepted; i++) {
-		struct carrier *c = &f->accepted[i].session->carrier;
-
-		c->ops->close(c, CAUSE_SHUTDOWN);
-		free(c);
-	}
+	carriers_forget(&f->carriers);
 	pppoe_free(f->pppoe);
 	links_free(f->links);
 	log_free(f->log);
@@ -347,7 +276,7 @@ static inline struct pppoe_session *dial(struct fixture *f)
 {
 	padi(f, "");
 	padr(f, "");
-	return f->accepted[f->n_accepted - 1].session;
+	return f->carriers.accepted[f->carriers.n - 1].session;
 }
 
 static inline void padt(struct fixture *f, uint16_t sid, const uint8_t mac[ETH_ALEN])

@@ -67,11 +67,11 @@ static void a_call_starts_with_its_iccn(void **state)
 	assert_int_equal(last_sent(f)->header.session_id, 5);
 	id = last_sent(f)->avps.session_id;
 	assert_in_range(id, 1, FIXTURE_IDS - 1);
-	assert_false(f->accepted[0].started);
+	assert_false(f->carriers.accepted[0].started);
 	iccn_begin(&m);
 	lac_send(&lac, id, &m.w);
-	assert_true(f->accepted[0].started);
-	call = f->accepted[0].call;
+	assert_true(f->carriers.accepted[0].started);
+	call = f->carriers.accepted[0].call;
 	call->carrier.ops->info(&call->carrier, &info);
 	assert_string_equal(info.peer, "198.51.100.1");
 	assert_string_equal(info.called, "0900");
@@ -116,7 +116,7 @@ static void limits_refuse_for_the_time_being(void **state)
 	struct fixture *f = *state;
 	struct lac lac = connected(f);
 
-	f->max_accepted = 1;
+	f->carriers.max = 1;
 	assert_int_not_equal(lac_icrq(&lac, 5), 0);
 	assert_int_equal(lac_icrq(&lac, 6), 0);
 	assert_refused(f, 6, L2TP_CALL_TEMPORARY, 0);
@@ -133,7 +133,7 @@ static void exhausted_ids_refuse_likewise(void **state)
 		assert_int_not_equal(lac_icrq(&lac, i), 0);
 	assert_int_equal(lac_icrq(&lac, FIXTURE_IDS), 0);
 	assert_refused(f, FIXTURE_IDS, L2TP_CALL_TEMPORARY, 0);
-	assert_true(f->accepted[FIXTURE_IDS - 1].aborted);
+	assert_true(f->carriers.accepted[FIXTURE_IDS - 1].aborted);
 }
 
 static void session_ids_of_the_peer_are_its_calls(void **state)
@@ -148,7 +148,7 @@ static void session_ids_of_the_peer_are_its_calls(void **state)
 	assert_refused(f, 0, L2TP_CALL_ERROR, L2TP_ERROR_SESSION_ID);
 	lac_connect(&other);
 	assert_int_not_equal(lac_icrq(&other, 5), 0);
-	assert_int_equal(f->accepted[0].lost, CAUSE_NONE);
+	assert_int_equal(f->carriers.accepted[0].lost, CAUSE_NONE);
 }
 
 static void outgoing_calls_are_refused_for_good(void **state)
@@ -161,7 +161,7 @@ static void outgoing_calls_are_refused_for_good(void **state)
 	l2tp_avp_put_u16(&m.w, L2TP_AVP_SESSION_ID, 9);
 	lac_send(&lac, 0, &m.w);
 	assert_refused(f, 9, L2TP_CALL_PERMANENT, 0);
-	assert_int_equal(f->n_accepted, 0);
+	assert_int_equal(f->carriers.n, 0);
 	assert_int_equal(lac_tunnel(&lac)->state, L2TP_TUNNEL_ESTABLISHED);
 }
 
@@ -244,15 +244,15 @@ static void a_call_given_up_before_its_iccn_is_taken_back(void **state)
 	l2tp_avp_put_result(&m.w, L2TP_CALL_ADMIN, 0, NULL);
 	l2tp_avp_put_u16(&m.w, L2TP_AVP_SESSION_ID, 5);
 	lac_send(&lac, 0, &m.w); /* it has not got our id yet */
-	assert_true(f->accepted[0].aborted);
-	assert_int_equal(f->accepted[0].lost, CAUSE_NONE);
+	assert_true(f->carriers.accepted[0].aborted);
+	assert_int_equal(f->carriers.accepted[0].lost, CAUSE_NONE);
 	lac_icrq(&lac, 6);
-	fixture_strike(f, &f->accepted[1].call->setup);
-	assert_true(f->accepted[1].aborted);
+	fixture_strike(f, &f->carriers.accepted[1].call->setup);
+	assert_true(f->carriers.accepted[1].aborted);
 	assert_refused(f, 6, L2TP_CALL_ADMIN, 0);
 	lac_icrq(&lac, 7);
 	l2tp_clear_tunnel(f->l2tp, lac.tunnel_id);
-	assert_true(f->accepted[2].aborted);
+	assert_true(f->carriers.accepted[2].aborted);
 	assert_int_equal(f->l2tp->counters.calls, 0);
 }
 
@@ -369,7 +369,7 @@ static void numbers_are_sent_if_the_peer_wants_them(void **state)
 	iccn_begin(&m);
 	l2tp_avp_put(&m.w, L2TP_AVP_SEQUENCING, true, NULL, 0);
 	lac_send(&lac, id, &m.w);
-	c = &f->accepted[0].call->carrier;
+	c = &f->carriers.accepted[0].call->carrier;
 	for (unsigned int i = 0; i < 3; i++) {
 		c->ops->send(c, 0xc021, echo + 4, 8);
 		assert_true(last_sent(f)->header.sequence);
@@ -379,13 +379,13 @@ static void numbers_are_sent_if_the_peer_wants_them(void **state)
 	assert_true(dp.l2tp.sequencing);
 	/* one that uses numbers without asking for them */
 	c = &lac_call(&lac, 6)->call->carrier;
-	lac_data(&lac, f->accepted[1].call->session_id, true, 0, echo, sizeof(echo));
+	lac_data(&lac, f->carriers.accepted[1].call->session_id, true, 0, echo, sizeof(echo));
 	c->ops->send(c, 0xc021, echo + 4, 8);
 	assert_true(last_sent(f)->header.sequence);
 	/* unless the configuration says no */
 	f->tunnel.l2tp.data_use_seq = false;
 	c = &lac_call(&lac, 7)->call->carrier;
-	lac_data(&lac, f->accepted[2].call->session_id, true, 0, echo, sizeof(echo));
+	lac_data(&lac, f->carriers.accepted[2].call->session_id, true, 0, echo, sizeof(echo));
 	c->ops->send(c, 0xc021, echo + 4, 8);
 	assert_false(last_sent(f)->header.sequence);
 }
@@ -415,12 +415,12 @@ static void what_the_lac_negotiated_is_handed_on(void **state)
 	struct carrier *c;
 
 	proxy_iccn(&lac, 5);
-	c = &f->accepted[0].call->carrier;
+	c = &f->carriers.accepted[0].call->carrier;
 	assert_false(c->ops->proxy(c, &proxy)); /* l2tp-accept-dialin no */
 	f->tunnel.l2tp.accept_dialin = true;
 	f->tunnel.l2tp.lcp_renegotiation = false;
 	proxy_iccn(&lac, 6);
-	c = &f->accepted[1].call->carrier;
+	c = &f->carriers.accepted[1].call->carrier;
 	assert_true(c->ops->proxy(c, &proxy));
 	assert_int_equal(proxy.sent_lcp.len, 4);
 	assert_memory_equal(proxy.received_lcp.p, "\x05\x06\1\2\3\4", 6);
@@ -431,7 +431,7 @@ static void what_the_lac_negotiated_is_handed_on(void **state)
 	assert_false(proxy.may_renegotiate);
 	f->tunnel.l2tp.force_lcp_renegotiation = true;
 	proxy_iccn(&lac, 7);
-	c = &f->accepted[2].call->carrier;
+	c = &f->carriers.accepted[2].call->carrier;
 	assert_false(c->ops->proxy(c, &proxy));
 }
 

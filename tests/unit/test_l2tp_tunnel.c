@@ -278,10 +278,10 @@ static void messages_from_elsewhere_are_dropped(void **state)
 	lac_send(&forger, 0, &m.w);
 	assert_int_equal(drops(f, XP_R_L_PEER), 4);
 	assert_int_equal(lac_tunnel(&lac)->state, L2TP_TUNNEL_ESTABLISHED);
-	assert_int_equal(f->accepted[0].lost, CAUSE_NONE);
+	assert_int_equal(f->carriers.accepted[0].lost, CAUSE_NONE);
 	lac_send(&lac, 0, &m.w);
 	assert_int_equal(lac_tunnel(&lac)->state, L2TP_TUNNEL_LINGERING);
-	assert_int_equal(f->accepted[0].lost, CAUSE_PEER);
+	assert_int_equal(f->carriers.accepted[0].lost, CAUSE_PEER);
 }
 
 static void a_peer_may_change_its_port(void **state)
@@ -503,8 +503,8 @@ static void stopccn_ends_all_calls_and_is_acknowledged_again(void **state)
 	l2tp_avp_put_u16(&m.w, L2TP_AVP_TUNNEL_ID, 7);
 	l2tp_avp_put_result(&m.w, 1, 0, "good\x1b bye");
 	lac_send(&lac, 0, &m.w);
-	assert_int_equal(f->accepted[0].lost, CAUSE_PEER);
-	assert_int_equal(f->accepted[1].lost, CAUSE_PEER);
+	assert_int_equal(f->carriers.accepted[0].lost, CAUSE_PEER);
+	assert_int_equal(f->carriers.accepted[1].lost, CAUSE_PEER);
 	assert_int_equal(f->l2tp->counters.calls, 0);
 	assert_false(l2tp_next_tunnel(f->l2tp, &after, &record));
 	f->n_sent = 0;
@@ -565,7 +565,7 @@ static void calls_need_an_established_tunnel(void **state)
 	lac_sccrq(&lac);
 	assert_int_equal(lac_icrq(&lac, 5), 0);
 	assert_stopped(f, L2TP_STOP_FSM, 0);
-	assert_int_equal(f->n_accepted, 0);
+	assert_int_equal(f->carriers.n, 0);
 }
 
 static void a_removed_listener_takes_its_tunnels_along(void **state)

@@ -54,7 +54,7 @@ static void a_padi_is_offered_a_cookie_and_nothing_is_stored(void **state)
 	assert_int_equal(pado->tags.max_payload, 0);
 	assert_true(sent_has(f, PPPOE_TAG_AC_NAME, "ac-one"));
 	assert_true(pado->len >= PPPOE_FRAME_MIN);
-	assert_int_equal(f->n_accepted, 0);
+	assert_int_equal(f->carriers.n, 0);
 }
 
 static void a_padr_with_its_cookie_makes_a_session(void **state)
@@ -69,7 +69,7 @@ static void a_padr_with_its_cookie_makes_a_session(void **state)
 	assert_int_equal(last_sent(f)->frame.sid, s->sid);
 	assert_in_range(s->sid, 1, 63);
 	assert_tag(last_sent(f)->tags.host_uniq, "host");
-	assert_true(f->accepted[0].started);
+	assert_true(f->carriers.accepted[0].started);
 	assert_ptr_equal(s->carrier.tunnel, &f->tunnel[0]);
 	assert_ptr_equal(pppoe_by_slot(f->pppoe, s->slot), s);
 	assert_int_equal(s->carrier.ops->mru(&s->carrier), 1492);
@@ -111,7 +111,7 @@ static void the_relay_id_comes_back(void **state)
 	padr_begin(f, &c, "");
 	pppoe_tag_put(&c.w, PPPOE_TAG_RELAY_ID, "relay-8", 7);
 	client_deliver(f, &c);
-	assert_int_equal(f->n_accepted, 1);
+	assert_int_equal(f->carriers.n, 1);
 	assert_tag(last_sent(f)->tags.relay_id, "relay-8");
 }
 
@@ -129,7 +129,7 @@ static void line_ids_are_kept_escaped(void **state)
 	padr_begin(f, &c, "");
 	pppoe_tag_put(&c.w, PPPOE_TAG_VENDOR, vendor, sizeof(vendor) - 1);
 	client_deliver(f, &c);
-	s = f->accepted[0].session;
+	s = f->carriers.accepted[0].session;
 	assert_string_equal(s->circuit_id, "eth 0/\\x22\\x0a1");
 	assert_string_equal(s->remote_id, "abc");
 	assert_false(sent_has(f, PPPOE_TAG_VENDOR, vendor));
@@ -146,8 +146,8 @@ static void a_longest_line_id_fits(void **state)
 	memset(vendor + 6, 'x', 63);
 	pppoe_tag_put(&c.w, PPPOE_TAG_VENDOR, vendor, sizeof(vendor));
 	client_deliver(f, &c);
-	assert_int_equal(strlen(f->accepted[0].session->circuit_id), 63);
-	assert_null(strchr(f->accepted[0].session->circuit_id, '.'));
+	assert_int_equal(strlen(f->carriers.accepted[0].session->circuit_id), 63);
+	assert_null(strchr(f->carriers.accepted[0].session->circuit_id, '.'));
 }
 
 static void a_repeated_padr_gets_the_same_session(void **state)
@@ -164,10 +164,10 @@ static void a_repeated_padr_gets_the_same_session(void **state)
 	/* the client waits longer than a cookie lives */
 	fixture_time.ms += CLOCK_COOKIE_LIFETIME_MS + 5000;
 	client_deliver(f, &copy);
-	assert_int_equal(f->n_accepted, 1);
+	assert_int_equal(f->carriers.n, 1);
 	assert_int_equal(f->n_sent, 3);
 	assert_int_equal(last_sent(f)->frame.code, PPPOE_CODE_PADS);
-	assert_int_equal(last_sent(f)->frame.sid, f->accepted[0].session->sid);
+	assert_int_equal(last_sent(f)->frame.sid, f->carriers.accepted[0].session->sid);
 	pppoe_counters(f->pppoe, &counters);
 	assert_int_equal(counters.duplicate_padr, 1);
 	assert_int_equal(counters.sessions, 1);
@@ -184,11 +184,11 @@ static void the_cookie_of_an_ended_session_does_not_bring_it_back(void **state)
 	copy = c;
 	copy.w.base = copy.bytes;
 	client_deliver(f, &c);
-	sid = f->accepted[0].session->sid;
+	sid = f->carriers.accepted[0].session->sid;
 	padt(f, sid, peer_mac);
 	client_deliver(f, &copy);
-	assert_int_equal(f->n_accepted, 2);
-	assert_int_not_equal(f->accepted[1].session->sid, sid);
+	assert_int_equal(f->carriers.n, 2);
+	assert_int_not_equal(f->carriers.accepted[1].session->sid, sid);
 }
 
 static void a_second_dial_from_one_mac_is_a_second_session(void **state)
@@ -196,7 +196,7 @@ static void a_second_dial_from_one_mac_is_a_second_session(void **state)
 	struct fixture *f = *state;
 	struct pppoe_session *a = dial(f), *b = dial(f);
 
-	assert_int_equal(f->n_accepted, 2);
+	assert_int_equal(f->carriers.n, 2);
 	assert_int_not_equal(a->sid, b->sid);
 	assert_ptr_equal(pppoe_by_slot(f->pppoe, a->slot), a);
 	assert_ptr_equal(pppoe_by_slot(f->pppoe, b->slot), b);
@@ -215,7 +215,7 @@ static void ids_are_not_used_again_at_once(void **state)
 		padt(f, s->sid, peer_mac);
 		fixture_time.ms += 100;
 	}
-	assert_int_equal(f->n_accepted, 60);
+	assert_int_equal(f->carriers.n, 60);
 }
 
 /* ---- services ---- */
@@ -233,8 +233,8 @@ static void configured_services_are_offered(void **state)
 	padi(f, "silver");
 	assert_tag(last_sent(f)->tags.service, "silver");
 	padr(f, "silver");
-	assert_int_equal(f->n_accepted, 1);
-	assert_string_equal(f->accepted[0].session->service, "silver");
+	assert_int_equal(f->carriers.n, 1);
+	assert_string_equal(f->carriers.accepted[0].session->service, "silver");
 	assert_tag(last_sent(f)->tags.service, "silver");
 }
 
@@ -250,7 +250,7 @@ static void other_services_are_not(void **state)
 	assert_int_equal(drops(f, XP_R_D_SERVICE), 3);
 	padi(f, "gold");
 	padr(f, "lead");
-	assert_int_equal(f->n_accepted, 0);
+	assert_int_equal(f->carriers.n, 0);
 	assert_int_equal(drops(f, XP_R_D_SERVICE), 4);
 	assert_int_equal(last_sent(f)->frame.code, PPPOE_CODE_PADS);
 	assert_int_equal(last_sent(f)->frame.sid, 0);
@@ -288,8 +288,8 @@ static void the_service_chooses_among_tunnels(void **state)
 	padi(f, "silver");
 	assert_true(sent_has(f, PPPOE_TAG_AC_NAME, "ac-two"));
 	padr(f, "silver");
-	assert_int_equal(f->n_accepted, 1);
-	assert_ptr_equal(f->accepted[0].session->carrier.tunnel, &f->tunnel[1]);
+	assert_int_equal(f->carriers.n, 1);
+	assert_ptr_equal(f->carriers.accepted[0].session->carrier.tunnel, &f->tunnel[1]);
 	padi(f, "gold");
 	assert_true(sent_has(f, PPPOE_TAG_AC_NAME, "ac-one"));
 }
@@ -321,8 +321,9 @@ static void answers_carry_the_tags_of_the_question(void **state)
 	assert_memory_equal(&last_sent(f)->frame.vlans, &qinq, sizeof(qinq));
 	padr(f, "");
 	assert_memory_equal(&last_sent(f)->frame.vlans, &qinq, sizeof(qinq));
-	assert_int_equal(f->accepted[0].session->tpid_outer, 0x88a8);
-	f->accepted[0].session->carrier.ops->info(&f->accepted[0].session->carrier, &info);
+	assert_int_equal(f->carriers.accepted[0].session->tpid_outer, 0x88a8);
+	f->carriers.accepted[0].session->carrier.ops->info(
+		&f->carriers.accepted[0].session->carrier, &info);
 	assert_string_equal(info.device, "acc-test.100.200");
 }
 
@@ -386,7 +387,7 @@ static uint16_t settled(struct fixture *f, uint16_t asked, struct pppoe_vlans vl
 	pppoe_tag_put(&c.w, PPPOE_TAG_MAX_PAYLOAD, value, sizeof(value));
 	client_deliver(f, &c);
 	assert_int_equal(last_sent(f)->tags.max_payload, offered);
-	mru = f->accepted[f->n_accepted - 1].session->mru;
+	mru = f->carriers.accepted[f->carriers.n - 1].session->mru;
 	assert_int_equal(offered, mru > 1492 ? mru : 0);
 	return mru;
 }
@@ -422,7 +423,7 @@ static void a_padt_of_the_peer_ends_the_session(void **state)
 	unsigned int before = f->n_sent;
 
 	padt(f, s->sid, peer_mac);
-	assert_int_equal(f->accepted[0].lost, CAUSE_PEER);
+	assert_int_equal(f->carriers.accepted[0].lost, CAUSE_PEER);
 	assert_null(pppoe_by_slot(f->pppoe, s->slot));
 	assert_int_equal(f->n_sent, before); /* no answer */
 	padt(f, s->sid, peer_mac);           /* again: it is over, and no offence */
@@ -447,7 +448,7 @@ static void a_padt_of_anybody_else_does_not(void **state)
 	padt(f, 0, peer_mac);
 	padt(f, 0xffff, peer_mac);
 	assert_int_equal(drops(f, XP_R_D_PADT), 5);
-	assert_int_equal(f->accepted[0].lost, CAUSE_NONE);
+	assert_int_equal(f->carriers.accepted[0].lost, CAUSE_NONE);
 	assert_ptr_equal(pppoe_by_slot(f->pppoe, s->slot), s);
 }
 
@@ -464,7 +465,7 @@ static void closing_sends_one_padt(void **state)
 	assert_memory_equal(last_sent(f)->frame.dst, peer_mac, ETH_ALEN);
 	s->carrier.ops->close(&s->carrier, CAUSE_CLEARED);
 	assert_int_equal(f->n_sent, before + 1);
-	assert_int_equal(f->accepted[0].lost, CAUSE_NONE);
+	assert_int_equal(f->carriers.accepted[0].lost, CAUSE_NONE);
 	assert_null(pppoe_by_slot(f->pppoe, s->slot));
 }
 

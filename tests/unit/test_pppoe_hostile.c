@@ -41,17 +41,17 @@ static void one_cookie_does_not_make_endless_sessions(void **state)
 	padr_begin(f, &c, "");
 	for (int i = 0; i < 60; i++) {
 		client_deliver(f, &c);
-		if (f->n_accepted > 0)
-			padt(f, f->accepted[f->n_accepted - 1].session->sid, peer_mac);
+		if (f->carriers.n > 0)
+			padt(f, f->carriers.accepted[f->carriers.n - 1].session->sid, peer_mac);
 	}
-	assert_int_equal(f->n_accepted, 20);
+	assert_int_equal(f->carriers.n, 20);
 	assert_int_equal(drops(f, XP_R_D_RATE_MAC), 40);
 	/* another line is none the worse for it */
 	padi_from(&c, other_mac);
 	put_tags(&c, "");
 	client_deliver(f, &c);
 	padr(f, "");
-	assert_int_equal(f->n_accepted, 21);
+	assert_int_equal(f->carriers.n, 21);
 }
 
 static void a_padr_without_cookie_is_dropped(void **state)
@@ -64,7 +64,7 @@ static void a_padr_without_cookie_is_dropped(void **state)
 	put_tags(&c, "");
 	client_deliver(f, &c);
 	assert_int_equal(drops(f, XP_R_D_NO_COOKIE), 1);
-	assert_int_equal(f->n_sent + f->n_accepted, 0);
+	assert_int_equal(f->n_sent + f->carriers.n, 0);
 }
 
 static void a_forged_cookie_is_dropped(void **state)
@@ -78,7 +78,7 @@ static void a_forged_cookie_is_dropped(void **state)
 	client_deliver(f, &c);
 	assert_int_equal(drops(f, XP_R_D_COOKIE), 1);
 	assert_int_equal(f->n_sent, 1);
-	assert_int_equal(f->n_accepted, 0);
+	assert_int_equal(f->carriers.n, 0);
 }
 
 static void a_cookie_of_another_mac_or_vlan_is_forged(void **state)
@@ -101,7 +101,7 @@ static void a_cookie_of_another_mac_or_vlan_is_forged(void **state)
 		client_deliver(f, &c);
 	}
 	assert_int_equal(drops(f, XP_R_D_COOKIE), 2);
-	assert_int_equal(f->n_accepted, 0);
+	assert_int_equal(f->carriers.n, 0);
 }
 
 static void an_old_cookie_is_dropped(void **state)
@@ -113,7 +113,7 @@ static void an_old_cookie_is_dropped(void **state)
 	padr(f, "");
 	assert_int_equal(drops(f, XP_R_D_COOKIE_OLD), 1);
 	assert_int_equal(drops(f, XP_R_D_COOKIE), 0);
-	assert_int_equal(f->n_accepted, 0);
+	assert_int_equal(f->carriers.n, 0);
 }
 
 /* ---- limits ---- */
@@ -122,7 +122,7 @@ static void a_full_table_is_told(void **state)
 {
 	struct fixture *f = *state;
 
-	f->max_accepted = 0;
+	f->carriers.max = 0;
 	padi(f, "");
 	padr(f, "");
 	assert_int_equal(drops(f, XP_R_D_LIMIT), 1);
@@ -139,11 +139,11 @@ static void running_out_of_ids_is_told(void **state)
 		dial(f);
 		fixture_time.ms += 200;
 	}
-	assert_int_equal(f->n_accepted, 63);
-	assert_false(f->accepted[62].aborted);
+	assert_int_equal(f->carriers.n, 63);
+	assert_false(f->carriers.accepted[62].aborted);
 	dial(f);
-	assert_true(f->accepted[63].aborted);
-	assert_false(f->accepted[63].started);
+	assert_true(f->carriers.accepted[63].aborted);
+	assert_false(f->carriers.accepted[63].started);
 	assert_int_equal(last_sent(f)->frame.sid, 0);
 	assert_int_equal(drops(f, XP_R_D_LIMIT), 1);
 }
@@ -157,10 +157,10 @@ static void a_session_that_cannot_be_told_is_taken_back(void **state)
 	padi(f, "");
 	f->send_error = -ENOBUFS;
 	padr(f, "");
-	assert_true(f->accepted[0].aborted);
-	assert_false(f->accepted[0].started);
+	assert_true(f->carriers.accepted[0].aborted);
+	assert_false(f->carriers.accepted[0].started);
 	assert_int_equal(drops(f, XP_R_S_SEND), 1);
-	slot = f->accepted[0].session->slot;
+	slot = f->carriers.accepted[0].session->slot;
 	assert_null(pppoe_by_slot(f->pppoe, slot));
 	pppoe_counters(f->pppoe, &counters);
 	assert_int_equal(counters.sessions, 0);
@@ -232,7 +232,7 @@ static void floods_allocate_nothing_and_touch_no_session(void **state)
 		client_deliver(f, &c);
 	}
 	assert_int_equal(__sanitizer_get_current_allocated_bytes(), before);
-	assert_int_equal(f->n_accepted, 1);
+	assert_int_equal(f->carriers.n, 1);
 	assert_int_equal(f->n_sent, 3 + N);
 	assert_int_equal(drops(f, XP_R_D_COOKIE), N);
 	assert_ptr_equal(pppoe_by_slot(f->pppoe, s->slot), s);
@@ -258,7 +258,7 @@ static void every_truncation_is_counted(void **state)
 		free(copy);
 	}
 	assert_int_equal(drops(f, XP_R_D_SHORT), len);
-	assert_int_equal(f->n_accepted, 0);
+	assert_int_equal(f->carriers.n, 0);
 }
 
 /* The frame is whole, its tags are not. */
@@ -283,7 +283,7 @@ static void every_malformed_tag_is_counted(void **state)
 	assert_int_equal(whole, 3);
 	assert_int_equal(drops(f, XP_R_D_NO_COOKIE), whole);
 	assert_int_equal(drops(f, XP_R_D_TAG), c.w.len - tags_at - whole);
-	assert_int_equal(f->n_accepted, 0);
+	assert_int_equal(f->carriers.n, 0);
 }
 
 static void frames_that_no_client_sends_are_dropped(void **state)

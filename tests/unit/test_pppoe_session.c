@@ -54,12 +54,12 @@ static void a_frame_reaches_its_session_without_padding(void **state)
 	struct pppoe_session *a = dial(f), *b = dial(f);
 
 	session_frame(f, b->sid, echo, sizeof(echo));
-	assert_int_equal(f->accepted[1].inputs, 1);
-	assert_int_equal(f->accepted[1].input_len, sizeof(echo));
-	assert_memory_equal(f->accepted[1].input, echo, sizeof(echo));
-	assert_int_equal(f->accepted[0].inputs, 0);
+	assert_int_equal(f->carriers.accepted[1].inputs, 1);
+	assert_int_equal(f->carriers.accepted[1].input_len, sizeof(echo));
+	assert_memory_equal(f->carriers.accepted[1].input, echo, sizeof(echo));
+	assert_int_equal(f->carriers.accepted[0].inputs, 0);
 	session_frame(f, a->sid, ip, sizeof(ip));
-	assert_int_equal(f->accepted[0].inputs, 1);
+	assert_int_equal(f->carriers.accepted[0].inputs, 1);
 }
 
 static void frames_go_out_with_the_sessions_header(void **state)
@@ -73,7 +73,7 @@ static void frames_go_out_with_the_sessions_header(void **state)
 	client_head(&c);
 	client_deliver(f, &c);
 	padr(f, "");
-	s = f->accepted[0].session;
+	s = f->carriers.accepted[0].session;
 	s->carrier.ops->send(&s->carrier, 0xc021, (const uint8_t *)"abc", 3);
 	assert_int_equal(last_sent(f)->traffic, PPPOE_TRAFFIC_SESSION);
 	assert_int_equal(last_sent(f)->frame.type, PPPOE_TYPE_SESSION);
@@ -117,7 +117,7 @@ static void the_data_plane_gets_the_whole_key(void **state)
 	client_head(&c);
 	client_deliver(f, &c);
 	padr(f, "");
-	s = f->accepted[0].session;
+	s = f->carriers.accepted[0].session;
 	s->carrier.ops->describe(&s->carrier, &dp);
 	assert_int_equal(dp.slot, s->slot);
 	assert_int_equal(dp.sid, s->sid);
@@ -154,7 +154,7 @@ static void frames_of_anybody_else_are_dropped_in_silence(void **state)
 		client_deliver(f, &c);
 	}
 	assert_int_equal(drops(f, XP_R_S_PEER), 5);
-	assert_int_equal(f->accepted[0].inputs, 0);
+	assert_int_equal(f->carriers.accepted[0].inputs, 0);
 	assert_int_equal(f->n_sent, before);
 }
 
@@ -183,7 +183,7 @@ static void malformed_frames_are_counted(void **state)
 	c.bytes[15] = PPPOE_CODE_PADT;
 	pppoe_session_receive(f->ifc, buf_of(c.bytes, c.w.len), &no_aux);
 	assert_int_equal(drops(f, XP_R_PPPOE_HEADER), 2);
-	assert_int_equal(f->accepted[0].inputs, 0);
+	assert_int_equal(f->carriers.accepted[0].inputs, 0);
 }
 
 /* ---- frames of no session ---- */
@@ -254,7 +254,7 @@ static void a_device_that_goes_takes_its_sessions_along(void **state)
 	fixture_link(f, 0, 0);
 	assert_false(f->opened);
 	for (int i = 0; i < 2; i++) {
-		assert_int_equal(f->accepted[i].lost, CAUSE_LOST_INTERFACE);
+		assert_int_equal(f->carriers.accepted[i].lost, CAUSE_LOST_INTERFACE);
 		assert_null(pppoe_by_slot(f->pppoe, s[i]->slot));
 		/* nothing more goes out */
 		s[i]->carrier.ops->send(&s[i]->carrier, 0xc021, echo, sizeof(echo));
@@ -272,7 +272,7 @@ static void a_device_replaced_unseen_is_another_one(void **state)
 
 	dial(f);
 	fixture_link(f, FIXTURE_IFINDEX + 1, 1500);
-	assert_int_equal(f->accepted[0].lost, CAUSE_LOST_INTERFACE);
+	assert_int_equal(f->carriers.accepted[0].lost, CAUSE_LOST_INTERFACE);
 	assert_true(f->opened);
 }
 
@@ -282,9 +282,9 @@ static void changes_of_a_device_do_no_harm(void **state)
 	struct pppoe_session *s = dial(f);
 
 	fixture_link(f, FIXTURE_IFINDEX, 1300);
-	assert_int_equal(f->accepted[0].lost, CAUSE_NONE);
+	assert_int_equal(f->carriers.accepted[0].lost, CAUSE_NONE);
 	session_frame(f, s->sid, echo, sizeof(echo));
-	assert_int_equal(f->accepted[0].inputs, 1);
+	assert_int_equal(f->carriers.accepted[0].inputs, 1);
 	assert_int_equal(dial(f)->mru, 1292);
 }
 
@@ -299,7 +299,7 @@ static void a_device_that_cannot_be_opened_is_tried_again(void **state)
 	f->open_error = 0;
 	fixture_link(f, FIXTURE_IFINDEX, 1500);
 	dial(f);
-	assert_int_equal(f->n_accepted, 1);
+	assert_int_equal(f->carriers.n, 1);
 }
 
 /* ---- configurations ---- */
@@ -318,16 +318,16 @@ static void a_session_ends_where_its_tunnel_no_longer_listens(void **state)
 	STAILQ_INSERT_TAIL(&tunnel.pppoe.interfaces, &name, entry);
 	STAILQ_INSERT_TAIL(&next.tunnels, &tunnel, entry);
 	assert_int_equal(pppoe_configure(f->pppoe, &next, f->links), 0);
-	assert_int_equal(f->accepted[0].lost, CAUSE_NONE);
+	assert_int_equal(f->carriers.accepted[0].lost, CAUSE_NONE);
 	tunnel.name = (char *)"another";
 	assert_int_equal(pppoe_configure(f->pppoe, &next, f->links), 0);
-	assert_int_equal(f->accepted[0].lost, CAUSE_CONFIG);
+	assert_int_equal(f->carriers.accepted[0].lost, CAUSE_CONFIG);
 	assert_int_equal(last_sent(f)->frame.code, PPPOE_CODE_PADT);
 	assert_int_equal(last_sent(f)->frame.sid, s->sid);
 	s = dial(f);
 	tunnel.pppoe.vlans.kind = CONF_VLAN_LIST; /* an empty one */
 	assert_int_equal(pppoe_configure(f->pppoe, &next, f->links), 0);
-	assert_int_equal(f->accepted[1].lost, CAUSE_CONFIG);
+	assert_int_equal(f->carriers.accepted[1].lost, CAUSE_CONFIG);
 	assert_true(f->opened);
 }
 
@@ -343,7 +343,7 @@ static void a_slow_session_is_still_heard_after_a_reload(void **state)
 	((struct carrier *)dial(f))->tunnel = &slow;
 	assert_int_equal(pppoe_configure(f->pppoe, &f->conf, f->links), 0);
 	assert_int_equal(f->ifc->session.traffic, PPPOE_TRAFFIC_SESSION);
-	padt(f, f->accepted[0].session->sid, peer_mac);
+	padt(f, f->carriers.accepted[0].session->sid, peer_mac);
 	assert_int_equal(pppoe_configure(f->pppoe, &f->conf, f->links), 0);
 	assert_int_equal(f->ifc->session.traffic, PPPOE_TRAFFIC_CONTROL);
 	close(f->ifc->session.io.fd);
@@ -357,7 +357,7 @@ static void an_interface_that_is_no_longer_named_is_left(void **state)
 
 	STAILQ_INIT(&f->tunnel[0].pppoe.interfaces);
 	assert_int_equal(pppoe_configure(f->pppoe, &f->conf, f->links), 0);
-	assert_int_equal(f->accepted[0].lost, CAUSE_CONFIG);
+	assert_int_equal(f->carriers.accepted[0].lost, CAUSE_CONFIG);
 	assert_int_equal(last_sent(f)->frame.code, PPPOE_CODE_PADT);
 	assert_int_equal(last_sent(f)->frame.sid, s->sid);
 	assert_null(pppoe_interface_find(f->pppoe, "acc-test"));
@@ -379,9 +379,9 @@ static void a_new_configuration_keeps_sessions(void **state)
 	STAILQ_INSERT_TAIL(&next.tunnels, &tunnel, entry);
 	assert_int_equal(pppoe_configure(f->pppoe, &next, f->links), 0);
 	assert_ptr_equal(pppoe_interface_find(f->pppoe, "acc-test"), f->ifc);
-	assert_int_equal(f->accepted[0].lost, CAUSE_NONE);
+	assert_int_equal(f->carriers.accepted[0].lost, CAUSE_NONE);
 	session_frame(f, s->sid, echo, sizeof(echo));
-	assert_int_equal(f->accepted[0].inputs, 1);
+	assert_int_equal(f->carriers.accepted[0].inputs, 1);
 	/* new ones belong to the new tunnel */
 	assert_ptr_equal(dial(f)->carrier.tunnel, &tunnel);
 }
@@ -413,8 +413,8 @@ static void ids_repeat_in_other_spaces(void **state)
 		client_deliver(&f, &c);
 		padr(&f, "");
 	}
-	for (unsigned int i = 0; i < f.n_accepted; i++) {
-		struct accepted *a = &f.accepted[i];
+	for (unsigned int i = 0; i < f.carriers.n; i++) {
+		struct accepted *a = &f.carriers.accepted[i];
 
 		if (!a->started)
 			continue;

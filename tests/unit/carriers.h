@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The xpppd authors */
+/*
+ * A session layer that only remembers, for the fixtures of the tunnel drivers. A fixture begins with
+ * struct carriers, and gives carriers_user and itself to its driver.
+ */
+#ifndef CARRIERS_H
+#define CARRIERS_H
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tunnel/carrier.h"
+
+#define CARRIERS_MAX 64
+
+/* A carrier in the order of its acceptance; the memory stays until the fixture goes. */
+struct accepted {
+	union { /* which of them, the driver knows */
+		struct carrier *carrier;
+		struct pppoe_session *session;
+		struct l2tp_call *call;
+	};
+	bool started, aborted;
+	enum cause lost; /* CAUSE_NONE: it is not */
+	unsigned int inputs, moves;
+	uint8_t input[2048]; /* the last */
+	size_t input_len;
+	uint16_t sequence;
+};
+
+struct carriers {
+	struct accepted accepted[CARRIERS_MAX];
+	unsigned int n, max; /* accepted, and no more than these */
+};
+
+static inline struct carrier *carriers_accept(void *user, const struct carrier_ops *ops,
+					      const struct conf_tunnel *tunnel)
+{
+	struct carriers *cs = user;
+	struct carrier *c;
+
+	if (cs->n >= cs->max)
+		return NULL;
+	c = calloc(1, ops->size);
+	*c = (struct carrier){ ops, tunnel, &cs->accepted[cs->n] };
+	cs->accepted[cs->n++].carrier = c;
+	return c;
+}
+
+static inline void carriers_started(void *user, struct carrier *c)
+{
+	(void)user;
+	((struct accepted *)c->session)->started = true;
+}
+
+static inline void carriers_aborted(void *user, struct carrier *c)
+{
+	(void)user;
+	((struct accepted *)c->session)->aborted = true;
+}
+
+static inline void carriers_input(void *user, struct carrier *c, struct buf frame)
+{
+	struct accepted *a = c->session;
+
+	(void)user;
+	a->inputs++;
+	a->input_len = frame.len < sizeof(a->input) ? frame.len : sizeof(a->input);
+	memcpy(a->input, frame.p, a->input_len);
+}
+
+static inline void carriers_lost(void *user, struct carrier *c, enum cause cause)
+{
+	(void)user;
+	((struct accepted *)c->session)->lost = cause;
+	c->ops->close(c, cause);
+}
+
+static inline void carriers_moved(void *user, struct carrier *c)
+{
+	(void)user;
+	((struct accepted *)c->session)->moves++;
+}
+
+static inline uint16_t carriers_sequence(void *user, struct carrier *c)
+{
+	(void)user;
+	return ((struct accepted *)c->session)->sequence++;
+}
+
+static const struct carrier_user carriers_user = {
+	.accept = carriers_accept,
+	.started = carriers_started,
+	.aborted = carriers_aborted,
+	.input = carriers_input,
+	.lost = carriers_lost,
+	.moved = carriers_moved,
+	.sequence = carriers_sequence,
+};
+
+static inline void carriers_init(struct carriers *cs)
+{
+	memset(cs, 0, sizeof(*cs));
+	cs->max = CARRIERS_MAX;
+}
+
+/* Closes what the driver still knows, and forgets all. */
+static inline void carriers_forget(struct carriers *cs)
+{
+	for (unsigned int i = 0; i < cs->n; i++) {
+		struct carrier *c = cs->accepted[i].carrier;
+
+		c->ops->close(c, CAUSE_SHUTDOWN);
+		free(c);
+		cs->accepted[i] = (struct accepted){ 0 };
+	}
+	cs->n = 0;
+}
+
+#endif
