@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../unit/ppp_usual.h"
 #include "log.h"
 #include "ppp/packet.h"
 #include "ppp/ppp.h"
@@ -335,24 +336,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	*w = (struct world){ .loop = w->loop, .log = log_new(1, LOG_EMERG) };
 	if (buf_u8(&in, &how) < 0 || buf_u8(&in, &w->owner) < 0 || buf_u8(&in, &phase) < 0)
 		how = phase = 0;
-	w->conf = (struct ppp_conf){
-		.mru = 1492,
-		.auth_pap = how & 1,
-		.auth_chap = how & 2,
-		.auth_mschapv2 = how & 4,
-		.keepalive = true,
-		.keepalive_interval = 300,
-		.keepalive_retry_interval = 60,
-		.keepalive_max_retries = 3,
-		.lcp_timeout = 3,
-		.lcp_max_configure = 10,
-		.lcp_max_terminate = 2,
-		.lcp_max_nak_loop = 5,
-		.ipcp_timeout = 3,
-		.ipcp_max_configure = 10,
-		.ipcp_max_terminate = 2,
-		.ipcp_max_nak_loop = 5,
-	};
+	w->conf = ppp_usual(how & 1, how & 2, how & 4);
 	ppp_init(&w->ppp, w->loop, &w->conf, &ops, w, w->log, 1, 1492);
 	climb(w, phase % 6);
 	check(w);

@@ -22,6 +22,7 @@
 
 #include "log.h"
 #include "ppp/ppp.h"
+#include "ppp_usual.h"
 
 #define RIG_FRAMES 64
 
@@ -169,25 +170,7 @@ static inline struct rig *rig_new(bool pap, bool chap, bool mschapv2)
 
 	rig->loop = ev_loop_new(EVFLAG_AUTO);
 	rig->log = log_new(1, LOG_ERR);
-	rig->conf = (struct ppp_conf){
-		.mru = 1492,
-		.auth_pap = pap,
-		.auth_chap = chap,
-		.auth_mschapv2 = mschapv2,
-		.chap_name = "ac1",
-		.keepalive = true,
-		.keepalive_interval = 300,
-		.keepalive_retry_interval = 60,
-		.keepalive_max_retries = 3,
-		.lcp_timeout = 3,
-		.lcp_max_configure = 10,
-		.lcp_max_terminate = 2,
-		.lcp_max_nak_loop = 5,
-		.ipcp_timeout = 3,
-		.ipcp_max_configure = 10,
-		.ipcp_max_terminate = 2,
-		.ipcp_max_nak_loop = 5,
-	};
+	rig->conf = ppp_usual(pap, chap, mschapv2);
 	rig->ip = (struct ppp_ip){ .local = rig_addr("10.0.0.1"),
 				   .peer = rig_addr("10.0.0.7"),
 				   .dns = { rig_addr("192.0.2.1"), rig_addr("192.0.2.2") } };
