@@ -14,6 +14,7 @@
 #include "access.h"
 #include "crypto.h"
 #include "l2tp.h"
+#include "rng.h"
 #include "tun.h"
 
 #define DIAL_BURST 256
@@ -26,12 +27,7 @@
 
 uint64_t client_random(struct client *client)
 {
-	/* splitmix64 */
-	uint64_t z = client->random += 0x9e3779b97f4a7c15ULL;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ULL;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebULL;
-	return z ^ z >> 31;
+	return rng_next(&client->random);
 }
 
 static uint64_t mac_number(const uint8_t *mac)

@@ -6,7 +6,6 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "discovery.h"
@@ -14,6 +13,7 @@
 #include "options.h"
 #include "pace.h"
 #include "report.h"
+#include "rng.h"
 
 #define FLOOD_BURST 256
 #define POLL_MS 1
@@ -28,18 +28,10 @@ struct flood {
 	uint64_t session_frames;
 };
 
-static uint64_t next_random(struct flood *f)
-{
-	f->random ^= f->random << 13;
-	f->random ^= f->random >> 7;
-	f->random ^= f->random << 17;
-	return f->random;
-}
-
 static void random_bytes(struct flood *f, uint8_t *p, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
-		p[i] = next_random(f) >> 24;
+		p[i] = rng_next(&f->random) >> 24;
 }
 
 static int start(struct flood *f, const struct options *opt, const uint8_t *prefix)
@@ -247,13 +239,14 @@ static void put_session(struct flood *f, const uint8_t *mac, const struct vlans 
 	io_queue(f->io);
 }
 
-static void send_one(struct flood *f)
+static void send_one(void *arg)
 {
+	struct flood *f = arg;
 	const struct plan_range *sid = &f->opt->sid;
 	uint8_t mac[WIRE_MAC];
 	struct vlans v;
 
-	plan_mac(f->opt->mac_base, next_random(f), mac);
+	plan_mac(f->opt->mac_base, rng_next(&f->random), mac);
 	plan_vlans(&f->opt->vlans, f->sent, &v);
 	switch (f->opt->flood) {
 	case FLOOD_PADI:
@@ -284,29 +277,12 @@ static void count_answers(struct flood *f)
 	}
 }
 
-static void flood(struct flood *f)
+static void meanwhile(void *arg)
 {
-	struct timespec pause = { 0, 100000 };
-	struct pace pace;
-	int64_t until;
-	uint32_t n;
+	struct flood *f = arg;
 
-	pace_begin(&pace, f->opt->rate, pace_clock());
-	while (f->sent < f->opt->count) {
-		n = pace_due(&pace, pace_clock(), FLOOD_BURST);
-		pace_took(&pace, n);
-		if (n == 0)
-			nanosleep(&pause, NULL);
-		while (n-- && f->sent < f->opt->count)
-			send_one(f);
-		io_flush(f->io);
-		count_answers(f);
-	}
-	until = pace_clock() + (int64_t)(f->opt->wait * 1e9);
-	while (pace_clock() < until) {
-		nanosleep(&pause, NULL);
-		count_answers(f);
-	}
+	io_flush(f->io);
+	count_answers(f);
 }
 
 static struct json_object *flood_report(struct flood *f, double seconds)
@@ -337,6 +313,9 @@ int flood_run(const struct options *opt)
 {
 	struct json_object *report;
 	struct flood f;
+	const struct pace_work work = {
+		opt->rate, opt->count, opt->wait, FLOOD_BURST, send_one, meanwhile, &f,
+	};
 	int64_t begun;
 	int ret;
 
@@ -348,7 +327,7 @@ int flood_run(const struct options *opt)
 		return 1;
 	}
 	begun = pace_clock();
-	flood(&f);
+	pace_work(&work);
 	report = flood_report(&f, (pace_clock() - begun) / 1e9 - opt->wait);
 	ret = report_write(report, opt->report);
 	io_close(f.io);

@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "avp.h"
@@ -20,6 +19,7 @@
 #include "options.h"
 #include "pace.h"
 #include "report.h"
+#include "rng.h"
 
 #define FLOOD_BURST 64
 #define FLOOD_SIZE 512
@@ -29,20 +29,12 @@
 
 struct flood {
 	const struct options *opt;
-	int raw;
+	int raw, udp;
 	struct in_addr from;
 	uint64_t random;
 	uint64_t sent, errors;
 	uint64_t answers[MESSAGES], data_answers;
 };
-
-static uint64_t next_random(struct flood *f)
-{
-	f->random ^= f->random << 13;
-	f->random ^= f->random >> 7;
-	f->random ^= f->random << 17;
-	return f->random;
-}
 
 static uint32_t in_turn(const struct plan_range *r, uint64_t nth)
 {
@@ -68,7 +60,7 @@ static void put_sccrq(struct flood *f, struct wr *w)
 	avp_put_u16(w, AVP_VERSION, 0x0100);
 	avp_put_u32(w, AVP_FRAMING, 3);
 	avp_put(w, AVP_HOST_NAME, name, strlen(name));
-	avp_put_u16(w, AVP_TUNNEL_ID, 1 + next_random(f) % 65535);
+	avp_put_u16(w, AVP_TUNNEL_ID, 1 + rng_next(&f->random) % 65535);
 	avp_put_u16(w, AVP_WINDOW, 8);
 }
 
@@ -124,8 +116,9 @@ static void put_l2tp(struct flood *f, struct wr *w)
 }
 
 /* The kernel fills in the IP header's length and checksum. */
-static void send_one(struct flood *f)
+static void send_one(void *arg)
 {
+	struct flood *f = arg;
 	const struct options *o = f->opt;
 	uint8_t bytes[FLOOD_SIZE];
 	struct wr w = { bytes, 0, sizeof(bytes), false };
@@ -133,7 +126,7 @@ static void send_one(struct flood *f)
 	wr_put(&w, (uint8_t[]){ 0x45, 0, 0, 0, 0, 0, 0, 0, 64, 17, 0, 0 }, 12);
 	wr_put(&w, &f->from, 4);
 	wr_put(&w, &o->lns.v4.sin_addr, 4);
-	wr_u16(&w, 1024 + next_random(f) % 64000);
+	wr_u16(&w, 1024 + rng_next(&f->random) % 64000);
 	wr_u16(&w, endpoint_port(&o->lns));
 	wr_u32(&w, 0);
 	put_l2tp(f, &w);
@@ -144,8 +137,9 @@ static void send_one(struct flood *f)
 	f->sent++;
 }
 
-static void count_answers(struct flood *f, int udp)
+static void count_answers(void *arg)
 {
+	struct flood *f = arg;
 	uint8_t bytes[FLOOD_SIZE];
 	struct l2tp_header h;
 	struct avp avp;
@@ -153,7 +147,7 @@ static void count_answers(struct flood *f, int udp)
 	uint16_t type = 0;
 	ssize_t n;
 
-	while ((n = recv(udp, bytes, sizeof(bytes), MSG_DONTWAIT)) > 0) {
+	while ((n = recv(f->udp, bytes, sizeof(bytes), MSG_DONTWAIT)) > 0) {
 		r = (struct rd){ bytes, n };
 		if (!rd_take(&r, HEADERS, &skipped) ||
 		    wire_get16(bytes + 20) != endpoint_port(&f->opt->lns) || !l2tp_parse(&r, &h))
@@ -164,30 +158,6 @@ static void count_answers(struct flood *f, int udp)
 			f->answers[MESSAGE_NONE]++;
 		else if (avp_next(&r, &avp) && rd_u16(&avp.value, &type) && type < MESSAGES)
 			f->answers[type]++;
-	}
-}
-
-static void flood(struct flood *f, int udp)
-{
-	struct timespec pause = { 0, 100000 };
-	struct pace pace;
-	int64_t until;
-	uint32_t n;
-
-	pace_begin(&pace, f->opt->rate, pace_clock());
-	while (f->sent < f->opt->count) {
-		n = pace_due(&pace, pace_clock(), FLOOD_BURST);
-		pace_took(&pace, n);
-		if (n == 0)
-			nanosleep(&pause, NULL);
-		while (n-- && f->sent < f->opt->count)
-			send_one(f);
-		count_answers(f, udp);
-	}
-	until = pace_clock() + (int64_t)(f->opt->wait * 1e9);
-	while (pace_clock() < until) {
-		nanosleep(&pause, NULL);
-		count_answers(f, udp);
 	}
 }
 
@@ -238,22 +208,25 @@ static int own_address(const struct options *o, struct in_addr *addr)
 int flood_l2tp_run(const struct options *opt)
 {
 	struct flood f = { .opt = opt, .random = pace_clock() * 2 + 1 };
-	int bytes = BUFFER, udp, ret = 1;
+	const struct pace_work work = {
+		opt->rate, opt->count, opt->wait, FLOOD_BURST, send_one, count_answers, &f,
+	};
+	int bytes = BUFFER, ret = 1;
 	int64_t begun = pace_clock();
 
 	f.raw = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
-	udp = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_UDP);
-	if (f.raw < 0 || udp < 0 || opt->lns.any.sa_family != AF_INET ||
-	    setsockopt(udp, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)) < 0 ||
+	f.udp = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_UDP);
+	if (f.raw < 0 || f.udp < 0 || opt->lns.any.sa_family != AF_INET ||
+	    setsockopt(f.udp, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)) < 0 ||
 	    own_address(opt, &f.from) < 0) {
 		fprintf(stderr, "dialer: raw sockets to an IPv4 address: %s\n", strerror(errno));
 	} else {
-		flood(&f, udp);
+		pace_work(&work);
 		ret = report_write(flood_report(&f, (pace_clock() - begun) / 1e9 - opt->wait),
 				   opt->report) < 0;
 	}
-	if (udp >= 0)
-		close(udp);
+	if (f.udp >= 0)
+		close(f.udp);
 	if (f.raw >= 0)
 		close(f.raw);
 	return ret;

@@ -4,7 +4,8 @@
 
 #include <time.h>
 
-#define PACE_BACKLOG 0.1 /* seconds */
+#define PACE_BACKLOG 0.1  /* seconds */
+#define PACE_PAUSE 100000 /* ns; when nothing is due */
 
 int64_t pace_clock(void)
 {
@@ -39,4 +40,29 @@ uint32_t pace_due(struct pace *p, int64_t now, uint32_t most)
 void pace_took(struct pace *p, uint32_t n)
 {
 	p->done += n;
+}
+
+void pace_work(const struct pace_work *work)
+{
+	const struct timespec pause = { 0, PACE_PAUSE };
+	uint64_t done = 0;
+	struct pace pace;
+	int64_t until;
+	uint32_t n;
+
+	pace_begin(&pace, work->rate, pace_clock());
+	while (done < work->count) {
+		n = pace_due(&pace, pace_clock(), work->burst);
+		pace_took(&pace, n);
+		if (n == 0)
+			nanosleep(&pause, NULL);
+		for (; n && done < work->count; n--, done++)
+			work->each(work->arg);
+		work->meanwhile(work->arg);
+	}
+	until = pace_clock() + (int64_t)(work->wait * 1e9);
+	while (pace_clock() < until) {
+		nanosleep(&pause, NULL);
+		work->meanwhile(work->arg);
+	}
 }

@@ -19,4 +19,16 @@ void pace_begin(struct pace *p, double rate, int64_t now);
 uint32_t pace_due(struct pace *p, int64_t now, uint32_t most);
 void pace_took(struct pace *p, uint32_t n);
 
+/* Something to be done over and over, and what has to be seen to meanwhile. */
+struct pace_work {
+	double rate;    /* a second; 0: no limit */
+	uint64_t count; /* how often */
+	double wait;    /* seconds to go on seeing to it afterwards */
+	uint32_t burst; /* at most, in one go */
+	void (*each)(void *arg);
+	void (*meanwhile)(void *arg);
+	void *arg;
+};
+void pace_work(const struct pace_work *work);
+
 #endif
