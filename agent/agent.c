@@ -46,6 +46,19 @@ static const struct conf *control_conf(void *arg)
 
 /* ---- reload ---- */
 
+/* The drivers know the old configuration until they have the new one. */
+static int tunnels_prepare(struct agent *a, const struct conf *conf)
+{
+	int r = pppoe_prepare(a->pppoe, conf);
+
+	if (r < 0)
+		return r;
+	r = l2tp_prepare(a->l2tp, conf);
+	if (r < 0)
+		pppoe_prepare(a->pppoe, NULL);
+	return r;
+}
+
 /* Everything that can fail comes first, so that a failure leaves all as it was. */
 static int apply(struct agent *a, struct conf *conf)
 {
@@ -56,9 +69,12 @@ static int apply(struct agent *a, struct conf *conf)
 
 	if (r < 0)
 		return r;
-	r = pools_reload(a->pools, conf);
+	r = tunnels_prepare(a, conf);
 	if (r < 0)
 		goto free_aaa;
+	r = pools_reload(a->pools, conf);
+	if (r < 0)
+		goto unprepare;
 	dp_dims(conf, &dims);
 	if (dims.spaces != a->dims.spaces || dims.space_size < a->dims.space_size)
 		log_msg(a->log, LOG_WARNING,
@@ -79,6 +95,9 @@ static int apply(struct agent *a, struct conf *conf)
 	aaa_free(old_aaa);
 	conf_unref(old);
 	return 0;
+unprepare:
+	pppoe_prepare(a->pppoe, NULL);
+	l2tp_prepare(a->l2tp, NULL);
 free_aaa:
 	aaa_free(aaa);
 	return r;

@@ -433,15 +433,27 @@ static int listener_configure(struct l2tp_listener *listener)
 	return r;
 }
 
+int l2tp_prepare(struct l2tp *l, const struct conf *conf)
+{
+	int r = 0;
+
+	listeners_unwant(l);
+	l->prepared = conf;
+	if (conf)
+		r = listeners_want(l, conf);
+	if (r)
+		l2tp_prepare(l, NULL);
+	return r;
+}
+
 int l2tp_configure(struct l2tp *l, const struct conf *conf)
 {
 	struct l2tp_listener *listener, *next;
-	int r = listeners_want(l, conf), first = 0;
+	int r = l->prepared == conf ? 0 : l2tp_prepare(l, conf), first = 0;
 
-	if (r) {
-		listeners_unwant(l);
+	if (r)
 		return r;
-	}
+	l->prepared = NULL;
 	for (listener = LIST_FIRST(&l->listeners); listener; listener = next) {
 		next = LIST_NEXT(listener, entry);
 		if (!listener->next_tunnel) {

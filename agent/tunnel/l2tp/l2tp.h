@@ -60,9 +60,13 @@ struct l2tp_dims {
 
 int l2tp_new(struct ev_loop *loop, const struct carrier_user *user, void *arg, struct log *log,
 	     struct l2tp_dims dims, struct l2tp **l2tp);
+/* Takes the memory that l2tp_configure() of this conf wants, so that it cannot fail for want of it.
+ * -ENOMEM: nothing has changed. conf NULL: gives it back. */
+int l2tp_prepare(struct l2tp *l2tp, const struct conf *conf);
 /* Opens, keeps or closes listeners so that they match conf; calls of listeners that are gone are
- * `lost`. The old conf may go when no session uses it. -ENOMEM: nothing has changed; another error:
- * that of the first listener that could not be opened, which has been logged. */
+ * `lost`. The old conf may go when no session uses it. An error is that of the first listener that
+ * could not be opened, which has been logged; or, of a conf that was not prepared, -ENOMEM: nothing
+ * has changed, and the old one must not go. */
 int l2tp_configure(struct l2tp *l2tp, const struct conf *conf);
 void l2tp_free(struct l2tp *l2tp); /* sessions must be closed before */
 

@@ -102,6 +102,7 @@ struct l2tp {
 	struct rates *rates;
 	struct l2tp_rx *rx;
 	LIST_HEAD(, l2tp_listener) listeners;
+	const struct conf *prepared; /* what next_tunnel is of; NULL: there is none */
 	struct l2tp_tunnels half_open, flush, dead;
 	uint32_t n_half_open;
 	struct ev_prepare reap;

@@ -478,16 +478,28 @@ static int interface_watch(struct pppoe_interface *ifc, struct links *links)
 	return ifc->open_error;
 }
 
+int pppoe_prepare(struct pppoe *pppoe, const struct conf *conf)
+{
+	int r = 0;
+
+	interfaces_unwant(pppoe);
+	pppoe->prepared = conf;
+	if (conf)
+		r = interfaces_want(pppoe, conf);
+	if (r)
+		pppoe_prepare(pppoe, NULL);
+	return r;
+}
+
 int pppoe_configure(struct pppoe *pppoe, const struct conf *conf, struct links *links)
 {
 	struct pppoe_interface *ifc, *next;
 	int first = 0;
-	int r = interfaces_want(pppoe, conf);
+	int r = pppoe->prepared == conf ? 0 : pppoe_prepare(pppoe, conf);
 
-	if (r) {
-		interfaces_unwant(pppoe);
+	if (r)
 		return r;
-	}
+	pppoe->prepared = NULL;
 	for (ifc = LIST_FIRST(&pppoe->interfaces); ifc; ifc = next) {
 		next = LIST_NEXT(ifc, entry);
 		if (!ifc->next_tunnels) {

@@ -53,13 +53,16 @@ struct pppoe_dims {
 /* user and arg: the session layer. No socket is open yet. */
 int pppoe_new(struct ev_loop *loop, const struct carrier_user *user, void *arg, struct log *log,
 	      struct pppoe_dims dims, struct pppoe **pppoe);
+/* Takes the memory that pppoe_configure() of this conf wants, so that it cannot fail for want of
+ * it. -ENOMEM: nothing has changed. conf NULL: gives it back. */
+int pppoe_prepare(struct pppoe *pppoe, const struct conf *conf);
 /*
  * Opens, keeps or closes listeners so that they match conf; sessions where their tunnel, by
  * name, no longer listens are `lost`. Interfaces that do not exist yet are opened
  * when `links` reports them. Call again with each new conf; the old one may go
- * when no session uses it. -ENOMEM: nothing has changed; another error: the first
- * interface that exists and could not be opened, which has been logged, the
- * others are served.
+ * when no session uses it. An error is that of the first interface that exists and could
+ * not be opened, which has been logged, the others are served; or, of a conf that was
+ * not prepared, -ENOMEM: nothing has changed, and the old one must not go.
  */
 int pppoe_configure(struct pppoe *pppoe, const struct conf *conf, struct links *links);
 void pppoe_free(struct pppoe *pppoe); /* sessions must be closed before */

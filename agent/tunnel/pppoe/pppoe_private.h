@@ -70,6 +70,7 @@ struct pppoe {
 	struct bucket stray;   /* PADT for frames of unknown sessions */
 	struct index requests; /* sessions by the serial of their cookie */
 	LIST_HEAD(, pppoe_interface) interfaces;
+	const struct conf *prepared; /* what next_tunnels are of; NULL: there are none */
 	struct pppoe_counters counters;
 	char hostname[65];
 };
