@@ -202,9 +202,9 @@ failed:
 	return r;
 }
 
-static void on_captured(void *arg, uint32_t slot, const struct xp_capture *packet)
+static void on_captured(void *arg, const struct xp_capture *packet)
 {
-	control_captured(arg, slot, packet);
+	control_captured(arg, packet);
 }
 
 static int new_control(struct agent *a)

@@ -56,15 +56,36 @@ static void count_base(struct session *s, const struct dp_counters *c)
 	s->state.drops += c->drops;
 }
 
-static uint16_t on_sequence(void *arg, struct carrier *c)
+static uint32_t on_sequence(void *arg, struct carrier *c)
 {
 	struct session *s = session_of(c);
-	int ns = -ENOENT;
+	int64_t next = -ENOENT;
 
 	(void)arg;
 	if (s->in_dataplane)
-		ns = s->table->dp->ops->sequence(s->table->dp, s->slot);
-	return ns < 0 ? s->sequence++ : (uint16_t)ns;
+		next = s->table->dp->ops->sequence(s->table->dp, s->slot);
+	return next < 0 ? s->sequence.next++ : (uint32_t)next;
+}
+
+static int on_received(void *arg, struct carrier *c, uint32_t sequence)
+{
+	struct session *s = session_of(c);
+
+	(void)arg;
+	if (s->in_dataplane)
+		return s->table->dp->ops->received(s->table->dp, s->slot, sequence);
+	return xp_pptp_sequence(sequence, &s->sequence.newest, &s->sequence.late) ? 0 : -ESTALE;
+}
+
+static int64_t on_acknowledge(void *arg, struct carrier *c)
+{
+	struct session *s = session_of(c);
+
+	(void)arg;
+	if (s->in_dataplane)
+		return s->table->dp->ops->acknowledge(s->table->dp, s->slot);
+	s->sequence.acked = s->sequence.newest;
+	return s->sequence.newest == UINT32_MAX ? -ENOENT : (int64_t)s->sequence.newest;
 }
 
 static void leave_dataplane(struct session *s)
@@ -74,8 +95,7 @@ static void leave_dataplane(struct session *s)
 	ev_timer_stop(s->table->loop, &s->timer);
 	if (!s->in_dataplane)
 		return;
-	s->sequence = on_sequence(s->table, &s->carrier.base);
-	s->table->dp->ops->session_del(s->table->dp, s->slot, &counters);
+	s->table->dp->ops->session_del(s->table->dp, s->slot, &counters, &s->sequence);
 	s->in_dataplane = false;
 	s->table->totals.established--;
 	count_base(s, &counters);
@@ -98,7 +118,7 @@ static int enter_dataplane(struct session *s)
 	int r;
 
 	s->carrier.base.ops->describe(&s->carrier.base, &desc);
-	desc.l2tp.ns = s->sequence;
+	desc.sequence = s->sequence;
 	r = s->table->dp->ops->session_add(s->table->dp, &desc);
 	if (r < 0)
 		return r;
@@ -480,6 +500,7 @@ static struct carrier *on_accept(void *arg, const struct carrier_ops *ops,
 		.started = time(NULL),
 		.started_ms = mono_now().ms,
 	};
+	s->sequence = (struct dp_sequence){ .newest = UINT32_MAX, .acked = UINT32_MAX };
 	return &s->carrier.base;
 }
 
@@ -620,6 +641,8 @@ const struct carrier_user session_carrier_user = {
 	.lost = on_lost,
 	.moved = on_moved,
 	.sequence = on_sequence,
+	.received = on_received,
+	.acknowledge = on_acknowledge,
 };
 
 /* ---- the table ---- */

@@ -51,7 +51,7 @@ struct session {
 	struct in_addr fixed; /* the user's own address, 0 if none */
 	uint32_t slot;
 	enum cause refusal; /* why the last authentication failed; CAUSE_NONE: it did not */
-	uint16_t sequence;  /* of the carrier's next frame while the data plane does not count */
+	struct dp_sequence sequence; /* while the data plane does not count */
 	bool in_dataplane;
 	bool slow;        /* the agent moves its packets: configuration or carrier say so */
 	bool ppp_started; /* there is a link */

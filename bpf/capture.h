@@ -6,16 +6,19 @@
 
 #include "ip.h"
 
-INLINE void capture_copy(const struct packet *p, const struct ip_packet *at, bool up, __u32 index,
-			 __u16 generation)
+INLINE void capture_copy(const struct packet *p, const struct ip_packet *at, bool up, __u32 slot)
 {
-	struct xp_capture *copy = bpf_ringbuf_reserve(&capture, sizeof(*copy), 0);
+	const struct xp_session_up *line = bpf_map_lookup_elem(&sessions_up, &slot);
+	struct xp_capture *copy;
 	__u32 len = at->len;
 
+	if (!line)
+		return;
+	copy = bpf_ringbuf_reserve(&capture, sizeof(*copy), 0);
 	if (!copy)
 		return;
-	copy->index = index;
-	copy->generation = generation;
+	copy->slot = slot;
+	copy->generation = line->generation;
 	copy->up = up;
 	copy->pad = 0;
 	copy->time = bpf_ktime_get_ns();

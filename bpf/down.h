@@ -12,7 +12,6 @@
 #include "l2tp_out.h"
 #include "mss.h"
 
-#define DOWN_PPPOE_MIN 18 /* Ethernet and PPPoE up to its length field */
 #define DOWN_VLAN 4
 
 struct down_tail {
@@ -20,8 +19,8 @@ struct down_tail {
 	__be16 protocol;
 };
 
-/* `size` is a constant in each call: of 18, 22 or 26 bytes. The header's end stands 8-byte aligned
- * less two bytes in the line, so that whole words can be copied. */
+/* `size` is a constant in each call: of 18, 22 or 26 bytes. The header's end stands 4-byte aligned
+ * and two bytes more in the line, so that whole words can be copied. */
 INLINE bool down_write(const struct packet *p, const struct xp_session_down *line, __u32 size,
 		       __u32 len)
 {
@@ -58,7 +57,7 @@ INLINE bool down_encapsulate_l2tp(struct packet *p, struct wrap from, const stru
 INLINE bool down_encapsulate(struct packet *p, struct wrap from, const struct ip_packet *at,
 			     struct xp_session_down *line, const struct bpf_fib_lookup *hop)
 {
-	__u32 size = line->header_len;
+	__u32 size = XP_HEADER_MIN + DOWN_VLAN * (line->flags >> XP_F_TAGS_SHIFT);
 
 	if (down_is_l2tp(line))
 		return down_encapsulate_l2tp(p, from, at, line, hop);
@@ -66,12 +65,12 @@ INLINE bool down_encapsulate(struct packet *p, struct wrap from, const struct ip
 			    at->len))
 		return false;
 	switch (size) {
-	case DOWN_PPPOE_MIN:
-		return down_write(p, line, DOWN_PPPOE_MIN, at->len);
-	case DOWN_PPPOE_MIN + DOWN_VLAN:
-		return down_write(p, line, DOWN_PPPOE_MIN + DOWN_VLAN, at->len);
-	case DOWN_PPPOE_MIN + 2 * DOWN_VLAN:
-		return down_write(p, line, DOWN_PPPOE_MIN + 2 * DOWN_VLAN, at->len);
+	case XP_HEADER_MIN:
+		return down_write(p, line, XP_HEADER_MIN, at->len);
+	case XP_HEADER_MIN + DOWN_VLAN:
+		return down_write(p, line, XP_HEADER_MIN + DOWN_VLAN, at->len);
+	case XP_HEADER_MIN + 2 * DOWN_VLAN:
+		return down_write(p, line, XP_HEADER_MIN + 2 * DOWN_VLAN, at->len);
 	default:
 		return false;
 	}
@@ -79,19 +78,18 @@ INLINE bool down_encapsulate(struct packet *p, struct wrap from, const struct ip
 
 /* The last step, for a packet that is already aimed. */
 INLINE int down_send(struct packet *p, struct wrap from, const struct ip_packet *at,
-		     struct xp_session_down *line, __u32 index, const struct bpf_fib_lookup *hop,
-		     enum xp_path path)
+		     struct xp_session_down *line, const struct bpf_fib_lookup *hop, enum xp_path path)
 {
 	const struct iphdr *ip;
 
 	if (line->flags & XP_F_MSS_CLAMP)
-		mss_clamp(p, at, line->mss);
+		mss_clamp(p, at, line->mtu - XP_TCP_IP_HEADERS);
 	ip = ip_header(p, at);
 	if (!ip)
 		return packet_refuse(p, XP_R_TRUNCATED);
 	ip_mark_active(ip, p->end, &line->active);
 	if (line->flags & XP_F_CAPTURE)
-		capture_copy(p, at, false, index, line->generation);
+		capture_copy(p, at, false, line->slot);
 	if (!down_encapsulate(p, from, at, line, hop))
 		return packet_refuse(p, XP_R_HEADROOM);
 	session_count(&line->packets, &line->bytes, at->len);
@@ -127,12 +125,11 @@ INLINE enum xp_reason down_punt(const struct packet *p, const struct ip_packet *
 	return down_aim(p, at, line, hop);
 }
 
-INLINE struct xp_session_down *down_find(const struct packet *p, const struct frame *f,
-					 __u32 *index)
+INLINE struct xp_session_down *down_find(const struct packet *p, const struct frame *f)
 {
 	const struct iphdr *ip = p->data + f->offset;
 
-	return (void *)(ip + 1) > p->end ? NULL : session_down_find(ip->daddr, index);
+	return (void *)(ip + 1) > p->end ? NULL : session_down_find(ip->daddr);
 }
 
 /* ---- from a core device */
@@ -153,8 +150,7 @@ INLINE enum xp_reason down_check(const struct packet *p, const struct ip_packet 
 	return down_punt(p, at, line, hop);
 }
 
-INLINE int down_from_core(struct packet *p, const struct frame *f, struct xp_session_down *line,
-			  __u32 index)
+INLINE int down_from_core(struct packet *p, const struct frame *f, struct xp_session_down *line)
 {
 	struct bpf_fib_lookup hop;
 	enum xp_reason reason;
@@ -174,7 +170,7 @@ INLINE int down_from_core(struct packet *p, const struct frame *f, struct xp_ses
 	if (!ip)
 		return packet_refuse(p, XP_R_TRUNCATED);
 	ip_decrease_ttl(ip);
-	return down_send(p, (struct wrap){ .kind = WRAP_NONE }, &at, line, index, &hop,
+	return down_send(p, (struct wrap){ .kind = WRAP_NONE }, &at, line, &hop,
 			 XP_PATH_DOWN_FAST);
 }
 
@@ -228,7 +224,6 @@ INLINE int down_from_stack(struct packet *p, const struct frame *f)
 	struct bpf_fib_lookup hop;
 	enum xp_reason reason;
 	struct ip_packet at;
-	__u32 index;
 
 	if (f->tags || f->type != bpf_htons(ETH_P_IP))
 		return packet_refuse(p, XP_R_NOT_IPV4);
@@ -237,13 +232,13 @@ INLINE int down_from_stack(struct packet *p, const struct frame *f)
 	reason = ip_check(p, f->offset, p->len - f->offset, &at);
 	if (reason)
 		return packet_refuse(p, reason);
-	line = down_find(p, f, &index);
+	line = down_find(p, f);
 	if (!line)
 		return packet_refuse(p, XP_R_NO_ADDRESS);
 	reason = down_stack_punt(p, &at, line, &hop);
 	if (reason)
 		return packet_refuse(p, reason);
-	return down_send(p, (struct wrap){ .kind = WRAP_NONE }, &at, line, index, &hop,
+	return down_send(p, (struct wrap){ .kind = WRAP_NONE }, &at, line, &hop,
 			 XP_PATH_DOWN_STACK);
 }
 

@@ -12,6 +12,8 @@ const volatile __u32 space_size = 65536;
 const volatile __u32 l2tp_first = 0;
 const volatile __u32 l2tp_spaces = 0; /* 0: no L2TP here */
 const volatile __u32 l2tp_space_size = 0;
+const volatile __u32 pptp_first = 0;
+const volatile __u32 pptp_size = 0; /* call ids; 0: no PPTP here */
 const volatile __u32 pool_count = 0;
 const volatile struct xp_pool pools[XP_POOLS] = {};
 
@@ -102,6 +104,11 @@ struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 1 << 20);
 } capture SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 18);
+} events SEC(".maps");
 
 INLINE const struct xp_attached *attached_find(__u32 ifindex)
 {

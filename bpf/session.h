@@ -44,9 +44,9 @@ INLINE bool session_up_is_own(const struct packet *p, const struct xp_session_up
 
 /* ---- downstream: by destination address */
 
-INLINE struct xp_session_down *session_in_pools(__be32 addr, __u32 *index)
+INLINE struct xp_session_down *session_in_pools(__be32 addr)
 {
-	__u32 host = bpf_ntohl(addr);
+	__u32 host = bpf_ntohl(addr), index;
 
 #pragma unroll
 	for (__u32 i = 0; i < XP_POOLS; i++) {
@@ -56,32 +56,32 @@ INLINE struct xp_session_down *session_in_pools(__be32 addr, __u32 *index)
 		if (i >= pool_count)
 			break;
 		if (offset < pools[i].size) {
-			*index = pools[i].first + offset;
-			return bpf_map_lookup_elem(&sessions_down, index);
+			index = pools[i].first + offset;
+			return bpf_map_lookup_elem(&sessions_down, &index);
 		}
 	}
 	return NULL;
 }
 
-INLINE struct xp_session_down *session_in_addresses(__be32 addr, __u32 *index)
+INLINE struct xp_session_down *session_in_addresses(__be32 addr)
 {
-	const __u32 *found = bpf_map_lookup_elem(&addresses, &addr);
+	const __u32 *index = bpf_map_lookup_elem(&addresses, &addr);
 
-	if (!found)
-		return NULL;
-	*index = *found;
-	return bpf_map_lookup_elem(&sessions_down, index);
+	return index ? bpf_map_lookup_elem(&sessions_down, index) : NULL;
 }
 
-INLINE struct xp_session_down *session_in_routes(__be32 addr, __u32 *index)
+INLINE const __u32 *session_route(__be32 addr)
 {
 	struct xp_route_key key = { .prefixlen = 32, .addr = addr };
-	const __u32 *found = bpf_map_lookup_elem(&routes, &key);
 
-	if (!found)
-		return NULL;
-	*index = *found;
-	return bpf_map_lookup_elem(&sessions_down, index);
+	return bpf_map_lookup_elem(&routes, &key);
+}
+
+INLINE struct xp_session_down *session_in_routes(__be32 addr)
+{
+	const __u32 *index = session_route(addr);
+
+	return index ? bpf_map_lookup_elem(&sessions_down, index) : NULL;
 }
 
 /* A line may have gone to another session since the agent wrote what led here. */
@@ -90,9 +90,9 @@ INLINE bool session_down_is(const struct xp_session_down *line, __be32 addr)
 	return line && line->state != XP_STATE_FREE && line->addr == addr;
 }
 
-INLINE struct xp_session_down *session_down_find(__be32 addr, __u32 *index)
+INLINE struct xp_session_down *session_down_find(__be32 addr)
 {
-	struct xp_session_down *line = session_in_pools(addr, index);
+	struct xp_session_down *line = session_in_pools(addr);
 	const struct xp_config *now;
 	__u32 zero = 0;
 
@@ -102,13 +102,13 @@ INLINE struct xp_session_down *session_down_find(__be32 addr, __u32 *index)
 	if (!now)
 		return NULL;
 	if (now->addresses) {
-		line = session_in_addresses(addr, index);
+		line = session_in_addresses(addr);
 		if (session_down_is(line, addr))
 			return line;
 	}
 	if (!now->routes)
 		return NULL;
-	line = session_in_routes(addr, index);
+	line = session_in_routes(addr);
 	return line && line->state != XP_STATE_FREE ? line : NULL;
 }
 
@@ -116,11 +116,12 @@ INLINE struct xp_session_down *session_down_find(__be32 addr, __u32 *index)
 
 INLINE bool session_has_source(const struct xp_session_up *line, __be32 addr)
 {
-	__u32 index;
+	const __u32 *route;
 
 	if (addr == line->addr || !(line->flags & XP_F_INGRESS_FILTER))
 		return true;
-	return line->flags & XP_F_ROUTES && session_in_routes(addr, &index) && index == line->down;
+	route = line->flags & XP_F_ROUTES ? session_route(addr) : NULL;
+	return route && *route == line->down;
 }
 
 /* ---- counters */

@@ -55,8 +55,7 @@ INLINE int up_to_stack(struct packet *p, const struct up *up, enum xp_reason why
 		       XP_PATH_UP_STACK);
 }
 
-INLINE int up_to_session(struct packet *p, const struct up *up, struct xp_session_down *line,
-			 __u32 index)
+INLINE int up_to_session(struct packet *p, const struct up *up, struct xp_session_down *line)
 {
 	struct bpf_fib_lookup hop;
 	enum xp_reason why = down_punt(p, &up->at, line, &hop);
@@ -68,7 +67,7 @@ INLINE int up_to_session(struct packet *p, const struct up *up, struct xp_sessio
 	if (!ip)
 		return packet_refuse(p, XP_R_TRUNCATED);
 	ip_decrease_ttl(ip);
-	return down_send(p, up->wrap, &up->at, line, index, &hop, XP_PATH_HAIRPIN);
+	return down_send(p, up->wrap, &up->at, line, &hop, XP_PATH_HAIRPIN);
 }
 
 INLINE int up_to_core(struct packet *p, const struct up *up, struct iphdr *ip)
@@ -87,7 +86,6 @@ INLINE int up_to_core(struct packet *p, const struct up *up, struct iphdr *ip)
 INLINE int up_forward(struct packet *p, const struct up *up, struct iphdr *ip)
 {
 	struct xp_session_down *peer;
-	__u32 index;
 
 	if (up->line->flags & XP_F_STACK)
 		return up_to_stack(p, up, XP_R_P_STACK);
@@ -97,8 +95,8 @@ INLINE int up_forward(struct packet *p, const struct up *up, struct iphdr *ip)
 		return up_to_stack(p, up, XP_R_P_TTL);
 	if (ip_is_no_host(ip->saddr))
 		return up_to_stack(p, up, XP_R_P_MARTIAN);
-	peer = session_down_find(ip->daddr, &index);
-	return peer ? up_to_session(p, up, peer, index) : up_to_core(p, up, ip);
+	peer = session_down_find(ip->daddr);
+	return peer ? up_to_session(p, up, peer) : up_to_core(p, up, ip);
 }
 
 /* The packet is the session's and well-formed. */
@@ -108,7 +106,7 @@ INLINE int up_accept(struct packet *p, const struct up *up)
 	struct iphdr *ip;
 
 	if (line->flags & XP_F_CAPTURE)
-		capture_copy(p, &up->at, true, up->slot, line->generation);
+		capture_copy(p, &up->at, true, up->slot);
 	if (line->flags & XP_F_MSS_CLAMP)
 		mss_clamp(p, &up->at, line->mss);
 	ip = ip_header(p, &up->at);

@@ -12,7 +12,6 @@ INLINE int attached_input(struct packet p)
 	struct xp_session_down *line;
 	enum xp_reason reason;
 	struct up up = { 0 };
-	__u32 index;
 	struct frame f;
 	struct ppp ppp;
 
@@ -22,9 +21,9 @@ INLINE int attached_input(struct packet p)
 	if (!reason)
 		return up_from_session(&p, &up, &ppp);
 	/* L2TP of others may be for a session as everything else */
-	line = f.type == bpf_htons(ETH_P_IP) && !f.tags ? down_find(&p, &f, &index) : NULL;
+	line = f.type == bpf_htons(ETH_P_IP) && !f.tags ? down_find(&p, &f) : NULL;
 	if (line)
-		return down_from_core(&p, &f, line, index);
+		return down_from_core(&p, &f, line);
 	return reason == XP_R_OTHER ? packet_pass(&p) : packet_refuse(&p, reason);
 }
 

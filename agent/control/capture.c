@@ -198,11 +198,11 @@ static void job_packet(struct job *job, const struct xp_capture *packet)
 	job->wake(job->arg);
 }
 
-void capture_packet(struct job_list *captures, uint32_t slot, const struct xp_capture *packet)
+void capture_packet(struct job_list *captures, const struct xp_capture *packet)
 {
 	struct job *job;
 
 	LIST_FOREACH(job, captures, entry)
-		if (job_wants(job, slot))
+		if (job_wants(job, packet->slot))
 			job_packet(job, packet);
 }

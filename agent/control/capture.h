@@ -16,6 +16,6 @@ enum job_state capture_step(struct job *job);
 void capture_stop(struct job *job);
 
 /* Hands a copied packet of the session at slot to the jobs that want it. */
-void capture_packet(struct job_list *captures, uint32_t slot, const struct xp_capture *packet);
+void capture_packet(struct job_list *captures, const struct xp_capture *packet);
 
 #endif

@@ -224,9 +224,9 @@ void control_free(struct control *control)
 	free(control);
 }
 
-void control_captured(void *arg, uint32_t slot, const struct xp_capture *packet)
+void control_captured(void *arg, const struct xp_capture *packet)
 {
 	struct control *control = arg;
 
-	capture_packet(&control->clients.captures, slot, packet);
+	capture_packet(&control->clients.captures, packet);
 }

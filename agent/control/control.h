@@ -62,6 +62,6 @@ void control_free(struct control *control);
 
 /* A packet that the data plane copied, for the clients that capture its session: dp->captured with
  * the control socket as dp->capture_arg. */
-void control_captured(void *control, uint32_t slot, const struct xp_capture *packet);
+void control_captured(void *control, const struct xp_capture *packet);
 
 #endif

@@ -292,26 +292,13 @@ static struct captured *captured_find(const struct dp_bpf *d, uint32_t slot)
 	return NULL;
 }
 
-static bool captured_is(const struct dp_bpf *d, uint32_t slot, const struct xp_capture *packet)
-{
-	const struct xp_session_up *up = &d->lines.up[slot];
-
-	return (packet->up ? slot : up->down) == packet->index &&
-	       up->generation == packet->generation;
-}
-
 static void capture_input(void *arg, const struct xp_capture *packet)
 {
-	const struct captured *captured;
 	struct dp_bpf *d = arg;
 
-	LIST_FOREACH(captured, &d->captured, entry) {
-		if (!captured_is(d, captured->slot, packet))
-			continue;
-		if (d->dp.captured)
-			d->dp.captured(d->dp.capture_arg, captured->slot, packet);
-		return;
-	}
+	if (d->dp.captured && captured_find(d, packet->slot) &&
+	    d->lines.up[packet->slot].generation == packet->generation)
+		d->dp.captured(d->dp.capture_arg, packet);
 }
 
 static int capture_start(struct dp_bpf *d, uint32_t slot)
@@ -413,7 +400,8 @@ static int bpf_session_add(struct dataplane *dp, const struct dp_session *sessio
 	return 0;
 }
 
-static void bpf_session_del(struct dataplane *dp, uint32_t slot, struct dp_counters *counters)
+static void bpf_session_del(struct dataplane *dp, uint32_t slot,
+			  struct dp_counters *counters, struct dp_sequence *sequence)
 {
 	struct dp_bpf *d = bpf_of(dp);
 	bool socket;
@@ -424,7 +412,7 @@ static void bpf_session_del(struct dataplane *dp, uint32_t slot, struct dp_count
 		return;
 	capture_stop(d, slot);
 	socket = session_needs_socket(d, slot);
-	lines_hide(&d->lines, slot, counters);
+	lines_hide(&d->lines, slot, counters, sequence);
 	session_maps_remove(d, slot);
 	session_route(d, slot, false);
 	session_net_route(d, slot, false);
@@ -439,9 +427,19 @@ static int bpf_session_counters(struct dataplane *dp, uint32_t slot, struct dp_c
 	return lines_counters(&bpf_of(dp)->lines, slot, counters);
 }
 
-static int bpf_sequence(struct dataplane *dp, uint32_t slot)
+static int64_t bpf_sequence(struct dataplane *dp, uint32_t slot)
 {
 	return lines_sequence(&bpf_of(dp)->lines, slot);
+}
+
+static int bpf_received(struct dataplane *dp, uint32_t slot, uint32_t sequence)
+{
+	return lines_received(&bpf_of(dp)->lines, slot, sequence);
+}
+
+static int64_t bpf_acknowledge(struct dataplane *dp, uint32_t slot)
+{
+	return lines_acknowledge(&bpf_of(dp)->lines, slot);
 }
 
 static void bpf_count(struct dataplane *dp, uint32_t slot, bool up, size_t bytes, bool active)
@@ -634,6 +632,8 @@ static void skel_size(struct xpppd *skel, const struct dp_dims *dims)
 	skel->rodata->space_size = dims->space_size;
 	skel->rodata->l2tp_first = dims->l2tp_first;
 	skel->rodata->l2tp_spaces = dims->l2tp_spaces;
+	skel->rodata->pptp_first = dims->pptp_first;
+	skel->rodata->pptp_size = dims->pptp_size;
 	skel->rodata->l2tp_space_size = dims->l2tp_space_size;
 	skel->rodata->pool_count = dims->pools;
 	memcpy((void *)skel->rodata->pools, dims->pool, sizeof(dims->pool));
@@ -743,6 +743,8 @@ static const struct dataplane_ops bpf_ops = {
 	.session_counters = bpf_session_counters,
 	.ip_send = bpf_ip_send,
 	.sequence = bpf_sequence,
+	.received = bpf_received,
+	.acknowledge = bpf_acknowledge,
 	.count = bpf_count,
 	.capture = bpf_capture,
 	.drops = bpf_drops,

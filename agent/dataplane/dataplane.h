@@ -15,6 +15,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 #include <xpppd/map.h>
+#include <xpppd/mppe.h>
 #include <xpppd/reason.h>
 
 #include "buf.h"
@@ -28,6 +29,7 @@ struct log;
 enum dp_carrier {
 	DP_PPPOE,
 	DP_L2TP,
+	DP_PPTP,
 };
 
 /* The L2TP call of a session: addresses with ports, ids as in the data messages. */
@@ -36,7 +38,20 @@ struct dp_l2tp {
 	uint16_t tunnel_id, session_id;           /* ours: what the peer sends to */
 	uint16_t peer_tunnel_id, peer_session_id; /* what we send to */
 	bool sequencing; /* send Ns, and check the peer's if it sends one */
-	uint16_t ns;     /* the first one to be sent from here */
+};
+
+/* The PPTP call of a session. */
+struct dp_pptp {
+	struct in_addr local, peer;
+	uint16_t call_id, peer_call_id;
+};
+
+/* Where the numbers of a session's frames stand: L2TP (next alone, 16 bits) and PPTP. */
+struct dp_sequence {
+	uint32_t next;   /* to be sent */
+	uint32_t newest; /* that came in; one below the first before that */
+	uint32_t acked;  /* that the peer was told of */
+	uint16_t late;   /* how many in a row came far too late */
 };
 
 /* Everything about a session that forwarding needs. */
@@ -44,6 +59,8 @@ struct dp_session {
 	uint32_t slot;
 	enum dp_carrier carrier;
 	struct dp_l2tp l2tp; /* DP_L2TP */
+	struct dp_pptp pptp; /* DP_PPTP */
+	struct dp_sequence sequence;
 	/* carrier: PPPoE */
 	uint32_t ifindex;
 	uint16_t vid_outer, vid_inner, tpid_outer, tpid_inner;
@@ -57,6 +74,7 @@ struct dp_session {
 	/* configuration */
 	const char *concentrator; /* "pppac0" */
 	bool ingress_filter, mss_clamp, stack, slow;
+	const struct xp_mppe *mppe; /* as for dataplane_ops.mppe_set */
 };
 
 struct dp_counters {
@@ -72,16 +90,18 @@ struct dp_dims {
 	/* L2TP: slot = l2tp_first + (tunnel id % l2tp_spaces) * l2tp_space_size + session id, ours
 	 * both; no spaces if no L2TP tunnel is bound at start */
 	uint32_t l2tp_first, l2tp_spaces, l2tp_space_size;
+	/* PPTP: slot = pptp_first + our call id; no ids if no PPTP tunnel is bound at start */
+	uint32_t pptp_first, pptp_size;
 	uint32_t pools;
 	struct xp_pool pool[XP_POOLS]; /* address ranges with lines of their own */
 	uint32_t down_lines;           /* those of pools, then one per slot for other addresses */
 };
 void dp_dims(const struct conf *conf, struct dp_dims *dims);
-uint32_t dp_slots(const struct dp_dims *dims); /* of PPPoE, then of L2TP */
+uint32_t dp_slots(const struct dp_dims *dims); /* of PPPoE, then of L2TP, then of PPTP */
 
 typedef void (*dp_ip_fn)(void *arg, struct in_addr dst, struct buf packet);
-/* slot: of the packet's session, whichever line packet->index names. */
-typedef void (*dp_capture_fn)(void *arg, uint32_t slot, const struct xp_capture *packet);
+typedef void (*dp_event_fn)(void *arg, uint32_t slot, enum xp_event_kind kind);
+typedef void (*dp_capture_fn)(void *arg, const struct xp_capture *packet);
 
 /* An attached device, for `show dataplane`. */
 struct dp_device {
@@ -114,14 +134,26 @@ struct dataplane_ops {
 	int (*configure)(struct dataplane *dp, const struct conf *conf, struct links *links);
 	/* Makes the session visible to packets: 0, -EEXIST, -EADDRINUSE, -ENOSPC, ... */
 	int (*session_add)(struct dataplane *dp, const struct dp_session *session);
-	/* Invisible when this returns. counters: final values, may be NULL. */
-	void (*session_del)(struct dataplane *dp, uint32_t slot, struct dp_counters *counters);
+	/* Invisible when this returns. counters and sequence: final values, may be NULL. */
+	void (*session_del)(struct dataplane *dp, uint32_t slot, struct dp_counters *counters,
+			    struct dp_sequence *sequence);
 	int (*session_counters)(struct dataplane *dp, uint32_t slot, struct dp_counters *counters);
 	/* Slow path: hands an IP packet of a session to the stack. */
 	int (*ip_send)(struct dataplane *dp, uint32_t slot, const uint8_t *packet, size_t len);
-	/* Takes the Ns of an L2TP data message that the agent sends itself: programs and agent share
-	 * the numbers while the session is here. -ENOENT. */
-	int (*sequence)(struct dataplane *dp, uint32_t slot);
+	/* Takes the number of an L2TP or PPTP frame that the agent sends itself: programs and agent
+	 * share the numbers while the session is here. -ENOENT. */
+	int64_t (*sequence)(struct dataplane *dp, uint32_t slot);
+	/* PPTP: the number of a frame that came to the agent. -ESTALE: too old, -ENOENT. */
+	int (*received)(struct dataplane *dp, uint32_t slot, uint32_t sequence);
+	/* PPTP: the newest number that came in, which the caller now tells the peer; -ENOENT also
+	 * if none came yet. */
+	int64_t (*acknowledge)(struct dataplane *dp, uint32_t slot);
+	/* IP passes only encrypted with these keys from now on (none in them: not at all); NULL: in
+	 * clear. Copied. -ENOENT, -ENOMEM. */
+	int (*mppe_set)(struct dataplane *dp, uint32_t slot, const struct xp_mppe *mppe);
+	/* The state in place, shared with the programs, for packets that the agent moves; NULL: the
+	 * session has none. Valid until the session goes. */
+	struct xp_mppe *(*mppe)(struct dataplane *dp, uint32_t slot);
 	/* Adds to a session's counters for packets that the agent moved itself. active: it counts
 	 * against idle-timeout. */
 	void (*count)(struct dataplane *dp, uint32_t slot, bool up, size_t bytes, bool active);
@@ -143,6 +175,8 @@ struct dataplane {
 	void *ip_arg;
 	dp_capture_fn captured;
 	void *capture_arg;
+	dp_event_fn event;
+	void *event_arg;
 };
 
 /* Loads and pins. Errors are logged as one clear sentence each: no CAP_BPF, kernel too old (6.1 is

@@ -26,27 +26,33 @@ static void dims_spaces(uint32_t max_session, uint32_t *spaces, uint32_t *space_
 		*space_size /= 2;
 }
 
-static bool conf_has_l2tp(const struct conf *conf)
+static bool conf_has(const struct conf *conf, enum conf_protocol protocol)
 {
 	const struct conf_tunnel *tunnel;
 
 	STAILQ_FOREACH(tunnel, &conf->tunnels, entry)
-		if (tunnel->protocol == CONF_L2TP && tunnel->bound)
+		if (tunnel->protocol == protocol && tunnel->bound)
 			return true;
 	return false;
 }
 
 static void dims_slots(const struct conf *conf, struct dp_dims *dims)
 {
+	uint32_t spaces; /* call ids fill but one */
+
 	dims_spaces(conf->max_session, &dims->spaces, &dims->space_size);
 	dims->l2tp_first = dims->spaces * dims->space_size;
-	if (conf_has_l2tp(conf))
+	if (conf_has(conf, CONF_L2TP))
 		dims_spaces(conf->max_session, &dims->l2tp_spaces, &dims->l2tp_space_size);
+	dims->pptp_first = dims->l2tp_first + dims->l2tp_spaces * dims->l2tp_space_size;
+	if (conf_has(conf, CONF_PPTP))
+		dims_spaces(conf->max_session, &spaces, &dims->pptp_size);
 }
 
 uint32_t dp_slots(const struct dp_dims *dims)
 {
-	return dims->spaces * dims->space_size + dims->l2tp_spaces * dims->l2tp_space_size;
+	return dims->spaces * dims->space_size + dims->l2tp_spaces * dims->l2tp_space_size +
+	       dims->pptp_size;
 }
 
 /* Extends a pool that the range touches, so that neighbours and repetitions cost no entry. */

@@ -55,7 +55,8 @@ static int double_session_add(struct dataplane *dp, const struct dp_session *ses
 	return r;
 }
 
-static void double_session_del(struct dataplane *dp, uint32_t slot, struct dp_counters *counters)
+static void double_session_del(struct dataplane *dp, uint32_t slot,
+			     struct dp_counters *counters, struct dp_sequence *sequence)
 {
 	struct dp_double *d = double_of(dp);
 
@@ -63,7 +64,7 @@ static void double_session_del(struct dataplane *dp, uint32_t slot, struct dp_co
 		memset(counters, 0, sizeof(*counters));
 	if (!lines_used(&d->lines, slot))
 		return;
-	lines_hide(&d->lines, slot, counters);
+	lines_hide(&d->lines, slot, counters, sequence);
 	lines_release(&d->lines, slot);
 }
 
@@ -80,9 +81,19 @@ static int double_ip_send(struct dataplane *dp, uint32_t slot, const uint8_t *pa
 	return lines_used(&double_of(dp)->lines, slot) ? 0 : -ENOENT;
 }
 
-static int double_sequence(struct dataplane *dp, uint32_t slot)
+static int64_t double_sequence(struct dataplane *dp, uint32_t slot)
 {
 	return lines_sequence(&double_of(dp)->lines, slot);
+}
+
+static int double_received(struct dataplane *dp, uint32_t slot, uint32_t sequence)
+{
+	return lines_received(&double_of(dp)->lines, slot, sequence);
+}
+
+static int64_t double_acknowledge(struct dataplane *dp, uint32_t slot)
+{
+	return lines_acknowledge(&double_of(dp)->lines, slot);
 }
 
 static void double_count(struct dataplane *dp, uint32_t slot, bool up, size_t bytes, bool active)
@@ -123,6 +134,8 @@ static const struct dataplane_ops double_ops = {
 	.session_counters = double_session_counters,
 	.ip_send = double_ip_send,
 	.sequence = double_sequence,
+	.received = double_received,
+	.acknowledge = double_acknowledge,
 	.count = double_count,
 	.capture = double_capture,
 	.drops = double_drops,

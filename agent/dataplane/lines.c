@@ -14,8 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TCP_IP_HEADERS 40
-
 /* An address or net that one session has. */
 struct lines_taken {
 	struct index_node node;
@@ -165,23 +163,24 @@ int lines_prefix(struct in_addr netmask)
 	return mask && mask != UINT32_MAX << (32 - len) ? -EINVAL : len;
 }
 
-static uint8_t l2tp_flags(const struct dp_l2tp *l2tp)
+static uint16_t l2tp_flags(const struct dp_l2tp *l2tp)
 {
-	return (uint8_t)(XP_F_L2TP | (l2tp->peer.ss_family == AF_INET6 ? XP_F_OUTER_IPV6 : 0) |
-			 (l2tp->sequencing ? XP_F_SEQUENCE : 0));
+	return (uint16_t)(XP_F_L2TP | (l2tp->peer.ss_family == AF_INET6 ? XP_F_OUTER_IPV6 : 0) |
+			  (l2tp->sequencing ? XP_F_SEQUENCE : 0));
 }
 
-static uint8_t line_flags(const struct dp_session *session, uint8_t net_len)
+static uint16_t line_flags(const struct dp_session *session, uint8_t net_len)
 {
-	return (uint8_t)((session->ingress_filter ? XP_F_INGRESS_FILTER : 0) |
-			 (session->mss_clamp ? XP_F_MSS_CLAMP : 0) |
-			 (session->stack ? XP_F_STACK : 0) | (net_len < 32 ? XP_F_ROUTES : 0) |
-			 (session->carrier == DP_L2TP ? l2tp_flags(&session->l2tp) : 0));
+	return (uint16_t)((session->ingress_filter ? XP_F_INGRESS_FILTER : 0) |
+			  (session->mss_clamp ? XP_F_MSS_CLAMP : 0) |
+			  (session->stack ? XP_F_STACK : 0) | (net_len < 32 ? XP_F_ROUTES : 0) |
+			  (session->carrier == DP_L2TP ? l2tp_flags(&session->l2tp) : 0) |
+			  (session->carrier == DP_PPTP ? XP_F_PPTP : 0));
 }
 
 static uint16_t line_mss(uint16_t mtu)
 {
-	return mtu > TCP_IP_HEADERS ? (uint16_t)(mtu - TCP_IP_HEADERS) : 0;
+	return mtu > XP_TCP_IP_HEADERS ? (uint16_t)(mtu - XP_TCP_IP_HEADERS) : 0;
 }
 
 static uint8_t *put_u16(uint8_t *p, uint16_t v)
@@ -192,11 +191,10 @@ static uint8_t *put_u16(uint8_t *p, uint16_t v)
 }
 
 /* Right-aligned, so that its end does not depend on the tags. */
-static uint8_t line_header(uint8_t header[XP_HEADER_MAX], const struct dp_session *session)
+static void line_header(uint8_t header[XP_HEADER_MAX], const struct dp_session *session,
+			unsigned int tags)
 {
-	unsigned int tags = session->vid_inner ? 2 : session->vid_outer ? 1 : 0;
-	uint8_t len = (uint8_t)(XP_HEADER_MAX - 4 * (2 - tags));
-	uint8_t *p = header + XP_HEADER_MAX - len;
+	uint8_t *p = header + 4 * (2 - tags);
 
 	memcpy(p, session->peer_mac, ETH_ALEN);
 	memcpy(p + ETH_ALEN, session->own_mac, ETH_ALEN);
@@ -208,19 +206,21 @@ static uint8_t line_header(uint8_t header[XP_HEADER_MAX], const struct dp_sessio
 	p = put_u16(p, 0x8864);
 	p = put_u16(p, 0x1100); /* version 1, type 1, code 0 */
 	put_u16(p, session->sid);
-	return len;
 }
 
 static void pppoe_write(struct xp_session_up *up, struct xp_session_down *down,
 			const struct dp_session *session)
 {
+	unsigned int tags = session->vid_inner ? 2 : session->vid_outer ? 1 : 0;
+
 	up->ifindex = session->ifindex;
 	up->vid_outer = htons(session->vid_outer);
 	up->vid_inner = htons(session->vid_inner);
 	memcpy(up->own_mac, session->own_mac, ETH_ALEN);
 	memcpy(up->peer_mac, session->peer_mac, ETH_ALEN);
 	down->ifindex = session->ifindex;
-	down->header_len = line_header(down->header, session);
+	down->flags |= (uint16_t)(tags << XP_F_TAGS_SHIFT);
+	line_header(down->header, session, tags);
 }
 
 static in_port_t sockaddr_port(const struct sockaddr_storage *addr)
@@ -230,9 +230,9 @@ static in_port_t sockaddr_port(const struct sockaddr_storage *addr)
 }
 
 /* The outer header's sum but its length: version, DF, TTL, protocol and addresses. */
-static uint16_t l2tp_check(in_addr_t local, in_addr_t peer)
+static uint16_t outer_check(uint8_t protocol, in_addr_t local, in_addr_t peer)
 {
-	uint32_t sum = htons(0x4500) + htons(0x4000) + htons(XP_OUTER_TTL << 8 | IPPROTO_UDP);
+	uint32_t sum = htons(0x4500) + htons(0x4000) + htons((uint16_t)(XP_OUTER_TTL << 8 | protocol));
 
 	sum += (local & 0xffff) + (local >> 16) + (peer & 0xffff) + (peer >> 16);
 	sum = (sum & 0xffff) + (sum >> 16);
@@ -261,7 +261,7 @@ static void l2tp_write(struct lines *lines, struct xp_session_up *up, struct xp_
 		.peer_port = key.peer_port,
 		.tunnel_id = htons(l2tp->peer_tunnel_id),
 		.session_id = htons(l2tp->peer_session_id),
-		.sequence = l2tp->ns,
+		.sequence = session->sequence.next,
 		.tunnel = l2tp->tunnel_id,
 	};
 
@@ -272,18 +272,40 @@ static void l2tp_write(struct lines *lines, struct xp_session_up *up, struct xp_
 		key.local = ((const struct sockaddr_in *)&l2tp->local)->sin_addr.s_addr;
 		header.peer = key.peer;
 		header.local = key.local;
-		header.check = l2tp_check(key.local, key.peer);
+		header.check = outer_check(IPPROTO_UDP, key.local, key.peer);
 	}
 	up->l2tp = key;
 	down->l2tp = header;
-	down->slot = session->slot;
+}
+
+static void pptp_write(struct xp_session_up *up, struct xp_session_down *down,
+		       const struct dp_session *session)
+{
+	const struct dp_pptp *pptp = &session->pptp;
+	const struct dp_sequence *sequence = &session->sequence;
+
+	up->pptp = (struct xp_pptp_up){
+		.peer = pptp->peer.s_addr,
+		.local = pptp->local.s_addr,
+		.acked = sequence->acked,
+		.asked = (uint16_t)sequence->acked,
+		.late = sequence->late,
+	};
+	up->sequence = sequence->newest;
+	down->pptp = (struct xp_pptp_down){
+		.local = pptp->local.s_addr,
+		.peer = pptp->peer.s_addr,
+		.sequence = sequence->next,
+		.call_id = htons(pptp->peer_call_id),
+		.check = outer_check(IPPROTO_GRE, pptp->local.s_addr, pptp->peer.s_addr),
+	};
 }
 
 /* Everything but the state, which stays FREE. */
 static void lines_write(struct lines *lines, const struct dp_session *session, uint32_t line,
 			uint8_t concentrator)
 {
-	uint8_t flags = line_flags(session, lines->extra[session->slot].net_len);
+	uint16_t flags = line_flags(session, lines->extra[session->slot].net_len);
 	uint16_t generation = (uint16_t)(lines->up[session->slot].generation + 1);
 	struct xp_session_up up = {
 		.flags = flags,
@@ -298,12 +320,13 @@ static void lines_write(struct lines *lines, const struct dp_session *session, u
 		.concentrator = concentrator,
 		.addr = session->addr.s_addr,
 		.mtu = session->mtu,
-		.mss = line_mss(session->mtu),
-		.generation = generation,
+		.slot = session->slot,
 	};
 
 	if (session->carrier == DP_L2TP)
 		l2tp_write(lines, &up, &down, session);
+	else if (session->carrier == DP_PPTP)
+		pptp_write(&up, &down, session);
 	else
 		pppoe_write(&up, &down, session);
 	lines->up[session->slot] = up;
@@ -314,10 +337,13 @@ static void lines_write(struct lines *lines, const struct dp_session *session, u
 static bool session_fits(const struct lines *lines, const struct dp_session *session)
 {
 	const struct dp_l2tp *l2tp = &session->l2tp;
+	const struct dp_dims *dims = &lines->dims;
 
-	if (session->carrier != DP_L2TP)
-		return session->slot < lines->dims.spaces * lines->dims.space_size;
-	return session->slot >= lines->dims.l2tp_first && session->slot < lines->slots &&
+	if (session->carrier == DP_PPPOE)
+		return session->slot < dims->spaces * dims->space_size;
+	if (session->carrier == DP_PPTP)
+		return session->slot - dims->pptp_first < dims->pptp_size;
+	return session->slot - dims->l2tp_first < dims->l2tp_spaces * dims->l2tp_space_size &&
 	       l2tp->local.ss_family == l2tp->peer.ss_family &&
 	       (l2tp->peer.ss_family == AF_INET || l2tp->peer.ss_family == AF_INET6);
 }
@@ -373,6 +399,33 @@ static struct mono active_mono(const uint32_t *active)
 	return (struct mono){ (int64_t)__atomic_load_n(active, __ATOMIC_RELAXED) * 1000 };
 }
 
+static uint32_t *line_next(struct xp_session_down *down)
+{
+	size_t place = down->flags & XP_F_L2TP ? offsetof(struct xp_l2tp_down, sequence)
+					       : offsetof(struct xp_pptp_down, sequence);
+
+	return (uint32_t *)(down->header + place);
+}
+
+static bool line_is_numbered(const struct lines *lines, uint32_t slot, uint16_t flags)
+{
+	return lines_used(lines, slot) && lines->up[slot].flags & flags;
+}
+
+static void sequence_read(const struct lines *lines, uint32_t slot, struct dp_sequence *out)
+{
+	const struct xp_session_up *up = &lines->up[slot];
+
+	if (!(up->flags & (XP_F_L2TP | XP_F_PPTP)))
+		return;
+	*out = (struct dp_sequence){
+		.next = __atomic_load_n(line_next(&lines->down[up->down]), __ATOMIC_RELAXED),
+		.newest = __atomic_load_n(&up->sequence, __ATOMIC_RELAXED),
+		.acked = __atomic_load_n(&up->pptp.acked, __ATOMIC_RELAXED),
+		.late = __atomic_load_n(&up->pptp.late, __ATOMIC_RELAXED),
+	};
+}
+
 static void counters_read(const struct lines *lines, uint32_t slot, struct dp_counters *out)
 {
 	const struct xp_session_up *up = &lines->up[slot];
@@ -397,7 +450,8 @@ int lines_counters(const struct lines *lines, uint32_t slot, struct dp_counters 
 	return 0;
 }
 
-void lines_hide(struct lines *lines, uint32_t slot, struct dp_counters *counters)
+void lines_hide(struct lines *lines, uint32_t slot, struct dp_counters *counters,
+		struct dp_sequence *sequence)
 {
 	struct xp_session_up *up = &lines->up[slot];
 
@@ -405,6 +459,8 @@ void lines_hide(struct lines *lines, uint32_t slot, struct dp_counters *counters
 	__atomic_store_n(&lines->down[up->down].state, XP_STATE_FREE, __ATOMIC_SEQ_CST);
 	if (counters)
 		counters_read(lines, slot, counters);
+	if (sequence)
+		sequence_read(lines, slot, sequence);
 }
 
 static void count_line(uint64_t *packets, uint64_t *total, uint32_t *since, size_t bytes,
@@ -463,28 +519,65 @@ void lines_set_mtu(struct lines *lines, uint32_t slot, uint16_t mtu)
 	struct xp_session_down *down = &lines->down[up->down];
 
 	__atomic_store_n(&down->mtu, mtu, __ATOMIC_RELAXED);
-	__atomic_store_n(&down->mss, line_mss(mtu), __ATOMIC_RELAXED);
 	__atomic_store_n(&up->mss, line_mss(mtu), __ATOMIC_RELAXED);
 }
 
-int lines_sequence(struct lines *lines, uint32_t slot)
+int64_t lines_sequence(struct lines *lines, uint32_t slot)
 {
 	struct xp_session_down *down;
+	uint32_t next;
 
-	if (!lines_is_l2tp(lines, slot))
+	if (!line_is_numbered(lines, slot, XP_F_L2TP | XP_F_PPTP))
 		return -ENOENT;
 	down = &lines->down[lines->up[slot].down];
-	return (uint16_t)__atomic_fetch_add(
-		(uint32_t *)(down->header + offsetof(struct xp_l2tp_down, sequence)), 1,
-		__ATOMIC_RELAXED);
+	next = __atomic_fetch_add(line_next(down), 1, __ATOMIC_RELAXED);
+	return down->flags & XP_F_L2TP ? (uint16_t)next : next;
 }
 
-static void flag_set(uint8_t *flags, uint8_t flag, bool on)
+int lines_received(struct lines *lines, uint32_t slot, uint32_t sequence)
+{
+	struct xp_session_up *up;
+	uint32_t newest, before;
+	uint16_t late;
+
+	if (!line_is_numbered(lines, slot, XP_F_PPTP))
+		return -ENOENT;
+	up = &lines->up[slot];
+	before = __atomic_load_n(&up->sequence, __ATOMIC_RELAXED);
+	late = __atomic_load_n(&up->pptp.late, __ATOMIC_RELAXED);
+	do {
+		newest = before;
+		if (!xp_pptp_sequence(sequence, &newest, &late)) {
+			__atomic_store_n(&up->pptp.late, late, __ATOMIC_RELAXED);
+			return -ESTALE;
+		}
+	} while (!__atomic_compare_exchange_n(&up->sequence, &before, newest, false,
+					      __ATOMIC_RELAXED, __ATOMIC_RELAXED));
+	__atomic_store_n(&up->pptp.late, 0, __ATOMIC_RELAXED);
+	return 0;
+}
+
+int64_t lines_acknowledge(struct lines *lines, uint32_t slot)
+{
+	struct xp_session_up *up;
+	uint32_t newest;
+
+	if (!line_is_numbered(lines, slot, XP_F_PPTP))
+		return -ENOENT;
+	up = &lines->up[slot];
+	newest = __atomic_load_n(&up->sequence, __ATOMIC_RELAXED);
+	if (newest == UINT32_MAX)
+		return -ENOENT;
+	__atomic_store_n(&up->pptp.acked, newest, __ATOMIC_RELAXED);
+	return newest;
+}
+
+static void flag_set(uint16_t *flags, uint16_t flag, bool on)
 {
 	if (on)
 		__atomic_fetch_or(flags, flag, __ATOMIC_RELAXED);
 	else
-		__atomic_fetch_and(flags, (uint8_t)~flag, __ATOMIC_RELAXED);
+		__atomic_fetch_and(flags, (uint16_t)~flag, __ATOMIC_RELAXED);
 }
 
 int lines_capture(struct lines *lines, uint32_t slot, bool on)

@@ -53,8 +53,10 @@ bool lines_used(const struct lines *lines, uint32_t slot);
  */
 int lines_reserve(struct lines *lines, const struct dp_session *session, uint8_t concentrator);
 void lines_publish(struct lines *lines, const struct dp_session *session);
-/* Makes them invisible and reads the counters, NULL: not. They stay readable until released. */
-void lines_hide(struct lines *lines, uint32_t slot, struct dp_counters *counters);
+/* Makes them invisible and reads counters and numbers, NULL: not. They stay readable until
+ * released. */
+void lines_hide(struct lines *lines, uint32_t slot, struct dp_counters *counters,
+		struct dp_sequence *sequence);
 void lines_release(struct lines *lines, uint32_t slot);
 
 int lines_counters(const struct lines *lines, uint32_t slot, struct dp_counters *out);
@@ -66,8 +68,10 @@ void lines_set_mtu(struct lines *lines, uint32_t slot, uint16_t mtu);
 /* Of a session that has one. */
 bool lines_is_l2tp(const struct lines *lines, uint32_t slot);
 struct sockaddr_storage lines_peer(const struct lines *lines, uint32_t slot);
-/* The Ns of the next message of an L2TP session, -ENOENT. */
-int lines_sequence(struct lines *lines, uint32_t slot);
+/* As the operations of these names in dataplane.h. */
+int64_t lines_sequence(struct lines *lines, uint32_t slot);
+int lines_received(struct lines *lines, uint32_t slot, uint32_t sequence);
+int64_t lines_acknowledge(struct lines *lines, uint32_t slot);
 
 /* The net that the session's extra.net_len means. */
 struct in_addr lines_net(const struct lines *lines, uint32_t slot);

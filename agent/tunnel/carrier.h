@@ -62,6 +62,8 @@ struct carrier_ops {
 	void (*info)(const struct carrier *c, struct carrier_info *info);
 	/* Largest MRU it bears. */
 	uint16_t (*mru)(const struct carrier *c);
+	/* Tells the peer what came in, because nothing else is sent that would. NULL: not needed. */
+	void (*acknowledge)(struct carrier *c);
 	/* False: PPP starts from nothing. NULL: always so. */
 	bool (*proxy)(const struct carrier *c, struct carrier_proxy *proxy);
 };
@@ -90,7 +92,12 @@ struct carrier_user {
 	void (*moved)(void *user, struct carrier *c);
 	/* The number of the next frame that `send` sends, where frames are numbered: the data plane
 	 * may be numbering its own. */
-	uint16_t (*sequence)(void *user, struct carrier *c);
+	uint32_t (*sequence)(void *user, struct carrier *c);
+	/* PPTP: the number of a frame that came in, before `input`. -ESTALE: drop it. */
+	int (*received)(void *user, struct carrier *c, uint32_t sequence);
+	/* PPTP: the newest number that came in, which the next packet to the peer tells it; -ENOENT:
+	 * none yet. */
+	int64_t (*acknowledge)(void *user, struct carrier *c);
 };
 
 #endif

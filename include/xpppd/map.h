@@ -7,14 +7,14 @@
  *
  * A packet touches one cold cache line: its session's line of the direction.
  * sessions_up is indexed by slot, which the agent chose and the PPPoE session
- * id, or L2TP's tunnel and session id, give without a look-up; sessions_down is
- * indexed by the destination's offset in a pool. Both maps are mmapable: the agent
- * writes lines and reads counters through memory, and only it writes anything but
- * the counters and L2TP's sequence numbers.
+ * id, L2TP's tunnel and session id or PPTP's call id give without a look-up;
+ * sessions_down is indexed by the destination's offset in a pool. Both maps are
+ * mmapable: the agent writes lines and reads counters through memory, and only it
+ * writes anything but the counters and the sequence numbers of L2TP and PPTP.
  *
  * Before loading, the agent sets max_entries of sessions_up, sessions_down, tunnels
  * and addresses, and the read-only variables spaces, space_size, l2tp_first,
- * l2tp_spaces, l2tp_space_size, pools and pool_count.
+ * l2tp_spaces, l2tp_space_size, pptp_first, pptp_size, pools and pool_count.
  *
  * Programs: xpppd_xdp or xpppd_tc (clsact ingress) for each attached device. For the data
  * plane end of a concentrator interface xpppd_xdp_dp with xpppd_tc_drop behind it, or,
@@ -24,7 +24,7 @@
 #ifndef XPPPD_MAP_H
 #define XPPPD_MAP_H
 
-#define XP_MAP_VERSION 2
+#define XP_MAP_VERSION 3
 #define XP_PIN_DIR "/sys/fs/bpf/xpppd"
 
 /* A line is valid only while state says so. The agent writes state last when a
@@ -41,10 +41,15 @@ enum xp_flag {
 	XP_F_STACK = 1 << 2,      /* `forward stack` */
 	XP_F_CAPTURE = 1 << 3,    /* copy packets to the `capture` ring */
 	XP_F_ROUTES = 1 << 4,     /* the session has entries in `routes` */
-	XP_F_L2TP = 1 << 5,       /* not PPPoE */
+	XP_F_L2TP = 1 << 5,
 	XP_F_OUTER_IPV6 = 1 << 6, /* L2TP over IPv6 */
 	XP_F_SEQUENCE = 1 << 7,   /* L2TP: number what is sent, check the peer's numbers */
+	XP_F_PPTP = 1 << 8,       /* with neither it is PPPoE */
+	XP_F_MPPE = 1 << 9,       /* IP goes encrypted only, with the keys in `mppe`, both ways */
 };
+
+/* Downstream the two top bits of the flags are the number of VLAN tags in PPPoE's header. */
+#define XP_F_TAGS_SHIFT 14
 
 /* L2TP upstream, the key: as a data message's addresses and ports stand on the wire. Over IPv6
  * both addresses are 0 and stand in `tunnels`. */
@@ -72,25 +77,48 @@ struct xp_l2tp_down {
 
 #define XP_OUTER_TTL 64
 
+/* PPTP upstream: addresses are the key, the newest number is in `sequence` and begins below the
+ * first. */
+struct xp_pptp_up {
+	__be32 peer;
+	__be32 local;
+	__u32 acked; /* the newest number that the peer has been told of */
+	__u16 asked; /* low bits of the number for which the agent was asked to tell it */
+	__u16 late;  /* how many in a row were too old */
+};
+
+/* PPTP downstream. */
+struct xp_pptp_down {
+	__be32 local;
+	__be32 peer;
+	__u32 sequence; /* of the next packet */
+	__be16 call_id; /* the peer's */
+	__u16 check;    /* sum of the IPv4 header but its length, not complemented */
+};
+
+#define XP_PPTP_WINDOW 64   /* packets that we let the peer have in flight */
+#define XP_PPTP_ACK_AFTER 32 /* so many un-acknowledged ones make the program ask the agent */
+
 /* `tunnels`: array by our tunnel id, the addresses of those over IPv6. */
 struct xp_tunnel {
 	__u8 peer[16];
 	__u8 local[16];
 };
 
-/* L2TP upstream, `sequence`: the newest Ns in the low 16 bits, how many in a row were too old
+/* L2TP and PPTP take packets that come XP_SEQUENCE_LATE too late, and after XP_SEQUENCE_LOST older
+ * ones in a row the peer has begun anew. L2TP upstream, `sequence`: the newest Ns in the low 16 bits, how many in a row were too old
  * above them; 0 in the top bit means that none came yet. */
 #define XP_SEQUENCE_SEEN (1u << 31)
-#define XP_SEQUENCE_LATE 64 /* messages that come this much too late are still taken */
-#define XP_SEQUENCE_LOST 8  /* after so many older ones in a row the peer has begun anew */
+#define XP_SEQUENCE_LATE 64
+#define XP_SEQUENCE_LOST 8
 
 /* Upstream: one session as seen from the access side. own_mac and peer_mac stand as
  * in the Ethernet header, so that one comparison of 12 bytes checks both. */
 struct xp_session_up {
-	__u8 state; /* enum xp_state */
-	__u8 flags; /* enum xp_flag */
-	__u16 generation;
-	__u32 ifindex; /* key of PPPoE: device the frame came in on; 0 for L2TP */
+	__u8 state;        /* enum xp_state */
+	__u8 concentrator; /* index into `concentrators` */
+	__u16 flags;       /* enum xp_flag */
+	__u32 ifindex;     /* key of PPPoE: device the frame came in on; 0 for the others */
 	union {
 		struct {                  /* key of PPPoE */
 			__u8 own_mac[6];  /* destination */
@@ -99,15 +127,15 @@ struct xp_session_up {
 			__be16 vid_inner;
 		};
 		struct xp_l2tp_up l2tp; /* key of L2TP */
+		struct xp_pptp_up pptp; /* key of PPTP */
 	};
-	__u16 mss;         /* TCP MSS to clamp to */
-	__u8 concentrator; /* index into `concentrators` */
-	__u8 pad1;
+	__u16 mss; /* TCP MSS to clamp to */
+	__u16 generation;
 	__be32 addr;    /* the session's IPv4 address */
 	__u32 down;     /* its line in sessions_down */
 	__u32 active;   /* last activity, seconds of CLOCK_MONOTONIC */
 	__u32 drops;    /* packets dropped for this session */
-	__u32 sequence; /* L2TP, see above */
+	__u32 sequence; /* L2TP and PPTP, see above */
 	__u64 packets;
 	__u64 bytes; /* IP bytes */
 };
@@ -116,23 +144,21 @@ struct xp_session_up {
  * front of the packet: Ethernet, up to two VLAN tags, PPPoE up to and without
  * its length field, right-aligned so that its end is fixed. */
 #define XP_HEADER_MAX 26
+#define XP_HEADER_MIN 18 /* without tags */
+#define XP_TCP_IP_HEADERS 40
 struct xp_session_down {
 	__u8 state;
-	__u8 flags;
-	__u8 header_len; /* 18, 22 or 26; 0 for L2TP */
 	__u8 concentrator;
-	union {
-		__u32 ifindex; /* PPPoE: device the frame goes out on */
-		__u32 slot;    /* L2TP: its line in sessions_up */
-	};
+	__u16 flags;
+	__u32 ifindex; /* PPPoE: device the frame goes out on */
 	__be32 addr;
-	__u16 mtu; /* largest IP packet */
-	__u16 mss;
 	union {
 		__u8 header[XP_HEADER_MAX];
 		struct xp_l2tp_down l2tp;
+		struct xp_pptp_down pptp;
 	} __attribute__((packed, aligned(2)));
-	__u16 generation;
+	__u16 mtu;  /* largest IP packet; TCP's MSS is XP_TCP_IP_HEADERS less */
+	__u32 slot; /* its line in sessions_up */
 	__u32 active;
 	__u64 packets;
 	__u64 bytes;
@@ -202,7 +228,7 @@ struct xp_path_counter {
 /* A copied packet in the `capture` ring: the IP packet as it is on the PPP link. */
 #define XP_CAPTURE_SNAP 2048
 struct xp_capture {
-	__u32 index; /* upstream the slot, downstream the line in sessions_down */
+	__u32 slot;
 	__u16 generation;
 	__u8 up; /* 1 upstream, 0 downstream */
 	__u8 pad;
@@ -212,11 +238,36 @@ struct xp_capture {
 	__u8 data[XP_CAPTURE_SNAP];
 };
 
+/* Whether a PPTP packet of this number is taken; what the newest one, and how many in a row were
+ * too old, become. */
+static inline __u8 xp_pptp_sequence(__u32 number, __u32 *newest, __u16 *late)
+{
+	__s32 ahead = (__s32)(number - *newest);
+
+	if (ahead < -XP_SEQUENCE_LATE && ++*late < XP_SEQUENCE_LOST)
+		return 0;
+	if (ahead > 0 || ahead < -XP_SEQUENCE_LATE)
+		*newest = number;
+	*late = 0;
+	return 1;
+}
+
+/* What programs tell the agent, in the `events` ring. */
+enum xp_event_kind {
+	XP_EVENT_ACKNOWLEDGE = 1, /* PPTP: enough has come in, and nothing went out */
+	XP_EVENT_MPPE_LOST,       /* stateful MPPE: a packet is missing */
+};
+struct xp_event {
+	__u32 slot;
+	__u16 generation;
+	__u16 kind; /* enum xp_event_kind */
+};
+
 /*
  * Session slots. With one id space the slot is the PPPoE session id; with
  * more, device and VLANs choose the space, so that ids repeat on other VLANs.
  * L2TP's slots stand behind those of PPPoE: l2tp_first + (tunnel id % l2tp_spaces) *
- * l2tp_space_size + session id, both ids ours.
+ * l2tp_space_size + session id, both ids ours. PPTP's stand behind them: pptp_first + our call id.
  */
 static inline __u32 xp_slot_space(__u32 ifindex, __u32 vid_outer, __u32 vid_inner, __u32 spaces)
 {
@@ -230,7 +281,10 @@ _Static_assert(sizeof(struct xp_session_up) == 64, "one cache line");
 _Static_assert(sizeof(struct xp_session_down) == 64, "one cache line");
 _Static_assert(sizeof(struct xp_l2tp_up) == 16, "layout");
 _Static_assert(sizeof(struct xp_l2tp_down) == 24, "layout");
-_Static_assert(__builtin_offsetof(struct xp_session_down, l2tp) == 16, "aligned");
+_Static_assert(sizeof(struct xp_pptp_up) == 16, "layout");
+_Static_assert(sizeof(struct xp_pptp_down) == 16, "layout");
+_Static_assert(__builtin_offsetof(struct xp_session_down, l2tp) == 12, "aligned");
+_Static_assert(sizeof(struct xp_event) == 8, "layout");
 _Static_assert(sizeof(struct xp_tunnel) == 32, "layout");
 _Static_assert(sizeof(struct xp_attached) == 16, "layout");
 _Static_assert(sizeof(struct xp_concentrator) == 16, "layout");

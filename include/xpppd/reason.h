@@ -29,6 +29,14 @@
 	X(16, L2TP_SEQUENCE, "l2tp-sequence", "L2TP sequence number is too old")                   \
 	X(17, L2TP_CHECKSUM, "l2tp-checksum", "UDP over IPv6 without a checksum")                  \
 	X(18, OUTER_MTU, "outer-mtu", "too big for the way to the L2TP peer (tc mode)")            \
+	X(19, PPTP_LENGTH, "pptp-length", "GRE payload length is beyond the IP packet")            \
+	X(20, PPTP_PEER, "pptp-peer", "call id is known, its peer is another")                     \
+	X(21, PPTP_SEQUENCE, "pptp-sequence", "GRE sequence number is too old")                    \
+	X(22, MPPE_CLEAR, "mppe-clear", "clear text, but the session's packets must be encrypted") \
+	X(23, MPPE_HEADER, "mppe-header", "MPPE header bits or length are wrong")                  \
+	X(24, MPPE_COUNT, "mppe-count", "MPPE coherency count is too old, or packets are missing") \
+	X(25, MPPE_GARBAGE, "mppe-garbage", "decrypted to no IPv4 packet")                         \
+	X(26, MPPE_BUSY, "mppe-busy", "another CPU held the session's keys for too long")          \
 	/* 32..63: the data plane leaves the packet to a slower path */                            \
 	X(32, P_CONTROL, "punt-control", "PPP control protocol, for the agent")                    \
 	X(33, P_PPP_PROTOCOL, "punt-ppp-protocol", "unknown PPP protocol, for the agent")          \
@@ -50,6 +58,8 @@
 	X(49, P_L2TP, "punt-l2tp", "L2TP control message or other version, for the agent")         \
 	X(50, P_L2TP_SESSION, "punt-l2tp-session", "L2TP data message of no session, for the agent") \
 	X(51, P_PEER, "punt-peer", "no attached device leads to the L2TP peer: the agent sends")   \
+	X(52, P_PPTP, "punt-pptp", "GRE that is no call's of ours, for the agent")                 \
+	X(53, P_MPPE_AHEAD, "punt-mppe-ahead", "MPPE coherency count far ahead, for the agent")    \
 	X(55, P_MARTIAN, "punt-martian", "source that no host can have: the stack drops it")       \
 	/* 64..95: the agent drops a discovery frame or control message */                         \
 	X(64, D_SHORT, "discovery-short", "discovery frame is shorter than its headers say")       \
@@ -102,7 +112,7 @@
 	X(112, S_L2TP_PEER, "l2tp-data-peer", "data message from another address or port")         \
 	X(113, S_L2TP_LATE, "l2tp-data-late", "data message that came twice or far too late")
 
-#define XP_REASON_MAX 128
+#define XP_REASON_MAX 192
 #define XP_REASON_IS_PUNT(r) ((r) >= 32 && (r) < 64)
 
 enum xp_reason {

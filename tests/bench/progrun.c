@@ -202,7 +202,6 @@ static void add_pppoe(struct bench *b, const struct frames_session *session,
 	up->ifindex = down->ifindex = b->access.ifindex;
 	memcpy(up->own_mac, b->access.mac, 6);
 	memcpy(up->peer_mac, session->mac, 6);
-	down->header_len = HEADER;
 	memcpy(header, session->mac, 6);
 	memcpy(header + 6, b->access.mac, 6);
 	memcpy(header + 12, tail, sizeof(tail));
@@ -246,7 +245,7 @@ static void add_session(struct bench *b, __u32 place, __u16 sid, __u16 line)
 				      .addr = session.addr,
 				      .down = line };
 	*down = (struct xp_session_down){
-		.flags = XP_F_MSS_CLAMP, .addr = session.addr, .mtu = 1360, .mss = 1320
+		.flags = XP_F_MSS_CLAMP, .addr = session.addr, .mtu = 1360
 	};
 	if (b->protocol == L2TP)
 		add_l2tp(b, &session, down);

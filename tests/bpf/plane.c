@@ -104,11 +104,11 @@ static void slow_input(void *arg, struct in_addr dst, struct buf packet)
 	p->slow_len = packet.len;
 }
 
-static void captured(void *arg, uint32_t slot, const struct xp_capture *packet)
+static void captured(void *arg, const struct xp_capture *packet)
 {
 	struct plane *p = arg;
 
-	assert_int_equal(slot, NET_SID);
+	assert_int_equal(packet->slot, NET_SID);
 	assert_int_equal(packet->len, 60);
 	assert_int_equal(packet->data[0], 0x45);
 	if (packet->up)
@@ -164,6 +164,7 @@ void plane_open(struct plane *p, const char *mode)
 	dims.l2tp_spaces = 1;
 	dims.l2tp_space_size = PLANE_L2TP;
 	dims.down_lines += PLANE_L2TP;
+	dims.pptp_first = dims.l2tp_first + dims.l2tp_space_size;
 	p->l2tp_first = dims.l2tp_first;
 	assert_int_equal(dp_bpf_new(p->loop, &dims, p->log, &p->dp), 0);
 	p->dp->ip_input = slow_input;

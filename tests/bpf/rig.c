@@ -294,14 +294,13 @@ static void rig_add_down(struct rig *rig, const struct rig_session *session)
 
 	frame_add_pppoe(&header, session->wrap.peer, session->wrap.own, &session->wrap);
 	*down = (struct xp_session_down){
-		.flags = XP_F_MSS_CLAMP,
-		.header_len = header.len,
+		.flags = (uint16_t)(XP_F_MSS_CLAMP |
+				    (header.len - XP_HEADER_MIN) / 4 << XP_F_TAGS_SHIFT),
+		.slot = session->slot,
 		.concentrator = 1,
 		.ifindex = rig->access,
 		.addr = htonl(session->addr),
 		.mtu = RIG_MTU,
-		.mss = RIG_MSS,
-		.generation = 7,
 	};
 	memcpy(down->header + XP_HEADER_MAX - header.len, header.byte, header.len);
 	down->state = XP_STATE_FORWARD;

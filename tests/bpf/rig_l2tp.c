@@ -80,7 +80,7 @@ static uint16_t rig_header_sum(const struct l2tp_spec *l2tp)
 	return htons(sum);
 }
 
-static void rig_add_l2tp_down(struct rig *rig, const struct rig_l2tp *session, uint8_t flags)
+static void rig_add_l2tp_down(struct rig *rig, const struct rig_l2tp *session, uint16_t flags)
 {
 	const struct l2tp_spec *l2tp = &session->down;
 	struct xp_session_down *down = &rig->down[session->line];
@@ -104,8 +104,6 @@ static void rig_add_l2tp_down(struct rig *rig, const struct rig_l2tp *session, u
 		.slot = session->slot,
 		.addr = htonl(session->addr),
 		.mtu = RIG_L2TP_MTU,
-		.mss = RIG_L2TP_MTU - 40,
-		.generation = 9,
 	};
 	down->l2tp = header;
 	down->state = XP_STATE_FORWARD;
@@ -116,7 +114,7 @@ void rig_add_l2tp(struct rig *rig, const struct rig_l2tp *session)
 	const struct l2tp_spec *l2tp = &session->up;
 	struct xp_session_up *up = &rig->up[session->slot];
 	struct xp_tunnel *tunnel = &rig->tunnels[l2tp->tunnel_id];
-	uint8_t flags = XP_F_MSS_CLAMP | XP_F_L2TP | (l2tp->ipv6 ? XP_F_OUTER_IPV6 : 0) |
+	uint16_t flags = XP_F_MSS_CLAMP | XP_F_L2TP | (l2tp->ipv6 ? XP_F_OUTER_IPV6 : 0) |
 			(l2tp->sequence ? XP_F_SEQUENCE : 0);
 
 	*up = (struct xp_session_up){

@@ -52,7 +52,7 @@ static void forward_in_mode(const char *mode)
 	assert_int_equal(plane_drops(&p, XP_R_SOURCE), 1);
 	assert_int_equal(plane_drops(&p, XP_R_NO_SESSION), 1);
 
-	p.dp->ops->session_del(p.dp, NET_SID, &c);
+	p.dp->ops->session_del(p.dp, NET_SID, &c, NULL);
 	assert_int_equal(c.up_packets, 2);
 	assert_int_equal(c.drops, 1);
 	plane_stop(&p);
@@ -172,7 +172,7 @@ static void slow_in_mode(const char *mode)
 	len = net_packet(packet, NET_CLIENT, NET_REMOTE, 32);
 	assert_int_equal(p.dp->ops->ip_send(p.dp, NET_SID, packet, len), 0);
 	plane_expect_up(&p, NET_CLIENT, NET_REMOTE);
-	p.dp->ops->session_del(p.dp, NET_SID, NULL);
+	p.dp->ops->session_del(p.dp, NET_SID, NULL, NULL);
 	assert_int_equal(p.dp->ops->ip_send(p.dp, NET_SID, packet, len), -ENOENT);
 	plane_stop(&p);
 	plane_left_nothing();
@@ -214,9 +214,9 @@ static void test_routes(void **state)
 	plane_both_ways(&p, 7, NET_OUTSIDE);
 	plane_both_ways(&p, 8, 0xac100001);
 	plane_both_ways(&p, 8, 0xac100077); /* of its net */
-	p.dp->ops->session_del(p.dp, 6, NULL);
-	p.dp->ops->session_del(p.dp, 7, NULL);
-	p.dp->ops->session_del(p.dp, 8, NULL);
+	p.dp->ops->session_del(p.dp, 6, NULL, NULL);
+	p.dp->ops->session_del(p.dp, 7, NULL, NULL);
+	p.dp->ops->session_del(p.dp, 8, NULL, NULL);
 	assert_false(net_says("ip route show dev pppac0", "10.0.0.6"));
 	assert_false(net_says("ip route show dev pppac0", "192.0.2.99"));
 	assert_false(net_says("ip route show dev pppac0", "172.16.0.0"));
@@ -417,7 +417,7 @@ static void concentrator_returns(const char *mode)
 	net_run("ip link set pppac0 down && ip link set pppac0 up");
 	expect_concentrator(&p, "172.16.0.0/24");
 	plane_both_ways(&p, NET_SID, NET_CLIENT);
-	p.dp->ops->session_del(p.dp, 7, NULL);
+	p.dp->ops->session_del(p.dp, 7, NULL, NULL);
 	assert_false(net_says("ip route show dev pppac0", "192.0.2.99"));
 	plane_stop(&p);
 	plane_left_nothing();

@@ -64,8 +64,8 @@ static struct dp_session l2tp_session(const struct plane *p, bool ipv6)
 			  .session_id = SESSION_ID,
 			  .peer_tunnel_id = PEER_TUNNEL,
 			  .peer_session_id = PEER_SESSION,
-			  .sequencing = true,
-			  .ns = 100 },
+			  .sequencing = true },
+		.sequence = { .next = 100 },
 		.addr = { htonl(NET_CLIENT) },
 		.netmask = { INADDR_NONE },
 		.mtu = MTU,
@@ -196,7 +196,7 @@ static void test_forward(void **state)
 		send_up(&p, ipv6, 2);
 		plane_expect_up(&p, NET_CLIENT, NET_REMOTE);
 		assert_int_equal(plane_drops(&p, XP_R_L2TP_SEQUENCE), 1);
-		p.dp->ops->session_del(p.dp, s.slot, NULL);
+		p.dp->ops->session_del(p.dp, s.slot, NULL, NULL);
 		assert_int_equal(p.dp->ops->sequence(p.dp, s.slot), -ENOENT);
 		plane_stop(&p);
 		plane_left_nothing();
@@ -313,7 +313,7 @@ static void test_narrow_way(void **state)
 		expect_down(&p, ipv6, fits - 28, 100);
 		send_down(&p, fits - 28 + 1);
 		expect_too_big(&p, fits);
-		p.dp->ops->session_del(p.dp, s.slot, NULL);
+		p.dp->ops->session_del(p.dp, s.slot, NULL, NULL);
 		plane_stop(&p);
 		net_run("ip link set acc0 mtu 1500");
 	}

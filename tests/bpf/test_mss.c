@@ -283,7 +283,7 @@ static void test_hairpin(void **state)
 		rig_add(rig, &alice);
 		rig_add(rig, &bob);
 		rig->up[alice.slot].mss = values[i][0];
-		rig->down[bob.line].mss = values[i][1];
+		rig->down[bob.line].mtu = values[i][1] + XP_TCP_IP_HEADERS;
 		frame = build_pppoe(&alice.wrap, &packet);
 		result = rig_run(rig, rig->access, &frame);
 		assert_int_equal(result.verdict, RIG_REDIRECT);

@@ -27,7 +27,7 @@ struct accepted {
 	unsigned int inputs, moves;
 	uint8_t input[2048]; /* the last */
 	size_t input_len;
-	uint16_t sequence;
+	uint32_t sequence;
 };
 
 struct carriers {
@@ -84,7 +84,7 @@ static inline void carriers_moved(void *user, struct carrier *c)
 	((struct accepted *)c->session)->moves++;
 }
 
-static inline uint16_t carriers_sequence(void *user, struct carrier *c)
+static inline uint32_t carriers_sequence(void *user, struct carrier *c)
 {
 	(void)user;
 	return ((struct accepted *)c->session)->sequence++;

@@ -185,7 +185,7 @@ static void call_send(struct carrier *c, uint16_t proto, const uint8_t *info, si
 	if (!t || len > FRAME_MAX - 4)
 		return;
 	if (call->sequencing)
-		ns = t->l2tp->user->sequence(t->l2tp->user_arg, c);
+		ns = (uint16_t)t->l2tp->user->sequence(t->l2tp->user_arg, c);
 	l2tp_data_header_put(&w, len + 4, call->peer_tunnel_id, call->peer_session_id,
 			     call->sequencing, ns);
 	wbuf_u16(&w, ADDRESS_CONTROL);
