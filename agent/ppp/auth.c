@@ -9,7 +9,8 @@
  * again and has to type (RFC 2759 6): there the watchdog of the phase is enough.
  *
  * A link belongs to one user: authenticating again as somebody else is refused. Failures are
- * counted until one is accepted, so that LCP beginning anew gives nobody more tries.
+ * counted until one is accepted, so that LCP beginning anew gives nobody more tries; and the owner
+ * is asked AUTH_ASKED_MAX times at most until the link is up, since asking may cost a server's time.
  */
 #include "ppp/auth.h"
 
@@ -26,6 +27,7 @@
 #include "ppp/ppp.h"
 
 #define AUTH_RETRIES 2 /* after the first failure */
+#define AUTH_ASKED_MAX 3
 
 static const char *const auth_names[] = {
 	[PPP_AUTH_NONE] = "none",
@@ -120,6 +122,11 @@ void auth_start(struct ppp *ppp)
 	chap_send_challenge(ppp);
 }
 
+void auth_settled(struct ppp *ppp)
+{
+	ppp->state.auth.asked = 0;
+}
+
 void auth_stop(struct ppp *ppp)
 {
 	ev_timer_stop(ppp->loop, &ppp->auth_timer);
@@ -175,10 +182,13 @@ void auth_submit(struct ppp *ppp, struct buf name, struct buf response)
 	};
 
 	ev_timer_stop(ppp->loop, &ppp->auth_timer);
-	if (!auth_take_name(s, name)) {
+	if (s->asked >= AUTH_ASKED_MAX)
+		packet_drop(ppp, XP_R_S_STATE, "authenticated %u times and not up", s->asked);
+	if (s->asked >= AUTH_ASKED_MAX || !auth_take_name(s, name)) {
 		auth_answer(ppp, &reject);
 		return;
 	}
+	s->asked++;
 	s->step = AUTH_PENDING;
 	ppp->ops->authenticate(ppp->owner, &request);
 }

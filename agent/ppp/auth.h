@@ -21,6 +21,8 @@ void auth_init(struct ppp *ppp);
 /* The authentication phase begins, or is over by other means. */
 void auth_start(struct ppp *ppp);
 void auth_stop(struct ppp *ppp);
+/* The link is up. */
+void auth_settled(struct ppp *ppp);
 /* A packet of PAP or CHAP. */
 void auth_input(struct ppp *ppp, uint16_t proto, struct buf frame);
 

@@ -117,6 +117,7 @@ void phase_network_up(struct ppp *ppp)
 {
 	ppp->state.cause = CAUSE_NONE;
 	phase_set(ppp, PPP_OPENED);
+	auth_settled(ppp);
 	echo_start(ppp);
 	ppp->ops->up(ppp->owner);
 }

@@ -90,7 +90,7 @@ struct auth_state {
 	uint8_t failures;
 	uint8_t retry;    /* the last answer was a failure that may be tried again */
 	uint8_t admitted; /* username was accepted once */
-	uint8_t pad;
+	uint8_t asked;    /* times the owner was asked since the link was last up */
 	uint32_t mschap_error;
 	uint8_t challenge[PPP_CHALLENGE_LEN];
 	uint8_t authenticator_response[PPP_AUTHENTICATOR_LEN];

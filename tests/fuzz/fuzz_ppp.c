@@ -25,6 +25,7 @@ struct world {
 	struct ppp ppp;
 	uint8_t owner; /* how it decides */
 	int ups, downs, finishes;
+	int asked; /* since it was up */
 	/* the last of each that the link sent */
 	struct {
 		size_t len;
@@ -69,7 +70,7 @@ static void on_authenticate(void *owner, const struct ppp_auth_request *request)
 	struct world *w = owner;
 	volatile uint8_t sum = 0;
 
-	assert(strlen(request->username) <= PPP_USERNAME_MAX);
+	assert(strlen(request->username) <= PPP_USERNAME_MAX && ++w->asked <= 3);
 	for (size_t i = 0; i < request->response_len; i++)
 		sum = (uint8_t)(sum + request->response[i]);
 	switch (request->method) {
@@ -111,6 +112,7 @@ static void on_up(void *owner)
 	const struct ppp_state *s = &w->ppp.state;
 
 	w->ups++;
+	w->asked = 0;
 	assert(w->ups == w->downs + 1);
 	/* nobody is in without having been let in, and always as the same user */
 	assert(s->auth.step == AUTH_ACCEPTED && cp_opened(&w->ppp.lcp));

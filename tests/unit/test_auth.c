@@ -562,6 +562,48 @@ static void test_restart_between_failures(void **state)
 	rig_free(rig);
 }
 
+static void begin_anew(struct rig *rig)
+{
+	RIG_SEND(rig, PPP_PROTO_LCP, CP_CONF_REQ, 5, 5, 6, RIG_MAGIC);
+	rig_answer(rig, CP_CONF_ACK, rig_expect_request(rig, PPP_PROTO_LCP));
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONF_ACK);
+}
+
+/* Nor is the owner asked without end for a peer that is let in and goes no further. */
+static void test_restart_between_successes(void **state)
+{
+	struct rig *rig = rig_pap();
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		rig_login(rig);
+		begin_anew(rig);
+	}
+	assert_int_equal(rig->asked, 3);
+	RIG_SEND(rig, PAP, 1, 1, 3, 'j', 'o', 'e', 2, 'p', 'w');
+	RIG_EXPECT(rig, PAP, 3, 0);
+	expect_end(rig, CAUSE_AUTH);
+	assert_int_equal(rig->asked, 3);
+	assert_int_equal(rig_drops(rig, XP_R_S_STATE), 1);
+	rig_free(rig);
+}
+
+/* A link that comes up in between may begin anew as often as it likes. */
+static void test_restart_of_links_that_are_up(void **state)
+{
+	struct rig *rig = rig_opened();
+
+	(void)state;
+	for (int i = 1; i < 6; i++) {
+		begin_anew(rig);
+		rig_login(rig);
+		rig_open_ipcp(rig);
+		assert_int_equal(rig->asked, 1 + i);
+		assert_int_equal(rig->ups, 1 + i);
+	}
+	rig_free(rig);
+}
+
 /* The link belongs to who it was given to. */
 static void test_other_user(void **state)
 {
@@ -613,6 +655,8 @@ int main(void)
 		cmocka_unit_test(test_mschapv2_retry_succeeds),
 		cmocka_unit_test(test_mschapv2_retry_abandoned),
 		cmocka_unit_test(test_restart_between_failures),
+		cmocka_unit_test(test_restart_between_successes),
+		cmocka_unit_test(test_restart_of_links_that_are_up),
 		cmocka_unit_test(test_mschapv2_error),
 		cmocka_unit_test(test_mschapv2_change_password),
 		cmocka_unit_test(test_restart_while_pending),
