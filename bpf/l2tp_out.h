@@ -208,17 +208,63 @@ __noinline int sum_bytes_tc(struct __sk_buff *skb, __u32 offset, __u32 len, __u3
 	return sum_bytes((struct packet){ .hook = HOOK_TC, .ctx = skb }, offset, len, sum);
 }
 
+/* Of a TCP or UDP segment, the field with the checksum; NULL if there is none in the packet. */
+INLINE const __sum16 *sum_field(const struct packet *p, const struct iphdr *ip)
+{
+	const void *segment = ip + 1;
+	const __sum16 *field = segment + offsetof(struct tcphdr, check);
+
+	if (ip->protocol == IPPROTO_UDP)
+		field = segment + offsetof(struct udphdr, check);
+	else if (ip->protocol != IPPROTO_TCP)
+		return NULL;
+	if (ip_has_options(ip) || ip->frag_off & (IP_OFFSET | IP_MORE_FRAGMENTS))
+		return NULL;
+	return (void *)(field + 1) > p->end ? NULL : field;
+}
+
+/*
+ * The segment inside may still lack its checksum, which is made when the packet leaves
+ * (CHECKSUM_PARTIAL): until then the field holds the sum of its pseudo-header, and afterwards the
+ * whole segment has the complement of that for its sum. So it has as well if it is complete and the
+ * field happens to hold the same. True: *sum is the segment's.
+ */
+INLINE bool sum_of_partial(const struct packet *p, __u32 offset, __u32 *sum)
+{
+	const struct iphdr *ip = p->data + offset;
+	const __sum16 *field;
+	__u64 pseudo;
+
+	if ((void *)(ip + 1) > p->end)
+		return false;
+	field = sum_field(p, ip);
+	if (!field)
+		return false;
+	pseudo = (__u64)ip->saddr + ip->daddr + bpf_htons(ip->protocol) +
+		 bpf_htons(bpf_ntohs(ip->tot_len) - sizeof(*ip));
+	if (*field != ip_fold(pseudo))
+		return false;
+	*sum = (__u16) ~*field;
+	return true;
+}
+
+/* Of `len` bytes at offset, which begin with UDP's header; the IP packet is at `inner`. */
 INLINE bool l2tp_out_checksum(struct packet *p, const struct xp_tunnel *tunnel, __u32 offset,
-			      __u32 len)
+			      __u32 inner, __u32 len)
 {
 	/* addresses and the rest of the pseudo-header, whose length is below 65,536 */
 	long pseudo = bpf_csum_diff(NULL, 0, (__be32 *)tunnel, sizeof(*tunnel),
 				    bpf_htons(len) + bpf_htons(IPPROTO_UDP));
 	struct udphdr *udp;
+	__u32 segment;
 	int sum;
 
 	if (pseudo < 0)
 		return false;
+	if (sum_of_partial(p, inner, &segment)) {
+		pseudo = ip_fold((__u64)pseudo + segment);
+		len = inner + sizeof(struct iphdr) - offset;
+	}
 	sum = p->hook == HOOK_XDP ? sum_bytes_xdp(p->ctx, offset, len, pseudo)
 				  : sum_bytes_tc(p->ctx, offset, len, pseudo);
 	packet_load(p);
@@ -246,7 +292,7 @@ INLINE bool l2tp_out_ipv6(struct packet *p, __u32 len, struct xp_session_down *l
 	__builtin_memcpy(&ip->saddr, tunnel->local, sizeof(ip->saddr));
 	__builtin_memcpy(&ip->daddr, tunnel->peer, sizeof(ip->daddr));
 	return l2tp_out_datagram(p, udp, len - sizeof(*ip), line) &&
-	       l2tp_out_checksum(p, tunnel, udp, len - sizeof(*ip));
+	       l2tp_out_checksum(p, tunnel, udp, ETH_HLEN + l2tp_out_size(line), len - sizeof(*ip));
 }
 
 /* Writes the headers into the room that has been made; len is the IP packet's inside. */

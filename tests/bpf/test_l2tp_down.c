@@ -115,6 +115,62 @@ static void test_ipv6_checksums(void **state)
 	assert_true(seen_ffff);
 }
 
+/* TCP and UDP whose checksum is still to be made, in a packet of `len` bytes. */
+static struct frame partial_of(uint8_t proto, size_t len)
+{
+	static uint8_t data[1500];
+	size_t field = 20u + (proto == IPPROTO_TCP ? 16 : 6);
+	struct ip_spec ip = { .src = RIG_SERVER,
+			      .dst = RIG_CAROL,
+			      .ttl = 64,
+			      .proto = proto,
+			      .payload = data,
+			      .len = len - 20 };
+	struct frame packet;
+	uint32_t sum;
+
+	for (size_t i = 0; i < ip.len; i++)
+		data[i] = (uint8_t)(i * 13);
+	data[12] = 0x50;
+	build_set16(data + 4, (uint16_t)ip.len);
+	packet = build_ip(&ip);
+	sum = (RIG_SERVER >> 16) + (RIG_SERVER & 0xffff) + (RIG_CAROL >> 16) +
+	      (RIG_CAROL & 0xffff) + proto + (uint32_t)ip.len;
+	while (sum > 0xffff)
+		sum = (sum & 0xffff) + (sum >> 16);
+	build_set16(packet.byte + field, (uint16_t)sum);
+	return packet;
+}
+
+/* The outer checksum is right for what the packet will be when its own has been made. */
+static void test_ipv6_partial_checksums(void **state)
+{
+	static const size_t sizes[] = { 40, 41, 60, 511, 1400 };
+	struct rig *rig = *state;
+
+	for (size_t i = 0; i < 4 * sizeof(sizes) / sizeof(*sizes); i++) {
+		uint8_t proto = i & 1 ? IPPROTO_TCP : IPPROTO_UDP;
+		size_t field = 20u + (proto == IPPROTO_TCP ? 16 : 6), inner;
+		struct rig_l2tp carol = begin(rig, i & 2 ? 3 : 1);
+		struct frame packet = partial_of(proto, sizes[i / 4]), frame, whole;
+		struct ip_spec ip = { .src = RIG_SERVER, .dst = RIG_CAROL, .ttl = 63 };
+		struct rig_result result;
+
+		frame = from_server(rig, &packet);
+		result = rig_run(rig, rig->core, &frame);
+		assert_int_equal(result.verdict, RIG_REDIRECT);
+		inner = result.frame.len - packet.len;
+		assert_memory_equal(result.frame.byte + inner + field, packet.byte + field, 2);
+		ip.proto = proto;
+		ip.payload = packet.byte + 20;
+		ip.len = packet.len - 20;
+		whole = build_ip(&ip);
+		assert_true(build_checksums_ok(whole.byte, whole.len));
+		memcpy(result.frame.byte + inner, whole.byte, whole.len);
+		assert_true(build_l2tp_checksum_ok(&carol.down, &result.frame));
+	}
+}
+
 static void test_ipv4_checksums(void **state)
 {
 	struct rig *rig = *state;
@@ -532,3 +588,4 @@ int main(void)
 
 	return rig_tests(tests);
 }
+		cmocka_unit_test_setup(test_ipv6_partial_checksums, rig_reset),
