@@ -14,6 +14,7 @@
 #include <linux/ipv6.h>
 #include <linux/udp.h>
 
+#include "fragment.h"
 #include "session.h"
 
 #define L2TP_PORT 1701
@@ -26,7 +27,6 @@
 #define L2TP_MIN 6          /* flags, tunnel id, session id */
 #define L2TP_PADDING_MAX 64 /* with the O bit; more is left to the agent */
 #define L2TP_TRIES 4
-#define IP_MORE_FRAGMENTS bpf_htons(0x2000)
 
 struct l2tp {
 	__u32 ip; /* offsets of the outer headers */
@@ -45,24 +45,53 @@ INLINE bool l2tp_is_port(const struct packet *p, const struct udphdr *udp)
 	return (void *)(udp + 1) <= p->end && udp->dest == bpf_htons(L2TP_PORT);
 }
 
+/* For the stack, with a port or behind one that had it. */
+INLINE enum xp_reason l2tp_fragment(__u32 tag, bool first)
+{
+	if (first)
+		fragment_note(tag);
+	return first || fragment_is_noted(tag) ? XP_R_P_FRAGMENT : XP_R_OTHER;
+}
+
 INLINE enum xp_reason l2tp_parse_ipv4(const struct packet *p, struct l2tp *l2tp)
 {
 	const struct iphdr *ip = p->data + l2tp->ip;
+	bool first;
 
-	if ((void *)(ip + 1) > p->end || ip->protocol != IPPROTO_UDP || ip->frag_off & IP_OFFSET ||
-	    !l2tp_is_port(p, ip_payload(ip)))
+	if ((void *)(ip + 1) > p->end || ip->protocol != IPPROTO_UDP)
+		return XP_R_OTHER;
+	first = !(ip->frag_off & IP_OFFSET);
+	if (first && !l2tp_is_port(p, ip_payload(ip)))
 		return XP_R_OTHER;
 	l2tp->udp = l2tp->ip + sizeof(*ip);
-	return ip_has_options(ip) || ip->frag_off & IP_MORE_FRAGMENTS ? XP_R_P_FRAGMENT : XP_R_NONE;
+	if (!first || ip->frag_off & IP_MORE_FRAGMENTS)
+		return l2tp_fragment(fragment_tag((const void *)&ip->saddr, 2, ip->id), first);
+	return ip_has_options(ip) ? XP_R_P_FRAGMENT : XP_R_NONE;
 }
 
-/* With an extension header, fragments' as well, it is the stack's. */
+INLINE enum xp_reason l2tp_parse_fragment6(const struct packet *p, const struct ipv6hdr *ip)
+{
+	const struct fragment6 *fragment = (const void *)(ip + 1);
+	bool first;
+
+	if ((void *)(fragment + 1) > p->end || fragment->next != IPPROTO_UDP)
+		return XP_R_OTHER;
+	first = !(fragment->offset & FRAGMENT_OFFSET6);
+	if (first && !l2tp_is_port(p, (const void *)(fragment + 1)))
+		return XP_R_OTHER;
+	return l2tp_fragment(fragment_tag((const void *)&ip->saddr, 8, fragment->id), first);
+}
+
+/* With another extension header it is the stack's. */
 INLINE enum xp_reason l2tp_parse_ipv6(const struct packet *p, struct l2tp *l2tp)
 {
 	const struct ipv6hdr *ip = p->data + l2tp->ip;
 
-	if ((void *)(ip + 1) > p->end || ip->nexthdr != IPPROTO_UDP ||
-	    !l2tp_is_port(p, (const void *)(ip + 1)))
+	if ((void *)(ip + 1) > p->end)
+		return XP_R_OTHER;
+	if (ip->nexthdr == FRAGMENT_HEADER)
+		return l2tp_parse_fragment6(p, ip);
+	if (ip->nexthdr != IPPROTO_UDP || !l2tp_is_port(p, (const void *)(ip + 1)))
 		return XP_R_OTHER;
 	l2tp->udp = l2tp->ip + sizeof(*ip);
 	return XP_R_NONE;

@@ -414,11 +414,64 @@ static void test_fragments_and_options(void **state)
 	carol.up.options = 4;
 	expect_other(rig, &carol, &carol.up, XP_R_P_FRAGMENT);
 	carol = begin(rig, false, false);
-	carol.up.frag = 0x0010; /* a later one: no port in it */
-	expect_ignored(rig, &carol.up);
-	carol = begin(rig, false, false);
 	carol.up.frag = 0x4000; /* DF */
 	expect_through(rig, &carol, &carol.up);
+}
+
+static struct frame fragment(bool ipv6, uint16_t id, uint16_t frag, uint16_t port,
+			     const struct rig_l2tp *carol)
+{
+	static const uint8_t header[8] = { IPPROTO_UDP };
+	struct frame packet = rig_packet(RIG_CAROL, RIG_SERVER, 64), whole, frame = { .len = 0 };
+	struct l2tp_spec spec = carol->up;
+
+	spec.frag = ipv6 ? 0 : frag;
+	spec.dst_port = port;
+	whole = build_l2tp(&spec, &packet);
+	if (!ipv6) {
+		build_set16(whole.byte + 18, id);
+		build_fix_ip(whole.byte + 14);
+		return whole;
+	}
+	frame_add(&frame, whole.byte, 54);
+	frame_add(&frame, header, sizeof(header));
+	frame_add(&frame, whole.byte + 54, whole.len - 54);
+	frame.byte[20] = 44;
+	build_set16(frame.byte + 18, (uint16_t)(frame.len - 54));
+	build_set16(frame.byte + 56, (uint16_t)((frag & 0x1fff) << 3 | (frag & 0x2000 ? 1 : 0)));
+	build_set16(frame.byte + 60, id);
+	return frame;
+}
+
+/* Those behind the first one are known by it, and nobody else's for them. */
+static void test_later_fragments(void **state)
+{
+	struct rig *rig = *state;
+
+	for (int ipv6 = 0; ipv6 < 2; ipv6++) {
+		struct rig_l2tp carol = begin(rig, ipv6, false), dave = rig_dave(rig, ipv6, false);
+		struct frame other = fragment(ipv6, 0x4711, 0x2000, 53, &carol);
+		struct frame first = fragment(ipv6, 0x4712, 0x2000, 1701, &carol);
+		struct frame later = fragment(ipv6, 0x4712, 0x2010, 0, &carol);
+		struct frame last = fragment(ipv6, 0x4712, 0x0020, 0, &carol);
+		struct frame another = fragment(ipv6, 0x4713, 0x0020, 0, &carol);
+		struct frame of_dave = fragment(ipv6, 0x4712, 0x0020, 0, &dave);
+		struct rig_result result = run_up(rig, &other);
+
+		rig_expect_ignored(rig, &result, &other);
+		result = run_up(rig, &last);
+		rig_expect_ignored(rig, &result, &last);
+		expect_refused(rig, &carol, &first, XP_R_P_FRAGMENT, 0);
+		for (int i = 0; i < 2; i++) {
+			carol = begin(rig, ipv6, false);
+			expect_refused(rig, &carol, i ? &last : &later, XP_R_P_FRAGMENT, 0);
+		}
+		begin(rig, ipv6, false);
+		result = run_up(rig, &another);
+		rig_expect_ignored(rig, &result, &another);
+		result = run_up(rig, &of_dave);
+		rig_expect_ignored(rig, &result, &of_dave);
+	}
 }
 
 /* From the core, for a subscriber who dialled somebody else. */
@@ -662,6 +715,7 @@ int main(void)
 		cmocka_unit_test_setup(test_other_port_or_station, rig_reset),
 		cmocka_unit_test_setup(test_vlan, rig_reset),
 		cmocka_unit_test_setup(test_fragments_and_options, rig_reset),
+		cmocka_unit_test_setup(test_later_fragments, rig_reset),
 		cmocka_unit_test_setup(test_l2tp_of_a_subscriber, rig_reset),
 		cmocka_unit_test_setup(test_protocols, rig_reset),
 		cmocka_unit_test_setup(test_states, rig_reset),
