@@ -176,30 +176,66 @@ INLINE int down_from_core(struct packet *p, const struct frame *f, struct xp_ses
 
 /* ---- out of the stack, over the concentrator interface */
 
+/* Over PPPoE. The last path must work also for a device that found its place in `attached`
+ * taken. */
+INLINE enum xp_reason down_stack_aim_pppoe(const struct packet *p,
+					   const struct xp_session_down *line)
+{
+	if (p->hook == HOOK_TC) {
+		packet_aim_own(line->ifindex);
+		return XP_R_NONE;
+	}
+	return packet_aim(p, line->ifindex) ? XP_R_NONE : XP_R_NO_DEVICE;
+}
+
+/* The way to the peer leads into the session itself: what is sent there comes back here, larger
+ * each time. (In another session it is well, as with a LAC behind PPPoE.) */
+INLINE bool down_loops(const struct xp_session_down *line, const struct bpf_fib_lookup *hop)
+{
+	__u32 index = line->concentrator;
+	const struct xp_concentrator *concentrator = bpf_map_lookup_elem(&concentrators, &index);
+	const struct xp_session_down *way;
+
+	if (!concentrator || hop->ifindex != concentrator->ifindex || line->flags & XP_F_OUTER_IPV6)
+		return false;
+	way = session_down_find(l2tp_out_line(line)->peer);
+	return way && down_is_l2tp(way) && way->slot == line->slot;
+}
+
+/* What a tc program could not send: the kernel's ways are open to it, the agent's are not. */
+INLINE enum xp_reason down_stack_aim_tc(enum xp_reason reason, const struct bpf_fib_lookup *hop)
+{
+	switch (reason) {
+	case XP_R_P_PEER:
+	case XP_R_P_NO_NEIGHBOUR:
+		tc_aim_neighbour(hop->ifindex);
+		return XP_R_NONE;
+	case XP_R_P_MTU:
+		return XP_R_OUTER_MTU;
+	default:
+		return XP_R_OUTER_ROUTE;
+	}
+}
+
 /*
  * What no attached device takes goes to the agent, whose socket has the kernel's ways of sending:
- * by a packet socket that sees what is left here. In tc mode it sees everything, and the kernel's
- * ways are open to the program itself.
+ * by a packet socket that sees what is left here. In tc mode it sees everything, and can not tell
+ * what to send.
  */
 INLINE enum xp_reason down_stack_aim(const struct packet *p, const struct ip_packet *at,
 				     const struct xp_session_down *line, struct bpf_fib_lookup *hop)
 {
 	enum xp_reason reason;
 
-	/* the last path must work also for a device that found its place in `attached` taken */
-	if (!down_is_l2tp(line) && p->hook == HOOK_TC) {
-		packet_aim_own(line->ifindex);
-		return XP_R_NONE;
-	}
+	if (!down_is_l2tp(line))
+		return down_stack_aim_pppoe(p, line);
 	reason = down_aim(p, at, line, hop);
-	if (!reason || !down_is_l2tp(line))
-		return reason;
-	if (p->hook == HOOK_TC && (reason == XP_R_P_PEER || reason == XP_R_P_NO_NEIGHBOUR)) {
-		tc_aim_neighbour(hop->ifindex);
+	if (!reason)
 		return XP_R_NONE;
-	}
-	if (p->hook == HOOK_TC && reason == XP_R_P_MTU)
-		return XP_R_OUTER_MTU;
+	if ((reason == XP_R_P_PEER || reason == XP_R_P_NO_NEIGHBOUR) && down_loops(line, hop))
+		return XP_R_L2TP_LOOP;
+	if (p->hook == HOOK_TC)
+		return down_stack_aim_tc(reason, hop);
 	count_path(XP_PATH_DOWN_SLOW, at->len);
 	return reason;
 }

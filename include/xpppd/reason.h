@@ -37,6 +37,10 @@
 	X(24, MPPE_COUNT, "mppe-count", "MPPE coherency count is too old, or packets are missing") \
 	X(25, MPPE_GARBAGE, "mppe-garbage", "decrypted to no IPv4 packet")                         \
 	X(26, MPPE_BUSY, "mppe-busy", "another CPU held the session's keys for too long")          \
+	X(27, NO_DEVICE, "no-device", "out of the stack: the session's device takes no frames")    \
+	X(28, OUTER_ROUTE, "outer-route", "no route to the L2TP peer (tc mode)")                   \
+	X(29, L2TP_LOOP, "l2tp-loop", "the way to the L2TP peer leads into its own session")       \
+	X(30, L2TP_CLEAR, "l2tp-clear", "clear text for a session that came through ESP")          \
 	/* 32..63: the data plane leaves the packet to a slower path */                            \
 	X(32, P_CONTROL, "punt-control", "PPP control protocol, for the agent")                    \
 	X(33, P_PPP_PROTOCOL, "punt-ppp-protocol", "unknown PPP protocol, for the agent")          \
@@ -110,7 +114,8 @@
 	X(110, S_TOO_BIG, "slow-too-big", "slow path: packet is larger than the session's MTU")    \
 	X(111, S_L2TP_UNKNOWN, "l2tp-data-unknown", "data message for no call")                    \
 	X(112, S_L2TP_PEER, "l2tp-data-peer", "data message from another address or port")         \
-	X(113, S_L2TP_LATE, "l2tp-data-late", "data message that came twice or far too late")
+	X(113, S_L2TP_LATE, "l2tp-data-late", "data message that came twice or far too late")      \
+	X(114, S_L2TP_CLEAR, "l2tp-data-clear", "data message that did not come through IPsec")
 
 #define XP_REASON_MAX 192
 #define XP_REASON_IS_PUNT(r) ((r) >= 32 && (r) < 64)

@@ -505,7 +505,7 @@ static void test_stack_refused(void **state)
 	rig_add(rig, &alice);
 	rig_set_device(rig, rig->access, false);
 	if (rig->hook == RIG_XDP)
-		expect_dp_refused(rig, &frame, XP_R_P_NOT_ATTACHED);
+		expect_dp_refused(rig, &frame, XP_R_NO_DEVICE);
 
 	rig_reset(state);
 	rig_add(rig, &alice);

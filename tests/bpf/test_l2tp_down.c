@@ -249,12 +249,21 @@ static void test_session_mtu(void **state)
 	}
 }
 
+static void run(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static void run(const char *format, ...)
+{
+	char command[128];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(command, sizeof(command), format, args);
+	va_end(args);
+	assert_int_equal(system(command), 0);
+}
+
 static void set_mtu(const char *device, unsigned int mtu)
 {
-	char command[80];
-
-	snprintf(command, sizeof(command), "ip link set %s mtu %u", device, mtu);
-	assert_int_equal(system(command), 0);
+	run("ip link set %s mtu %u", device, mtu);
 }
 
 static uint32_t overhead(int form)
@@ -425,6 +434,67 @@ static void test_from_stack_to_nowhere(void **state)
 	}
 }
 
+/* The route to the peer leads into the session itself, by its address or by the net behind it;
+ * into another one it may. */
+static void test_loop(void **state)
+{
+	static const struct {
+		uint32_t peer;
+		const char *net;
+	} cases[] = {
+		{ RIG_CAROL, "10.0.0.4/32" },
+		{ IP(203, 0, 113, 77), "203.0.113.64/26" },
+		{ RIG_DAVE, "10.0.0.5/32" },
+	};
+	struct frame packet = packet_of(200, 9, 0), frame;
+	struct rig *rig = *state;
+
+	for (int i = 0; i < 6; i++) {
+		struct rig_l2tp carol = rig_carol(rig, false, false);
+		struct rig_l2tp dave = rig_dave(rig, false, false);
+		uint32_t peer = htonl(cases[i / 2].peer);
+		struct rig_result result;
+
+		rig_reset(state);
+		memcpy(carol.down.dst, &peer, 4);
+		memcpy(carol.up.src, &peer, 4);
+		rig_add_l2tp(rig, &carol);
+		rig_add_l2tp(rig, &dave);
+		rig_set_route(rig, IP(203, 0, 113, 64), 26, carol.line);
+		run("ip route add %s dev pppac0", cases[i / 2].net);
+		if (i & 1)
+			run("ip neigh add %u.%u.%u.%u lladdr 02:00:00:00:00:01 dev pppac0",
+			    carol.down.dst[0], carol.down.dst[1], carol.down.dst[2],
+			    carol.down.dst[3]);
+		frame = from_stack(rig, &packet);
+		result = rig_run_dp(rig, &frame);
+		run("ip neigh flush dev pppac0 nud permanent");
+		run("ip route del %s dev pppac0", cases[i / 2].net);
+		if (i < 4)
+			rig_expect_refused(rig, &result, &frame, XP_R_L2TP_LOOP);
+		else
+			assert_int_equal(rig_drops(rig, XP_R_L2TP_LOOP), 0);
+	}
+}
+
+/* The route to the peer is none: nothing else can send it either, in tc mode. */
+static void test_from_stack_without_route(void **state)
+{
+	struct frame packet = packet_of(200, 9, 0), frame;
+	struct rig *rig = *state;
+	struct rig_l2tp carol = rig_carol(rig, false, false);
+	uint32_t forbidden = htonl(RIG_FORBIDDEN);
+	struct rig_result result;
+
+	memcpy(carol.down.dst, &forbidden, 4);
+	memcpy(carol.up.src, &forbidden, 4);
+	rig_add_l2tp(rig, &carol);
+	frame = from_stack(rig, &packet);
+	result = rig_run_dp(rig, &frame);
+	rig_expect_refused(rig, &result, &frame,
+			   rig->hook == RIG_TC ? XP_R_OUTER_ROUTE : XP_R_P_NO_ROUTE);
+}
+
 /* ---- from session to session */
 
 static void test_hairpin_l2tp(void **state)
@@ -569,6 +639,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_forms, rig_reset),
 		cmocka_unit_test_setup(test_ipv6_checksums, rig_reset),
+		cmocka_unit_test_setup(test_ipv6_partial_checksums, rig_reset),
 		cmocka_unit_test_setup(test_ipv4_checksums, rig_reset),
 		cmocka_unit_test_setup(test_sequence, rig_reset),
 		cmocka_unit_test_setup(test_session_mtu, rig_reset),
@@ -580,6 +651,8 @@ int main(void)
 		cmocka_unit_test_setup(test_from_stack, rig_reset),
 		cmocka_unit_test_setup(test_from_stack_too_big, rig_reset),
 		cmocka_unit_test_setup(test_from_stack_to_nowhere, rig_reset),
+		cmocka_unit_test_setup(test_loop, rig_reset),
+		cmocka_unit_test_setup(test_from_stack_without_route, rig_reset),
 		cmocka_unit_test_setup(test_hairpin_l2tp, rig_reset),
 		cmocka_unit_test_setup(test_hairpin_with_pppoe, rig_reset),
 		cmocka_unit_test_setup(test_hairpin_too_big, rig_reset),
@@ -588,4 +661,3 @@ int main(void)
 
 	return rig_tests(tests);
 }
-		cmocka_unit_test_setup(test_ipv6_partial_checksums, rig_reset),
