@@ -30,6 +30,13 @@ INLINE bool xdp_is_for_us(__u32 ifindex, const struct ethhdr *eth)
 	return a[0] == b[0] && *(const __u16 *)(a + 1) == *(const __u16 *)(b + 1);
 }
 
+INLINE bool xdp_is_native(__u32 ifindex)
+{
+	const struct xp_attached *device = attached_find(ifindex);
+
+	return device && device->native;
+}
+
 /* RFC 1624 equation 3 */
 INLINE void xdp_fix_checksum(__sum16 *check, __be16 old, __be16 new)
 {

@@ -330,7 +330,11 @@ INLINE enum xp_reason l2tp_find(const struct packet *p, const struct frame *f,
 	reason = l2tp_compare(p, &l2tp, *line);
 	if (reason)
 		return reason;
-	reason = l2tp_parse_ppp(p, &l2tp, *line, ppp);
+	/* what ESP brings does not look like this on the wire */
+	if ((*line)->l2tp.esp && packet_is_of_wire(p))
+		reason = XP_R_L2TP_CLEAR;
+	else
+		reason = l2tp_parse_ppp(p, &l2tp, *line, ppp);
 	if (reason && !XP_REASON_IS_PUNT(reason))
 		__sync_fetch_and_add(&(*line)->drops, 1);
 	return reason;

@@ -97,6 +97,12 @@ INLINE bool packet_is_for_us(const struct packet *p, const struct ethhdr *eth)
 	return p->hook == HOOK_XDP ? xdp_is_for_us(p->ifindex, eth) : tc_is_for_us(p->ctx);
 }
 
+/* As the network had it: tc and generic XDP also see what the kernel took out of ESP. */
+INLINE bool packet_is_of_wire(const struct packet *p)
+{
+	return p->hook == HOOK_XDP && xdp_is_native(p->ifindex);
+}
+
 INLINE bool packet_is_super(const struct packet *p)
 {
 	return p->hook == HOOK_TC && tc_is_super(p->ctx);

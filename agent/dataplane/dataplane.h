@@ -38,6 +38,7 @@ struct dp_l2tp {
 	uint16_t tunnel_id, session_id;           /* ours: what the peer sends to */
 	uint16_t peer_tunnel_id, peer_session_id; /* what we send to */
 	bool sequencing; /* send Ns, and check the peer's if it sends one */
+	bool esp;        /* comes through ESP: in clear text it is not the peer's */
 };
 
 /* The PPTP call of a session. */

@@ -58,6 +58,7 @@ static void place_set(struct devices *devices, const struct device *device)
 		return;
 	now.ifindex = device->link.ifindex;
 	memcpy(now.mac, device->link.mac, sizeof(now.mac));
+	now.native = device->attach.mode == ATTACH_NATIVE;
 	bpf_map_update_elem(devices->config.attached_fd, &place, &now, BPF_ANY);
 }
 

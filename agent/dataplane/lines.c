@@ -255,6 +255,7 @@ static void l2tp_write(struct lines *lines, struct xp_session_up *up, struct xp_
 		.peer_port = sockaddr_port(&l2tp->peer),
 		.local_port = sockaddr_port(&l2tp->local),
 		.tunnel_id = htons(l2tp->tunnel_id),
+		.esp = l2tp->esp,
 	};
 	struct xp_l2tp_down header = {
 		.local_port = key.local_port,

@@ -59,7 +59,7 @@ struct xp_l2tp_up {
 	__be16 peer_port;
 	__be16 local_port;
 	__be16 tunnel_id; /* ours */
-	__be16 pad;
+	__u16 esp;        /* 1: came through ESP, in clear text it is not the peer's */
 };
 
 /* L2TP downstream: what the header is made of, addresses as above. */
@@ -174,7 +174,8 @@ struct xp_session_down {
 struct xp_attached {
 	__u32 ifindex; /* 0: none */
 	__u8 mac[6];
-	__u8 pad[6];
+	__u8 native; /* 1: what its program sees is as it was on the wire */
+	__u8 pad[5];
 };
 
 /* A concentrator interface (pppac0) and its data plane end (pppac0-dp). */

@@ -130,6 +130,17 @@ void rig_set_device(struct rig *rig, uint32_t ifindex, bool attached)
 		bpf_map_delete_elem(bpf_map__fd(rig->skel->maps.devices), &ifindex);
 }
 
+void rig_set_native(struct rig *rig, uint32_t ifindex, bool native)
+{
+	uint32_t place = ifindex % XP_ATTACHED;
+	struct xp_attached device;
+
+	assert_int_equal(
+		bpf_map_lookup_elem(bpf_map__fd(rig->skel->maps.attached), &place, &device), 0);
+	device.native = native;
+	rig_update(rig->skel->maps.attached, &place, &device);
+}
+
 static void rig_unload(struct rig *rig)
 {
 	if (!rig->skel)

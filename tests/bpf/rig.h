@@ -109,6 +109,7 @@ struct xp_path_counter rig_path(const struct rig *rig, enum xp_path path);
 void rig_set_address(struct rig *rig, uint32_t addr, uint32_t line);
 void rig_set_route(struct rig *rig, uint32_t addr, uint32_t prefix, uint32_t line);
 void rig_set_device(struct rig *rig, uint32_t ifindex, bool attached);
+void rig_set_native(struct rig *rig, uint32_t ifindex, bool native);
 void rig_take_place(struct rig *rig, uint32_t ifindex); /* its place is another device's */
 uint32_t rig_now(void);                                 /* seconds as in `active` */
 

@@ -537,6 +537,39 @@ static void test_states(void **state)
 	assert_int_equal(rig->up[carol.slot].sequence, 0);
 }
 
+/* Clear text of a session that comes through ESP, on the wire: where the kernel has taken it out
+ * of ESP it looks the same, and the program lets it pass. */
+static void test_clear_text_of_esp(void **state)
+{
+	static const uint16_t protocols[] = { 0x0021, 0xc021 };
+	struct rig *rig = *state;
+
+	for (int i = 0; i < 8; i++) {
+		bool ipv6 = i & 1, native = i & 2;
+		struct rig_l2tp carol = begin(rig, ipv6, true);
+		bool dropped = native && rig->hook == RIG_XDP;
+
+		rig_set_native(rig, rig->access, native);
+		rig->up[carol.slot].state = XP_STATE_SLOW;
+		rig->up[carol.slot].l2tp.esp = 1;
+		carol.up.protocol = protocols[i / 4];
+		if (dropped) {
+			struct frame packet = rig_packet(RIG_CAROL, RIG_SERVER, 64);
+			struct frame frame = build_l2tp(&carol.up, &packet);
+
+			expect_refused(rig, &carol, &frame, XP_R_L2TP_CLEAR, 1);
+			/* forged ones count for nobody's session */
+			carol = begin(rig, ipv6, true);
+			rig_set_native(rig, rig->access, native);
+			rig->up[carol.slot].l2tp.esp = 1;
+			carol.up.src_port++;
+			expect_other(rig, &carol, &carol.up, XP_R_L2TP_PEER);
+		} else {
+			expect_other(rig, &carol, &carol.up, i / 4 ? XP_R_P_CONTROL : XP_R_P_SLOW);
+		}
+	}
+}
+
 static void test_ingress_filter(void **state)
 {
 	struct frame packet = rig_packet(RIG_DAVE, RIG_SERVER, 64), frame;
@@ -719,6 +752,7 @@ int main(void)
 		cmocka_unit_test_setup(test_l2tp_of_a_subscriber, rig_reset),
 		cmocka_unit_test_setup(test_protocols, rig_reset),
 		cmocka_unit_test_setup(test_states, rig_reset),
+		cmocka_unit_test_setup(test_clear_text_of_esp, rig_reset),
 		cmocka_unit_test_setup(test_ingress_filter, rig_reset),
 		cmocka_unit_test_setup(test_stack, rig_reset),
 		cmocka_unit_test_setup(test_sequence_window, rig_reset),

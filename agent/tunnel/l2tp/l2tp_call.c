@@ -227,6 +227,7 @@ static void call_describe(const struct carrier *c, struct dp_session *dp)
 		.peer_tunnel_id = call->peer_tunnel_id,
 		.peer_session_id = call->peer_session_id,
 		.sequencing = call->sequencing,
+		.esp = call->ipsec,
 	};
 	/* what ESP brings comes up the socket, and only the kernel's stack can send it back */
 	dp->slow = dp->slow || call->ipsec;
