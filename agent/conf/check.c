@@ -69,7 +69,7 @@ static void check_tunnel_available(struct conf_parser *p, const struct conf_tunn
 	if (t->protocol == CONF_PPPOE && STAILQ_EMPTY(&t->pppoe.interfaces))
 		conf_error(p, t->line,
 			   "tunnel \"%s\" listens nowhere, expected listen on interface", t->name);
-	if (t->mppe == CONF_REQUIRED)
+	if (t->ppp.mppe == PPP_MPPE_REQUIRED)
 		conf_error(p, t->line,
 			   "tunnel \"%s\": mppe is not available in this version, "
 			   "expected mppe yes or no",

@@ -31,13 +31,6 @@ enum conf_protocol {
 	CONF_PPTP,
 };
 
-/* mppe yes|no|required */
-enum conf_require {
-	CONF_NO,
-	CONF_YES,
-	CONF_REQUIRED,
-};
-
 enum conf_mode {
 	CONF_MODE_AUTO,
 	CONF_MODE_NATIVE,
@@ -132,8 +125,6 @@ struct conf_tunnel {
 	bool bound; /* a bind names it; a tunnel without one is kept but not served */
 	enum conf_protocol protocol;
 	struct ppp_conf ppp;
-	enum conf_require mppe;
-	bool mppe_40, mppe_56, mppe_128, mppe_stateful, mppe_stateless;
 	unsigned int idle_timeout; /* seconds, 0: none */
 	bool tcp_mss_adjust, ingress_filter, pipex, callnum_check;
 	bool forward_stack; /* forward stack */

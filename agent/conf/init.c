@@ -51,6 +51,9 @@ static void link_init(struct ppp_conf *ppp, enum conf_protocol protocol)
 	ppp->lcp_max_configure = ppp->ipcp_max_configure = ppp->ccp_max_configure = 10;
 	ppp->lcp_max_terminate = ppp->ipcp_max_terminate = ppp->ccp_max_terminate = 2;
 	ppp->lcp_max_nak_loop = ppp->ipcp_max_nak_loop = ppp->ccp_max_nak_loop = 5;
+	ppp->mppe = protocol == CONF_PPTP ? PPP_MPPE_REQUIRED : PPP_MPPE_YES;
+	ppp->mppe_40 = ppp->mppe_56 = ppp->mppe_128 = true;
+	ppp->mppe_stateful = ppp->mppe_stateless = true;
 }
 
 void conf_tunnel_init(struct conf_tunnel *t, enum conf_protocol protocol)
@@ -58,9 +61,6 @@ void conf_tunnel_init(struct conf_tunnel *t, enum conf_protocol protocol)
 	memset(t, 0, sizeof(*t));
 	t->protocol = protocol;
 	link_init(&t->ppp, protocol);
-	t->mppe = protocol == CONF_PPTP ? CONF_REQUIRED : CONF_YES;
-	t->mppe_40 = t->mppe_56 = t->mppe_128 = true;
-	t->mppe_stateful = t->mppe_stateless = true;
 	t->pipex = true;
 	STAILQ_INIT(&t->pppoe.interfaces);
 	STAILQ_INIT(&t->pppoe.services);

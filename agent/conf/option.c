@@ -52,9 +52,9 @@ struct conf_option {
 
 static const struct choice yes_no[] = { { "yes", true }, { "no", false }, { 0 } };
 static const struct choice require[] = {
-	{ "yes", CONF_YES },
-	{ "no", CONF_NO },
-	{ "required", CONF_REQUIRED },
+	{ "yes", PPP_MPPE_YES },
+	{ "no", PPP_MPPE_NO },
+	{ "required", PPP_MPPE_REQUIRED },
 	{ 0 },
 };
 static const struct choice forward[] = { { "fast", false }, { "stack", true }, { 0 } };
@@ -65,14 +65,14 @@ static const struct choice methods[] = {
 	{ 0 },
 };
 static const struct choice key_lengths[] = {
-	{ "40", T(mppe_40) },
-	{ "56", T(mppe_56) },
-	{ "128", T(mppe_128) },
+	{ "40", T(ppp.mppe_40) },
+	{ "56", T(ppp.mppe_56) },
+	{ "128", T(ppp.mppe_128) },
 	{ 0 },
 };
 static const struct choice key_states[] = {
-	{ "stateful", T(mppe_stateful) },
-	{ "stateless", T(mppe_stateless) },
+	{ "stateful", T(ppp.mppe_stateful) },
+	{ "stateless", T(ppp.mppe_stateless) },
 	{ 0 },
 };
 static const struct choice dumps[] = {
@@ -152,7 +152,7 @@ static const struct conf_option options[] = {
 	TUNNEL_TIMES("ccp-max-configure", ppp.ccp_max_configure),
 	TUNNEL_TIMES("ccp-max-terminate", ppp.ccp_max_terminate),
 	TUNNEL_TIMES("ccp-max-nak-loop", ppp.ccp_max_nak_loop),
-	TUNNEL_WORDS("mppe", 0, CHOICE, mppe, require),
+	TUNNEL_WORDS("mppe", 0, CHOICE, ppp.mppe, require),
 	TUNNEL_WORDS("mppe-key-length", 0, BOOLS, ppp, key_lengths),
 	TUNNEL_WORDS("mppe-key-state", 0, BOOLS, ppp, key_states),
 	TUNNEL_("idle-timeout", 0, NUMBER, idle_timeout, 0, INT_MAX),

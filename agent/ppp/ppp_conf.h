@@ -16,6 +16,12 @@ enum ppp_auth {
 };
 #define PPP_AUTH_METHODS 3
 
+enum ppp_mppe {
+	PPP_MPPE_NO,
+	PPP_MPPE_YES,
+	PPP_MPPE_REQUIRED,
+};
+
 struct ppp_conf {
 	uint16_t mru;
 	/* the methods that are allowed; the strongest is asked for first
@@ -38,6 +44,9 @@ struct ppp_conf {
 	unsigned int ccp_max_configure;
 	unsigned int ccp_max_terminate;
 	unsigned int ccp_max_nak_loop;
+	enum ppp_mppe mppe;
+	bool mppe_40, mppe_56, mppe_128;      /* key lengths that are allowed */
+	bool mppe_stateful, mppe_stateless;
 };
 
 #endif

@@ -70,11 +70,11 @@ static void tunnel_defaults(void **state)
 	check_ppp(&p->ppp, 1400, false, true);
 	assert_true(t->bound && !l->bound && !p->bound);
 	assert_ptr_equal(t->conf, conf);
-	assert_int_equal(t->mppe, CONF_YES);
-	assert_int_equal(l->mppe, CONF_YES);
-	assert_int_equal(p->mppe, CONF_REQUIRED);
-	assert_true(t->mppe_40 && t->mppe_56 && t->mppe_128);
-	assert_true(t->mppe_stateful && t->mppe_stateless);
+	assert_int_equal(t->ppp.mppe, PPP_MPPE_YES);
+	assert_int_equal(l->ppp.mppe, PPP_MPPE_YES);
+	assert_int_equal(p->ppp.mppe, PPP_MPPE_REQUIRED);
+	assert_true(t->ppp.mppe_40 && t->ppp.mppe_56 && t->ppp.mppe_128);
+	assert_true(t->ppp.mppe_stateful && t->ppp.mppe_stateless);
 	assert_true(t->pipex);
 	assert_false(t->tcp_mss_adjust || t->ingress_filter || t->callnum_check ||
 		     t->forward_stack);
@@ -159,7 +159,7 @@ static void values(void **state)
 	assert_int_equal(t->ppp.mru, 1480);
 	assert_false(t->ppp.auth_pap || t->ppp.auth_chap); /* the last line counts */
 	assert_true(t->ppp.auth_mschapv2);
-	assert_false(t->mppe_40 || t->mppe_56);
+	assert_false(t->ppp.mppe_40 || t->ppp.mppe_56);
 	assert_int_equal(t->dump_in, CONF_DUMP_IP | CONF_DUMP_IPCP);
 	assert_true(t->forward_stack);
 	assert_int_equal(a->addr.ss_family, AF_INET6);
