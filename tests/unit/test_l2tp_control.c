@@ -231,6 +231,91 @@ static void numbers_wrap(void **state)
 	assert_int_equal(e->n_delivered, 2);
 }
 
+static void the_queue_may_be_longer_than_half_the_numbers(void **state)
+{
+	struct end *e = *state;
+
+	l2tp_control_set_window(&e->control, 4);
+	for (int i = 0; i < 0xc000; i++)
+		send_one(e);
+	assert_int_equal(hear(e, 0, 2, "A"), L2TP_CONTROL_BEYOND);
+	acknowledge(e, 1);
+	assert_int_equal(e->control.queued, 0xc000 - 1);
+	for (uint32_t nr = 2; e->control.queued > 0; nr++) {
+		e->n_sent = 0;
+		acknowledge(e, (uint16_t)nr);
+	}
+	assert_int_equal(e->control.ns, 0xc000);
+	assert_int_equal(e->idles, 1);
+	assert_int_equal(e->control.retransmits, 0);
+}
+
+static void a_window_of_all_the_numbers_is_used_in_part(void **state)
+{
+	struct end *e = *state;
+
+	l2tp_control_set_window(&e->control, 0xffff);
+	for (int i = 0; i < 0x9000; i++)
+		send_one(e);
+	for (uint32_t nr = 1; nr < 0x8000; nr++) {
+		e->n_sent = 0;
+		acknowledge(e, (uint16_t)nr);
+		assert_true(e->control.in_flight <= L2TP_CONTROL_WINDOW_MAX);
+	}
+	assert_int_equal(e->control.in_flight, L2TP_CONTROL_WINDOW_MAX);
+}
+
+static void an_acknowledgement_has_the_number_that_comes_next_on_the_wire(void **state)
+{
+	struct end *e = *state;
+
+	l2tp_control_set_window(&e->control, 1);
+	for (int i = 0; i < 3; i++)
+		send_one(e);
+	hear(e, 0, 0, "A");
+	l2tp_control_flush(&e->control, 7);
+	assert_int_equal(e->sent[1].payload.len, 0);
+	assert_int_equal(e->sent[1].ns, 1);
+	strike(e); /* the repetition takes no number back */
+	hear(e, 1, 0, "B");
+	l2tp_control_flush(&e->control, 7);
+	assert_int_equal(e->sent[3].ns, 1);
+}
+
+static void a_hurried_message_waits_only_for_what_is_under_way(void **state)
+{
+	struct end *e = *state;
+
+	l2tp_control_set_window(&e->control, 2);
+	for (int i = 0; i < 9; i++)
+		send_one(e);
+	acknowledge(e, 1);
+	assert_int_equal(e->n_sent, 3);
+	l2tp_control_hurry(&e->control);
+	assert_int_equal(e->control.queued, 2);
+	send_one(e);
+	assert_int_equal(e->n_sent, 3);
+	acknowledge(e, 2);
+	assert_int_equal(e->n_sent, 4);
+	assert_int_equal(e->sent[3].ns, 3);
+	acknowledge(e, 4);
+	assert_int_equal(e->idles, 1);
+	l2tp_control_hurry(&e->control); /* with nothing there */
+	assert_int_equal(e->control.ns, 4);
+}
+
+static void what_was_given_up_leaves_no_gap(void **state)
+{
+	struct end *e = *state;
+
+	l2tp_control_set_window(&e->control, 1);
+	for (int i = 0; i < 5; i++)
+		send_one(e);
+	l2tp_control_quiet(&e->control);
+	send_one(e);
+	assert_int_equal(e->sent[1].ns, 1);
+}
+
 /* ---- receiving ---- */
 
 static void shuffled_messages_are_delivered_in_order_and_once(void **state)
@@ -266,6 +351,34 @@ static void what_is_kept_is_bounded(void **state)
 	assert_int_equal(hear(e, 0x7fff, 0, "X"), L2TP_CONTROL_BEYOND);
 	assert_int_equal(hear(e, 0, 0, "A"), L2TP_CONTROL_TAKEN);
 	assert_int_equal(e->n_delivered, L2TP_CONTROL_WINDOW);
+}
+
+static void what_is_kept_is_bounded_in_octets(void **state)
+{
+	struct end *e = *state;
+	char payload[1 + L2TP_CONTROL_KEPT_MAX / 4];
+
+	memset(payload, 'X', sizeof(payload) - 1);
+	payload[sizeof(payload) - 1] = '\0';
+	for (uint16_t ns = 1; ns < 5; ns++)
+		assert_int_equal(hear(e, ns, 0, payload), L2TP_CONTROL_TAKEN);
+	assert_int_equal(hear(e, 5, 0, "X"), L2TP_CONTROL_BEYOND);
+	assert_int_equal(hear(e, 1, 0, payload), L2TP_CONTROL_DUPLICATE);
+	assert_int_equal(e->control.kept, L2TP_CONTROL_KEPT_MAX);
+}
+
+static void room_for_what_is_kept_comes_back(void **state)
+{
+	struct end *e = *state;
+
+	for (uint16_t ns = 0; ns < 9 * L2TP_CONTROL_WINDOW; ns += 2) {
+		hear(e, (uint16_t)(ns + 1), 0, "B");
+		assert_int_equal(e->control.kept, 1);
+		e->n_delivered = 0;
+		hear(e, ns, 0, "A");
+		assert_int_equal(e->n_delivered, 2);
+		assert_int_equal(e->control.kept, 0);
+	}
 }
 
 static void a_message_carries_the_acknowledgement(void **state)
@@ -305,8 +418,15 @@ int main(void)
 		TEST(progress_makes_the_pause_short_again),
 		TEST(what_was_never_sent_cannot_be_acknowledged),
 		TEST(numbers_wrap),
+		TEST(the_queue_may_be_longer_than_half_the_numbers),
+		TEST(a_window_of_all_the_numbers_is_used_in_part),
+		TEST(an_acknowledgement_has_the_number_that_comes_next_on_the_wire),
+		TEST(a_hurried_message_waits_only_for_what_is_under_way),
+		TEST(what_was_given_up_leaves_no_gap),
 		TEST(shuffled_messages_are_delivered_in_order_and_once),
 		TEST(what_is_kept_is_bounded),
+		TEST(what_is_kept_is_bounded_in_octets),
+		TEST(room_for_what_is_kept_comes_back),
 		TEST(a_message_carries_the_acknowledgement),
 		TEST(it_may_be_stopped_while_it_delivers),
 	};

@@ -65,6 +65,8 @@ static void transmit(struct l2tp_control *c, struct l2tp_control_message *m)
 	wbuf_patch_u16(&w, L2TP_CONTROL_NS_AT + 2, c->nr);
 	if (m->sent)
 		c->retransmits++;
+	else
+		c->fresh = (uint16_t)(m->ns + 1);
 	m->sent = true;
 	c->ack_due = false;
 	c->ops->transmit(c->arg, m->bytes, m->len);
@@ -142,11 +144,10 @@ static int acknowledged(struct l2tp_control *c, uint16_t nr)
 	const struct l2tp_control_message *m = TAILQ_FIRST(&c->queue);
 	bool progress = false;
 
-	if (distance(nr, c->ns) < 0)
+	if (distance(nr, c->fresh) < 0)
 		return -ERANGE;
-	for (; m && distance(m->ns, nr) > 0; m = TAILQ_FIRST(&c->queue)) {
-		if (!m->sent)
-			return -ERANGE;
+	/* what was never sent is not before `fresh`, however long the queue is */
+	for (; m && m->sent && distance(m->ns, nr) > 0; m = TAILQ_FIRST(&c->queue)) {
 		oldest_free(c);
 		window_grow(c);
 		progress = true;
@@ -200,6 +201,7 @@ static void deliver_early(struct l2tp_control *c)
 		struct l2tp_control_message *m = *place;
 
 		*place = NULL;
+		c->kept -= m->len;
 		c->nr++;
 		c->ops->deliver(c->arg, m->session_id, buf_of(m->bytes, m->len));
 		free(m);
@@ -215,11 +217,12 @@ static enum l2tp_control_verdict keep(struct l2tp_control *c, const struct l2tp_
 		c->duplicates++;
 		return L2TP_CONTROL_DUPLICATE;
 	}
-	if (h->payload.len > L2TP_CONTROL_KEPT_MAX)
+	if (h->payload.len > L2TP_CONTROL_KEPT_MAX - c->kept)
 		return L2TP_CONTROL_BEYOND;
 	*place = message_new(h->payload.len);
 	if (!*place) /* it comes again */
 		return L2TP_CONTROL_BEYOND;
+	c->kept += h->payload.len;
 	(*place)->session_id = h->session_id;
 	memcpy((*place)->bytes, h->payload.p, h->payload.len);
 	return L2TP_CONTROL_TAKEN;
@@ -227,7 +230,7 @@ static enum l2tp_control_verdict keep(struct l2tp_control *c, const struct l2tp_
 
 bool l2tp_control_in_turn(const struct l2tp_control *c, const struct l2tp_header *h)
 {
-	return h->ns == c->nr && distance(h->nr, c->ns) >= 0;
+	return h->ns == c->nr && distance(h->nr, c->fresh) >= 0;
 }
 
 enum l2tp_control_verdict l2tp_control_receive(struct l2tp_control *c, const struct l2tp_header *h)
@@ -261,7 +264,7 @@ void l2tp_control_flush(struct l2tp_control *c, uint16_t tunnel_id)
 	if (!c->ack_due)
 		return;
 	c->ack_due = false;
-	l2tp_control_header_put(&w, sizeof(bytes), tunnel_id, 0, c->ns, c->nr);
+	l2tp_control_header_put(&w, sizeof(bytes), tunnel_id, 0, c->fresh, c->nr);
 	c->ops->transmit(c->arg, bytes, sizeof(bytes));
 }
 
@@ -280,6 +283,8 @@ void l2tp_control_init(struct l2tp_control *c, struct ev_loop *loop,
 void l2tp_control_set_window(struct l2tp_control *c, uint16_t window)
 {
 	c->peer_window = window ? window : 1;
+	if (c->peer_window > L2TP_CONTROL_WINDOW_MAX)
+		c->peer_window = L2TP_CONTROL_WINDOW_MAX;
 	c->ssthresh = c->peer_window;
 }
 
@@ -288,6 +293,22 @@ void l2tp_control_quiet(struct l2tp_control *c)
 	ev_timer_stop(c->loop, &c->timer);
 	while (!TAILQ_EMPTY(&c->queue))
 		oldest_free(c);
+	c->ns = c->fresh;
+}
+
+void l2tp_control_hurry(struct l2tp_control *c)
+{
+	struct l2tp_control_message *m, *before;
+
+	for (m = TAILQ_LAST(&c->queue, l2tp_control_queue); m && !m->sent; m = before) {
+		before = TAILQ_PREV(m, l2tp_control_queue, entry);
+		if (c->next == m)
+			c->next = NULL;
+		TAILQ_REMOVE(&c->queue, m, entry);
+		c->queued--;
+		free(m);
+	}
+	c->ns = c->fresh;
 }
 
 void l2tp_control_stop(struct l2tp_control *c)

@@ -20,7 +20,8 @@ struct l2tp_header;
 /* What we let the peer have under way; ahead of its turn no more than this is kept. */
 #define L2TP_CONTROL_WINDOW 32
 #define L2TP_CONTROL_RETRIES 5
-#define L2TP_CONTROL_KEPT_MAX 2048 /* octets of a message that is kept */
+#define L2TP_CONTROL_KEPT_MAX 8192   /* octets of messages ahead of their turn */
+#define L2TP_CONTROL_WINDOW_MAX 1024 /* of the peer's that we use */
 
 struct l2tp_control_ops {
 	/* Puts a whole message on the wire; failures are its own business. */
@@ -46,7 +47,9 @@ struct l2tp_control {
 	struct l2tp_control_message *early[L2TP_CONTROL_WINDOW]; /* by ns, ahead of their turn */
 	uint32_t queued;                                         /* all of the queue */
 	uint32_t in_flight;                                      /* before `next` */
+	size_t kept;                                             /* octets in `early` */
 	uint16_t ns, nr;                                         /* next to use, next expected */
+	uint16_t fresh; /* ns that the next message gets on the wire that was never there */
 	uint16_t peer_window, cwnd, ssthresh, cwnd_acks;
 	uint8_t tries; /* repetitions of the oldest */
 	bool ack_due;
@@ -66,6 +69,8 @@ void l2tp_control_init(struct l2tp_control *c, struct ev_loop *loop,
 void l2tp_control_repeat(struct l2tp_control *c);
 /* Gives up what is not acknowledged; what comes in is still acknowledged. */
 void l2tp_control_quiet(struct l2tp_control *c);
+/* Forgets what the peer cannot have seen, so that the next message waits for less. */
+void l2tp_control_hurry(struct l2tp_control *c);
 /* Sends nothing and takes nothing any more; the memory stays the owner's. Idempotent. */
 void l2tp_control_stop(struct l2tp_control *c);
 /* The peer's receive window, from its SCCRQ; 0 counts as 1. */

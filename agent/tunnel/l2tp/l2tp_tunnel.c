@@ -178,6 +178,7 @@ void l2tp_tunnel_stop(struct l2tp_tunnel *t, enum l2tp_stop_result result, enum 
 	log_stop(t, "us", result, error, text);
 	state_set(t, L2TP_TUNNEL_STOPPING, "stop");
 	calls_lose(t, cause);
+	l2tp_control_hurry(&t->control);
 	l2tp_stop_put(&w, t->id, result, error, text);
 	t->l2tp->counters.stopccn_out++;
 	l2tp_tunnel_send(t, 0, &w);
