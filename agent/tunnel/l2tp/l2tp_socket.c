@@ -11,9 +11,10 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "tunnel/l2tp/l2tp_wire.h"
+
 #define BATCH 32
 #define BATCHES 8 /* in one turn of the loop */
-#define DATAGRAM_MAX 4096
 #define QUEUE (4 << 20)
 
 #ifndef SO_RCVMARK
@@ -33,7 +34,7 @@ struct l2tp_rx {
 	struct iovec iov[BATCH];
 	union control control[BATCH];
 	union l2tp_addr from[BATCH];
-	uint8_t datagram[BATCH][DATAGRAM_MAX];
+	uint8_t datagram[BATCH][L2TP_DATAGRAM_MAX];
 };
 
 struct l2tp_tx {
@@ -42,7 +43,7 @@ struct l2tp_tx {
 	struct iovec iov[BATCH];
 	union control control[BATCH];
 	struct l2tp_path path[BATCH];
-	uint8_t datagram[BATCH][DATAGRAM_MAX];
+	uint8_t datagram[BATCH][L2TP_DATAGRAM_MAX];
 };
 
 int l2tp_rx_new(struct l2tp_rx **rx)
@@ -208,7 +209,7 @@ int l2tp_socket_send(struct l2tp_socket *s, const struct l2tp_path *path, const 
 
 	if (!s->open)
 		return -ENETDOWN;
-	if (len > DATAGRAM_MAX)
+	if (len > L2TP_DATAGRAM_MAX)
 		return -EMSGSIZE;
 	if (tx->n == BATCH)
 		l2tp_socket_flush(s);

@@ -12,6 +12,7 @@
 #define L2TP_PORT 1701
 #define L2TP_CONTROL_HEADER 12
 #define L2TP_DATA_HEADER_MAX 12 /* of ours: length and sequence, no offset */
+#define L2TP_DATAGRAM_MAX 9216  /* the largest mru with all headers, and offset padding */
 #define L2TP_MESSAGE_MAX 1400   /* of control messages that we send, with their headers */
 
 struct l2tp_header {
