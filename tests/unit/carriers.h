@@ -32,7 +32,8 @@ struct accepted {
 
 struct carriers {
 	struct accepted accepted[CARRIERS_MAX];
-	unsigned int n, max; /* accepted, and no more than these */
+	unsigned int n, max;                   /* accepted, and no more than these */
+	void (*on_started)(struct carrier *c); /* NULL: nothing more is done */
 };
 
 static inline struct carrier *carriers_accept(void *user, const struct carrier_ops *ops,
@@ -51,8 +52,11 @@ static inline struct carrier *carriers_accept(void *user, const struct carrier_o
 
 static inline void carriers_started(void *user, struct carrier *c)
 {
-	(void)user;
+	struct carriers *cs = user;
+
 	((struct accepted *)c->session)->started = true;
+	if (cs->on_started)
+		cs->on_started(c);
 }
 
 static inline void carriers_aborted(void *user, struct carrier *c)

@@ -24,7 +24,7 @@
 #define FIXTURE_IDS 64
 
 struct sent {
-	uint8_t bytes[2048];
+	uint8_t bytes[L2TP_DATAGRAM_MAX];
 	size_t len;
 	struct l2tp_path path;
 	struct l2tp_header header;

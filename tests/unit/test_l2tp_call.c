@@ -10,6 +10,7 @@
 #include "dataplane/dataplane.h"
 #include "l2tp_fixture.h"
 
+static const uint8_t packet[] = { 0xff, 0x03, 0x00, 0x21, 0x45, 0, 0, 20 };
 static const uint8_t echo[] = { 0xff, 0x03, 0xc0, 0x21, 9, 1, 0, 8, 1, 2, 3, 4 };
 
 static int setup(void **state)
@@ -142,13 +143,51 @@ static void session_ids_of_the_peer_are_its_calls(void **state)
 	struct lac lac = connected(f), other = lac_at(f, "198.51.100.1", 1702, 7);
 
 	lac_call(&lac, 5);
-	assert_int_equal(lac_icrq(&lac, 5), 0);
-	assert_refused(f, 5, L2TP_CALL_ERROR, L2TP_ERROR_SESSION_ID);
 	assert_int_equal(lac_icrq(&lac, 0), 0);
 	assert_refused(f, 0, L2TP_CALL_ERROR, L2TP_ERROR_SESSION_ID);
 	lac_connect(&other);
 	assert_int_not_equal(lac_icrq(&other, 5), 0);
 	assert_int_equal(f->carriers.accepted[0].lost, CAUSE_NONE);
+}
+
+/* The refusal ends whatever the peer has under that id. */
+static void an_id_used_twice_ends_both_calls(void **state)
+{
+	struct fixture *f = *state;
+	struct lac lac = connected(f);
+
+	lac_call(&lac, 5);
+	assert_int_equal(lac_icrq(&lac, 5), 0);
+	assert_refused(f, 5, L2TP_CALL_ERROR, L2TP_ERROR_SESSION_ID);
+	assert_int_equal(f->carriers.accepted[0].lost, CAUSE_LOST_CARRIER);
+	assert_int_equal(f->l2tp->counters.calls, 0);
+	assert_int_not_equal(lac_icrq(&lac, 5), 0);
+}
+
+/* Requests of every kind, whose answers are never acknowledged. */
+static void answers_do_not_pile_up(void **state)
+{
+	struct fixture *f = *state;
+	struct lac lac = connected(f);
+	const struct l2tp_control *control = &lac_tunnel(&lac)->control;
+	struct wbuf none = { 0 };
+	struct message m;
+
+	for (unsigned int i = 0; i < 3000; i++) {
+		icrq_begin(&m, (uint16_t)(i % 3 == 0 ? 0 : 100 + i));
+		if (i % 3 == 1)
+			m.bytes[7] = L2TP_OCRQ;
+		lac_put(&lac, 0, &m.w, lac.ns++, 1);
+	}
+	assert_int_equal(f->l2tp->counters.calls, FIXTURE_IDS - 1);
+	assert_in_range(control->queued, 256, 256 + 2 * FIXTURE_IDS);
+	assert_true(drops(f, XP_R_L_LIMIT) > 2000);
+	/* a peer that acknowledges again is answered again */
+	for (lac.nr = 2; control->queued > 0; lac.nr++)
+		lac_put(&lac, 0, &none, lac.ns, lac.nr);
+	lac.nr--;
+	assert_int_equal(lac_icrq(&lac, 0), 0);
+	assert_refused(f, 0, L2TP_CALL_ERROR, L2TP_ERROR_SESSION_ID);
 }
 
 static void outgoing_calls_are_refused_for_good(void **state)
@@ -350,11 +389,68 @@ static void late_data_is_tolerated_once(void **state)
 	unsigned int taken = 0;
 
 	for (unsigned int i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-		lac_data(&lac, a->call->session_id, true, steps[i].ns, echo, sizeof(echo));
+		lac_data(&lac, a->call->session_id, true, steps[i].ns, packet, sizeof(packet));
 		taken += steps[i].taken;
 		assert_int_equal(a->inputs, taken);
 	}
 	assert_int_equal(drops(f, XP_R_S_L2TP_LATE), sizeof(steps) / sizeof(steps[0]) - taken);
+}
+
+static void a_peer_that_numbers_anew_is_followed(void **state)
+{
+	struct fixture *f = *state;
+	struct lac lac = connected(f);
+	struct accepted *a = lac_call(&lac, 5);
+	uint16_t id = a->call->session_id;
+
+	lac_data(&lac, id, true, 20000, packet, sizeof(packet));
+	for (uint16_t ns = 0; ns < 7; ns++)
+		lac_data(&lac, id, true, ns, packet, sizeof(packet));
+	lac_data(&lac, id, true, 20001, packet, sizeof(packet)); /* it was not so */
+	assert_int_equal(a->inputs, 2);
+	for (uint16_t ns = 7; ns < 17; ns++)
+		lac_data(&lac, id, true, ns, packet, sizeof(packet));
+	assert_int_equal(a->inputs, 5);
+	assert_int_equal(drops(f, XP_R_S_L2TP_LATE), 14);
+}
+
+/* Between two of them the fast path may have seen any number of others. */
+static void control_packets_of_ppp_are_never_late(void **state)
+{
+	static const uint8_t compressed[] = { 0xc0, 0x21, 9, 1, 0, 8, 1, 2, 3, 4 };
+	static const uint8_t ip[] = { 0x21, 0x45, 0, 0, 20 };
+	struct fixture *f = *state;
+	struct lac lac = connected(f);
+	struct accepted *a = lac_call(&lac, 5);
+	uint16_t id = a->call->session_id, ns = 0;
+
+	lac_data(&lac, id, true, 0, packet, sizeof(packet));
+	for (unsigned int i = 0; i < 8; i++) {
+		lac_data(&lac, id, true, ns = (uint16_t)(ns + 40000), echo, sizeof(echo));
+		lac_data(&lac, id, true, ns, compressed, sizeof(compressed));
+	}
+	assert_int_equal(a->inputs, 17);
+	lac_data(&lac, id, true, 1, ip, sizeof(ip));
+	lac_data(&lac, id, true, 1, ip, sizeof(ip));
+	assert_int_equal(a->inputs, 18);
+	lac_data(&lac, id, true, 40001, ip, sizeof(ip)); /* they have moved nothing */
+	assert_int_equal(a->inputs, 18);
+}
+
+static void frames_of_the_largest_mru_fit(void **state)
+{
+	static const uint8_t info[9000];
+	static const uint8_t more[L2TP_DATAGRAM_MAX];
+	struct fixture *f = *state;
+	struct lac lac = connected(f);
+	struct carrier *c = &lac_call(&lac, 5)->call->carrier;
+	unsigned int before = f->n_sent;
+
+	c->ops->send(c, 0x0021, more, sizeof(more));
+	assert_int_equal(f->n_sent, before);
+	c->ops->send(c, 0x0021, info, sizeof(info));
+	assert_int_equal(f->n_sent, before + 1);
+	assert_int_equal(last_sent(f)->header.payload.len, sizeof(info) + 4);
 }
 
 static void numbers_are_sent_if_the_peer_wants_them(void **state)
@@ -407,20 +503,20 @@ static void proxy_iccn(struct lac *lac, uint16_t peer_session)
 	lac_send(lac, id, &m.w);
 }
 
-static void what_the_lac_negotiated_is_handed_on(void **state)
-{
-	struct fixture *f = *state;
-	struct lac lac = connected(f);
-	struct carrier_proxy proxy;
-	struct carrier *c;
+static unsigned int n_proxies;
 
-	proxy_iccn(&lac, 5);
-	c = &f->carriers.accepted[0].call->carrier;
-	assert_false(c->ops->proxy(c, &proxy)); /* l2tp-accept-dialin no */
-	f->tunnel.l2tp.accept_dialin = true;
-	f->tunnel.l2tp.lcp_renegotiation = false;
-	proxy_iccn(&lac, 6);
-	c = &f->carriers.accepted[1].call->carrier;
+static void no_proxy(struct carrier *c)
+{
+	struct carrier_proxy proxy;
+
+	assert_false(c->ops->proxy(c, &proxy));
+	n_proxies++;
+}
+
+static void proxy_of_anna(struct carrier *c)
+{
+	struct carrier_proxy proxy;
+
 	assert_true(c->ops->proxy(c, &proxy));
 	assert_int_equal(proxy.sent_lcp.len, 4);
 	assert_memory_equal(proxy.received_lcp.p, "\x05\x06\1\2\3\4", 6);
@@ -429,10 +525,36 @@ static void what_the_lac_negotiated_is_handed_on(void **state)
 	assert_int_equal(proxy.response.len, 6);
 	assert_int_equal(proxy.ident, 77);
 	assert_false(proxy.may_renegotiate);
+	n_proxies++;
+}
+
+static void ends_at_once(struct carrier *c)
+{
+	c->ops->close(c, CAUSE_LCP);
+}
+
+static void what_the_lac_negotiated_is_handed_on(void **state)
+{
+	struct fixture *f = *state;
+	struct lac lac = connected(f);
+	struct carrier *c;
+
+	n_proxies = 0;
+	f->carriers.on_started = no_proxy; /* l2tp-accept-dialin no */
+	proxy_iccn(&lac, 5);
+	f->tunnel.l2tp.accept_dialin = true;
+	f->tunnel.l2tp.lcp_renegotiation = false;
+	f->carriers.on_started = proxy_of_anna;
+	proxy_iccn(&lac, 6);
+	c = &f->carriers.accepted[1].call->carrier;
+	no_proxy(c); /* a password is not kept any longer */
+	f->carriers.on_started = ends_at_once;
+	proxy_iccn(&lac, 8);
+	assert_null(f->carriers.accepted[2].call->tunnel);
 	f->tunnel.l2tp.force_lcp_renegotiation = true;
+	f->carriers.on_started = no_proxy;
 	proxy_iccn(&lac, 7);
-	c = &f->carriers.accepted[2].call->carrier;
-	assert_false(c->ops->proxy(c, &proxy));
+	assert_int_equal(n_proxies, 4);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -445,6 +567,8 @@ int main(void)
 		TEST(limits_refuse_for_the_time_being),
 		TEST(exhausted_ids_refuse_likewise),
 		TEST(session_ids_of_the_peer_are_its_calls),
+		TEST(an_id_used_twice_ends_both_calls),
+		TEST(answers_do_not_pile_up),
 		TEST(outgoing_calls_are_refused_for_good),
 		TEST(what_is_not_understood_ends_the_call_only),
 		TEST(line_reports_are_read_and_change_nothing),
@@ -454,6 +578,9 @@ int main(void)
 		TEST(data_goes_both_ways),
 		TEST(data_of_anybody_else_is_dropped),
 		TEST(late_data_is_tolerated_once),
+		TEST(a_peer_that_numbers_anew_is_followed),
+		TEST(control_packets_of_ppp_are_never_late),
+		TEST(frames_of_the_largest_mru_fit),
 		TEST(numbers_are_sent_if_the_peer_wants_them),
 		TEST(what_the_lac_negotiated_is_handed_on),
 	};

@@ -18,6 +18,7 @@
 
 #include "tunnel/l2tp/l2tp_ipsec.h"
 #include "tunnel/l2tp/l2tp_socket.h"
+#include "tunnel/l2tp/l2tp_wire.h"
 
 #ifndef SO_RCVMARK
 #define SO_RCVMARK 75
@@ -180,7 +181,7 @@ static void batches_lose_nothing(void **state)
 
 static void what_does_not_fit_is_told(void **state)
 {
-	static const uint8_t zeros[5000];
+	static const uint8_t zeros[L2TP_DATAGRAM_MAX + 1];
 	union l2tp_addr own;
 	struct l2tp_path nowhere = { .local = addr("192.0.2.99"), .peer = addr("192.0.2.1") };
 	struct fixture f;

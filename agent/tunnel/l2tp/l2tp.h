@@ -48,6 +48,7 @@ struct l2tp_call {
 	struct l2tp_proxy *proxy;
 	uint16_t nr;      /* of the peer's next one */
 	uint64_t nr_seen; /* of the 64 before nr, the last in bit 0 */
+	uint8_t nr_lost;  /* that were too late, in a row */
 	bool nr_known;    /* a sequence number came */
 	bool established; /* ICCN came */
 };

@@ -6,7 +6,9 @@
  * with ICCN. Outgoing calls are refused: there is no line here to dial out on.
  *
  * Data messages carry sequence numbers if the peer requires them or sends them itself, unless the
- * configuration says no. Of received ones those that come twice or more than 64 late are dropped.
+ * configuration says no. Of received ones those that come twice or more than 64 late are dropped,
+ * but not PPP's own packets: of a session in the fast path these are all that comes here, with
+ * gaps that say nothing, and PPP knows repetitions by itself.
  *
  * Timer: setup, CLOCK_L2TP_CALL_SETUP_MS from ICRQ to ICCN.
  */
@@ -22,8 +24,10 @@
 #include "tunnel/l2tp/l2tp_proxy.h"
 
 #define LATE_MAX 64
-#define FRAME_MAX 4000 /* of PPP frames that we send */
+#define LOST_MAX 8 /* after so many older ones in a row the peer has begun anew */
 #define ADDRESS_CONTROL 0xff03
+#define PPP_HEADER 4    /* address, control, protocol */
+#define WAITING_MAX 256 /* messages for a peer that does not acknowledge, beside its calls' */
 
 static const struct carrier_ops call_carrier_ops;
 
@@ -178,15 +182,15 @@ static void call_send(struct carrier *c, uint16_t proto, const uint8_t *info, si
 {
 	struct l2tp_call *call = (struct l2tp_call *)c;
 	struct l2tp_tunnel *t = call->tunnel;
-	uint8_t bytes[FRAME_MAX + 16];
+	uint8_t bytes[L2TP_DATAGRAM_MAX];
 	struct wbuf w = wbuf_of(bytes, sizeof(bytes));
 	uint16_t ns = 0;
 
-	if (!t || len > FRAME_MAX - 4)
+	if (!t || len > sizeof(bytes) - L2TP_DATA_HEADER_MAX - PPP_HEADER)
 		return;
 	if (call->sequencing)
 		ns = (uint16_t)t->l2tp->user->sequence(t->l2tp->user_arg, c);
-	l2tp_data_header_put(&w, len + 4, call->peer_tunnel_id, call->peer_session_id,
+	l2tp_data_header_put(&w, len + PPP_HEADER, call->peer_tunnel_id, call->peer_session_id,
 			     call->sequencing, ns);
 	wbuf_u16(&w, ADDRESS_CONTROL);
 	wbuf_u16(&w, proto);
@@ -353,37 +357,67 @@ static void icrp_send(struct l2tp_call *call)
 	l2tp_tunnel_send(call->tunnel, call->peer_session_id, &w);
 }
 
+/* Refuses an id that is none, and one that the peer has for another call already: that one is lost
+ * too, since the CDN ends it at the peer whichever of the two it means. */
+static bool session_id_free(struct l2tp_tunnel *t, uint16_t peer_session_id)
+{
+	const struct cdn cdn = { .result = L2TP_CALL_ERROR, .error = L2TP_ERROR_SESSION_ID };
+	struct l2tp_call *old = peer_session_id ? call_by_peer(t, peer_session_id) : NULL;
+	char text[L2TP_ADDR_TEXT];
+
+	if (peer_session_id && !old)
+		return true;
+	log_drop(t->l2tp->log, XP_R_L_AVP, L2TP_WHO "ICRQ with session id %u", t->id,
+		 l2tp_addr_text(&t->path.peer, true, text), peer_session_id);
+	if (old)
+		call_refuse(old, L2TP_CALL_ERROR, L2TP_ERROR_SESSION_ID, "session id used twice",
+			    CAUSE_LOST_CARRIER);
+	else
+		cdn_send(t, &cdn);
+	return false;
+}
+
 static void incoming_request(struct l2tp_tunnel *t, const struct l2tp_avps *avps)
 {
-	struct cdn cdn = { .peer_session_id = avps->session_id, .result = L2TP_CALL_ERROR };
+	struct cdn cdn = {
+		.peer_session_id = avps->session_id,
+		.result = L2TP_CALL_TEMPORARY,
+	};
 	char text[L2TP_ADDR_TEXT];
 	struct l2tp_call *call;
 	int r;
 
 	t->l2tp->counters.icrq++;
-	l2tp_addr_text(&t->path.peer, true, text);
-	if (avps->session_id == 0 || call_by_peer(t, avps->session_id)) {
-		log_drop(t->l2tp->log, XP_R_L_AVP, L2TP_WHO "ICRQ with session id %u", t->id, text,
-			 avps->session_id);
-		cdn.error = L2TP_ERROR_SESSION_ID;
-		cdn_send(t, &cdn);
+	if (!session_id_free(t, avps->session_id))
 		return;
-	}
 	r = call_new(t, avps, &call);
 	if (r == 0) {
 		icrp_send(call);
 		return;
 	}
-	log_drop(t->l2tp->log, XP_R_L_LIMIT, L2TP_WHO "ICRQ: %s", t->id, text,
+	log_drop(t->l2tp->log, XP_R_L_LIMIT, L2TP_WHO "ICRQ: %s", t->id,
+		 l2tp_addr_text(&t->path.peer, true, text),
 		 r == -EUSERS   ? "no session"
 		 : r == -ENOSPC ? "no session id is free"
 				: strerror(-r));
-	cdn.result = L2TP_CALL_TEMPORARY;
 	cdn.text = cause_name(r == -EUSERS ? CAUSE_LIMIT : CAUSE_RESOURCES);
 	cdn_send(t, &cdn);
 }
 
 /* ---- ICCN ---- */
+
+/* What the LAC has negotiated is for the beginning only. A password may be in it. */
+static void call_start(struct l2tp_call *call)
+{
+	struct l2tp *l = call->tunnel->l2tp;
+	uint32_t slot = call->slot;
+
+	l->user->started(l->user_arg, &call->carrier);
+	if (l2tp_by_slot(l, slot) != call) /* it has ended already */
+		return;
+	l2tp_proxy_free(call->proxy);
+	call->proxy = NULL;
+}
 
 static void call_connected(struct l2tp_call *call, const struct l2tp_avps *avps)
 {
@@ -403,7 +437,7 @@ static void call_connected(struct l2tp_call *call, const struct l2tp_avps *avps)
 	call->sequencing = conf->data_use_seq && l2tp_avp_present(avps, L2TP_AVP_SEQUENCING);
 	if (conf->accept_dialin && !conf->force_lcp_renegotiation)
 		call->proxy = l2tp_proxy_new(avps, conf->lcp_renegotiation);
-	l->user->started(l->user_arg, &call->carrier);
+	call_start(call);
 }
 
 /* ---- CDN of the peer ---- */
@@ -485,24 +519,42 @@ static bool call_understands(struct l2tp_tunnel *t, struct l2tp_call *call,
 	return false;
 }
 
-void l2tp_call_receive(struct l2tp_tunnel *t, uint16_t session_id, const struct l2tp_avps *avps)
+/* A peer that asks and asks but acknowledges no answer gets none: they would pile up here. */
+static bool answers_pile_up(const struct l2tp_tunnel *t)
 {
-	bool request = avps->message == L2TP_ICRQ || avps->message == L2TP_OCRQ;
-	struct l2tp_call *call = request ? NULL : call_of(t, session_id, avps);
 	char text[L2TP_ADDR_TEXT];
 
+	if (t->control.queued < WAITING_MAX + 2 * t->n_calls)
+		return false;
+	log_drop(t->l2tp->log, XP_R_L_LIMIT, L2TP_WHO "%u messages wait for acknowledgement", t->id,
+		 l2tp_addr_text(&t->path.peer, true, text), t->control.queued);
+	return true;
+}
+
+static void request_receive(struct l2tp_tunnel *t, const struct l2tp_avps *avps)
+{
+	if (answers_pile_up(t) || !call_understands(t, NULL, avps))
+		return;
+	if (avps->message == L2TP_ICRQ)
+		incoming_request(t, avps);
+	else
+		outgoing_refuse(t, avps);
+}
+
+void l2tp_call_receive(struct l2tp_tunnel *t, uint16_t session_id, const struct l2tp_avps *avps)
+{
+	struct l2tp_call *call;
+	char text[L2TP_ADDR_TEXT];
+
+	if (avps->message == L2TP_ICRQ || avps->message == L2TP_OCRQ) {
+		request_receive(t, avps);
+		return;
+	}
 	if (avps->message == L2TP_CDN)
 		t->l2tp->counters.cdn_in++;
+	call = call_of(t, session_id, avps);
 	if (!call_understands(t, call, avps))
 		return;
-	if (avps->message == L2TP_ICRQ) {
-		incoming_request(t, avps);
-		return;
-	}
-	if (avps->message == L2TP_OCRQ) {
-		outgoing_refuse(t, avps);
-		return;
-	}
 	if (!call) { /* ours may have ended while this was under way */
 		log_drop(t->l2tp->log, XP_R_L_CALL, L2TP_WHO "%s for call %u", t->id,
 			 l2tp_addr_text(&t->path.peer, true, text),
@@ -527,20 +579,37 @@ void l2tp_call_receive(struct l2tp_tunnel *t, uint16_t session_id, const struct 
 
 /* ---- data ---- */
 
-/* RFC 2661 5.4, appendix C. Any step forward is taken: what is missing is lost. */
+/* LCP and its like, by the PPP protocol field: RFC 1661 2, and 6.5 and 6.6 for what may be left
+ * out. */
+static bool is_ppp_control(struct buf frame)
+{
+	struct buf after = frame;
+	uint16_t protocol;
+	uint8_t first;
+
+	if (buf_u16(&after, &protocol) == 0 && protocol == ADDRESS_CONTROL)
+		frame = after;
+	return buf_u8(&frame, &first) == 0 && first >= 0x80 && first % 2 == 0;
+}
+
+/* RFC 2661 5.4, appendix C. Any step forward is taken: what is missing is lost. The fast path, where
+ * there is one, has its own count, so that ours may be far off. */
 static bool in_sequence(struct l2tp_call *call, uint16_t ns)
 {
 	int ahead = call->nr_known ? (int16_t)(ns - call->nr) : 0;
+	bool late = ahead < -LATE_MAX;
 	uint64_t bit;
 
-	if (ahead >= 0) {
-		call->nr_seen = ahead < LATE_MAX - 1 ? call->nr_seen << (ahead + 1) | 1 : 1;
+	if (late && ++call->nr_lost < LOST_MAX)
+		return false;
+	call->nr_lost = 0;
+	if (late || ahead >= 0) {
+		call->nr_seen =
+			!late && ahead < LATE_MAX - 1 ? call->nr_seen << (ahead + 1) | 1 : 1;
 		call->nr = (uint16_t)(ns + 1);
 		call->nr_known = true;
 		return true;
 	}
-	if (ahead < -LATE_MAX)
-		return false;
 	bit = UINT64_C(1) << (-ahead - 1);
 	if (call->nr_seen & bit)
 		return false;
@@ -554,7 +623,8 @@ void l2tp_call_data(struct l2tp_call *call, const struct l2tp_header *header)
 
 	if (!call->established) /* ahead of ICCN: PPP sends it again */
 		return;
-	if (header->sequence && !in_sequence(call, header->ns)) {
+	if (header->sequence && !is_ppp_control(header->payload) &&
+	    !in_sequence(call, header->ns)) {
 		log_drop(l->log, XP_R_S_L2TP_LATE, "l2tp %u: call %u, ns %u, expected %u",
 			 call->tunnel_id, call->session_id, header->ns, call->nr);
 		return;
