@@ -338,7 +338,8 @@ static void set_profile(struct session *s, const struct aaa_profile *profile)
 	s->bind_conf = conf;
 	s->bind = profile->bind;
 	s->fixed = profile->framed_ip;
-	s->state.netmask = profile->framed_netmask.s_addr;
+	/* a net is around an address of the user's own, or it would take in the pool's others */
+	s->state.netmask = s->fixed.s_addr ? profile->framed_netmask.s_addr : INADDR_NONE;
 }
 
 static void on_authenticated(void *owner, const struct aaa_result *result)

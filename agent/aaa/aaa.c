@@ -38,8 +38,25 @@ static const struct users *users_of(const struct aaa *aaa, const struct conf_aut
 	return NULL;
 }
 
+static int read_fitting(const char *path, const struct conf *conf, FILE *errors,
+			struct users **users)
+{
+	struct users *read;
+	int r = users_read(path, errors, &read);
+
+	if (r < 0)
+		return r;
+	r = users_check(read, conf, path, errors);
+	if (r < 0)
+		users_free(read);
+	else
+		*users = read;
+	return r;
+}
+
 /* Its messages, one line each, go to the log. */
-static int read_users(const char *path, struct log *log, struct users **users)
+static int read_users(const char *path, const struct conf *conf, struct log *log,
+		      struct users **users)
 {
 	char *messages = NULL, *line, *rest;
 	size_t size;
@@ -48,7 +65,7 @@ static int read_users(const char *path, struct log *log, struct users **users)
 
 	if (!errors)
 		return -ENOMEM;
-	r = users_read(path, errors, users);
+	r = read_fitting(path, conf, errors, users);
 	fclose(errors);
 	for (line = strtok_r(messages, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
 		log_msg(log, LOG_ERR, "%s", line);
@@ -66,7 +83,7 @@ static int load(struct aaa *aaa, const struct conf_auth *auth, struct log *log)
 	s = calloc(1, sizeof(*s));
 	if (!s)
 		return -ENOMEM;
-	r = read_users(auth->users_file, log, &s->users);
+	r = read_users(auth->users_file, aaa->conf, log, &s->users);
 	if (r < 0) {
 		free(s);
 		return r;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/conf.h"
 #include "conf/file.h"
 #include "conf/init.h"
 #include "conf/text.h"
@@ -20,7 +21,7 @@
 
 struct users {
 	struct index index;
-	struct user *all;
+	struct user *all, **end; /* in the order of the file */
 };
 
 /* A run over a file. A record's lines stay as they are; their ends are skipped when its
@@ -47,6 +48,12 @@ static void reader_error(struct reader *r, unsigned int line, const char *fmt, .
 	vfprintf(r->errors, fmt, ap);
 	va_end(ap);
 	fputs("\n", r->errors);
+}
+
+static void errors_end(const struct reader *r)
+{
+	if (r->n_errors > ERRORS_MAX)
+		fprintf(r->errors, "%s: %u more errors\n", r->name, r->n_errors - ERRORS_MAX);
 }
 
 /* ---- fields ---- */
@@ -259,8 +266,8 @@ static void user_add(struct reader *r, struct user *u)
 		reader_error(r, u->line,
 			     "user \"%s\" has no password, expected :password=...:", shown);
 	} else {
-		u->next = r->users->all;
-		r->users->all = u;
+		*r->users->end = u;
+		r->users->end = &u->next;
 		index_add(&r->users->index, &u->node,
 			  index_hash(&r->users->index, u->name, strlen(u->name)));
 		return;
@@ -368,11 +375,11 @@ int users_parse(const char *text, size_t len, const char *name, FILE *errors, st
 	r.users = calloc(1, sizeof(*r.users));
 	if (!r.users)
 		return -ENOMEM;
+	r.users->end = &r.users->all;
 	e = index_init(&r.users->index);
 	if (e == 0)
 		e = read_records(&r);
-	if (r.n_errors > ERRORS_MAX)
-		fprintf(errors, "%s: %u more errors\n", name, r.n_errors - ERRORS_MAX);
+	errors_end(&r);
 	if (e == 0 && r.n_errors)
 		e = -EINVAL;
 	if (e < 0) {
@@ -404,6 +411,68 @@ int users_read(const char *path, FILE *errors, struct users **users)
 	explicit_bzero(text, len);
 	free(text);
 	return r;
+}
+
+/* ---- users in a configuration ---- */
+
+static bool net_takes(const struct user *u, uint32_t addr)
+{
+	return ((addr ^ ntohl(u->framed_ip.s_addr)) & ntohl(u->framed_netmask.s_addr)) == 0;
+}
+
+/* Any of these but the user's own address? */
+static bool net_takes_any(const struct user *u, uint32_t first, uint32_t last)
+{
+	uint32_t own = ntohl(u->framed_ip.s_addr), mask = ntohl(u->framed_netmask.s_addr);
+	uint32_t from = own & mask, to = own | ~mask;
+
+	from = from < first ? first : from;
+	to = to > last ? last : to;
+	return from <= to && !(from == own && to == own);
+}
+
+/* What the user's net takes from others of this interface; NULL: nothing. */
+static const char *net_conflict(const struct user *u, const struct conf_interface *interface)
+{
+	const struct conf_range *range;
+
+	if (net_takes(u, ntohl(interface->address.s_addr)))
+		return "the address";
+	STAILQ_FOREACH(range, &interface->ipcp->ranges, entry)
+		if (!range->is_static && net_takes_any(u, range->first, range->last))
+			return "addresses of the pool";
+	return NULL;
+}
+
+static void net_check(struct reader *r, const struct user *u, const struct conf *conf)
+{
+	const struct conf_interface *interface;
+	const char *what;
+	char shown[80];
+
+	STAILQ_FOREACH(interface, &conf->interfaces, entry) {
+		what = net_conflict(u, interface);
+		if (!what)
+			continue;
+		reader_error(r, u->line,
+			     "user \"%s\": framed-ip-netmask takes in %s of interface %s, "
+			     "expected a net that nobody else is in",
+			     log_escape(shown, sizeof(shown), u->name, strlen(u->name)), what,
+			     interface->name);
+		return;
+	}
+}
+
+int users_check(const struct users *users, const struct conf *conf, const char *name, FILE *errors)
+{
+	struct reader r = { .name = name, .errors = errors };
+	const struct user *u;
+
+	for (u = users->all; u; u = u->next)
+		if (u->framed_ip.s_addr && u->framed_netmask.s_addr != INADDR_BROADCAST)
+			net_check(&r, u, conf);
+	errors_end(&r);
+	return r.n_errors ? -EINVAL : 0;
 }
 
 void users_free(struct users *users)

@@ -13,6 +13,7 @@
 
 #include "index.h"
 
+struct conf;
 struct users;
 
 struct user {
@@ -34,6 +35,9 @@ struct user {
 int users_read(const char *path, FILE *errors, struct users **users);
 /* The same from memory; `name` stands for the file in messages. */
 int users_parse(const char *text, size_t len, const char *name, FILE *errors, struct users **users);
+/* Do they fit conf? A net that goes to one user (framed-ip-netmask) must not have addresses in it
+ * that others may get, or that are the concentrator's. Errors as above; -EINVAL. */
+int users_check(const struct users *users, const struct conf *conf, const char *name, FILE *errors);
 void users_free(struct users *users); /* passwords are wiped; NULL is fine */
 const struct user *users_find(const struct users *users, const char *name); /* NULL: unknown */
 size_t users_count(const struct users *users);

@@ -109,7 +109,8 @@ static void write_users(struct fixture *f)
 	for (int i = 1; i < 7; i++)
 		fprintf(out, "u%d:\\\n\t:password=p%d:\n", i, i);
 	fputs("fixed:\\\n\t:password=pf:\\\n\t:framed-ip-address=10.9.0.1:\\\n"
-	      "\t:framed-ip-netmask=255.255.255.0:\n",
+	      "\t:framed-ip-netmask=255.255.255.0:\n"
+	      "wide:\\\n\t:password=pw:\\\n\t:framed-ip-netmask=255.255.255.0:\n",
 	      out);
 	fclose(out);
 }

@@ -14,7 +14,9 @@
 
 #include "aaa/aaa.h"
 #include "conf/conf.h"
+#include "log.h"
 #include "ppp/chap_md5.h"
+#include "stderr_text.h"
 
 static char dir[] = "/tmp/test-aaa.XXXXXX";
 
@@ -111,11 +113,11 @@ static void passwords(void **state)
 	struct fixture f;
 
 	(void)state;
-	put_users("users", "taro:password=one:framed-ip-address=10.0.0.9:"
+	put_users("users", "taro:password=one:framed-ip-address=10.0.1.9:"
 			   "framed-ip-netmask=255.255.255.248:\nhana:password=two:\n");
 	start(&f, ONE, 0);
 	assert_string_equal(pap(&f, "taro", "one"), "A");
-	assert_int_equal(f.result.profile.framed_ip.s_addr, inet_addr("10.0.0.9"));
+	assert_int_equal(f.result.profile.framed_ip.s_addr, inet_addr("10.0.1.9"));
 	assert_int_equal(f.result.profile.framed_netmask.s_addr, inet_addr("255.255.255.248"));
 	assert_string_equal(f.result.profile.bind->interface->name, "pppac0");
 	assert_string_equal(pap(&f, "hana", "two"), "A");
@@ -335,6 +337,65 @@ static void failures(void **state)
 	stop(&f);
 }
 
+/* What the log says of a users file in which the net of one user is this. */
+static void net_is(const char *address, const char *netmask, const char *expected)
+{
+	struct log *log = log_new(1, LOG_ERR);
+	struct conf *conf = NULL;
+	struct stderr_text said;
+	struct aaa *aaa = NULL;
+	char text[1024];
+	int r;
+
+	snprintf(text, sizeof(text),
+		 "hana:password=two:\nta\"ro:password=one:\\\n  :framed-ip-address=%s:"
+		 "framed-ip-netmask=%s:\n",
+		 address, netmask);
+	put_users("users", text);
+	snprintf(text, sizeof(text),
+		 "tunnel T protocol pppoe { listen on interface eth0 }\n"
+		 "ipcp P { pool-address 10.0.0.32-10.0.0.40\n"
+		 "pool-address 10.0.1.0/24 for static }\n"
+		 "interface pppac0 address 10.0.0.1 ipcp P\n"
+		 "authentication A type local { users-file \"%s/users\" }\n"
+		 "bind tunnel from T authenticated by A to pppac0\n",
+		 dir);
+	assert_int_equal(conf_parse(text, strlen(text), "aaa", stderr, &conf), 0);
+	stderr_begin(&said);
+	r = aaa_new(conf, log, &aaa);
+	stderr_end(&said);
+	assert_int_equal(r, expected ? -EINVAL : 0);
+	if (expected) {
+		assert_non_null(strstr(said.text, "/users:2: user \"ta\\x22ro\": "));
+		assert_non_null(strstr(said.text, expected));
+	}
+	aaa_free(aaa);
+	conf_unref(conf);
+	log_free(log);
+}
+
+static void nets_of_users(void **state)
+{
+	static const char pool[] = "framed-ip-netmask takes in addresses of the pool of interface "
+				   "pppac0, expected";
+	static const char own[] = "framed-ip-netmask takes in the address of interface pppac0,";
+
+	(void)state;
+	net_is("10.0.0.41", "255.255.255.255", NULL);
+	net_is("10.0.0.35", "255.255.255.255", NULL); /* one of the pool is his alone */
+	net_is("10.0.0.41", "255.255.255.254", pool);
+	net_is("10.0.0.40", "255.255.255.254", NULL); /* his own, and one outside */
+	net_is("10.0.0.42", "255.255.255.254", NULL);
+	net_is("10.0.0.31", "255.255.255.254", NULL);
+	net_is("10.0.0.32", "255.255.255.254", pool);
+	net_is("10.0.0.50", "255.255.255.224", pool);
+	net_is("10.0.0.20", "255.255.255.224", own);
+	net_is("10.0.0.2", "255.255.255.252", own);
+	net_is("10.200.0.1", "128.0.0.0", own);
+	net_is("10.0.1.17", "255.255.255.240", NULL);
+	net_is("10.9.0.1", "255.255.0.0", NULL);
+}
+
 static int make_dir(void **state)
 {
 	(void)state;
@@ -362,6 +423,7 @@ int main(void)
 		cmocka_unit_test(realms),         cmocka_unit_test(no_realm),
 		cmocka_unit_test(chap),           cmocka_unit_test(mschapv2),
 		cmocka_unit_test(calling_number), cmocka_unit_test(failures),
+		cmocka_unit_test(nets_of_users),
 	};
 
 	return cmocka_run_group_tests(tests, make_dir, remove_dir);

@@ -417,6 +417,25 @@ static int setup_dump(void **state)
 				 "  pipex no");
 }
 
+/* A net around an address of the pool would take in what others have of it. */
+static void a_net_needs_an_address_of_the_users_own(void **state)
+{
+	struct fixture *f = *state;
+	struct client *fixed = dial(f, "fixed", "pf"), *wide = dial(f, "wide", "pw");
+	uint8_t ip[20];
+
+	assert_int_equal(wide->address, 0x0a000002);
+	ip_header(ip, sizeof(ip), 0xc0000201, 0x0a0000c8, 17);
+	sessions_ip_input(f->sessions, (struct in_addr){ htonl(0x0a0000c8) },
+			  buf_of(ip, sizeof(ip)));
+	assert_int_equal(wide->ip_frames, 0);
+	assert_int_equal(log_drops(f->log, XP_R_S_NO_ADDRESS), 1);
+	ip_header(ip, sizeof(ip), 0xc0000201, 0x0a0900c8, 17);
+	sessions_ip_input(f->sessions, (struct in_addr){ htonl(0x0a0900c8) },
+			  buf_of(ip, sizeof(ip)));
+	assert_int_equal(fixed->ip_frames, 1);
+}
+
 static void dumps_packets_but_no_password(void **state)
 {
 	struct fixture *f = *state;
@@ -482,6 +501,8 @@ int main(void)
 		WITH(shuts_down_in_bounded_time),
 		WITH(a_cursor_survives_the_end_of_its_session),
 		cmocka_unit_test_setup_teardown(moves_packets_on_the_slow_path, setup_slow,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_net_needs_an_address_of_the_users_own, setup_slow,
 						teardown),
 		cmocka_unit_test_setup_teardown(dumps_packets_but_no_password, setup_dump,
 						teardown),
