@@ -21,6 +21,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include <xpppd/map.h>
+#include <xpppd/mppe.h>
 #include <xpppd/reason.h>
 
 /* Beside the reasons: nothing of ours, passed on as it is and not counted. */

@@ -100,6 +100,22 @@ struct {
 	__type(value, struct xp_path_counter);
 } paths SEC(".maps");
 
+/* <xpppd/mppe.h> */
+struct mppe_slab {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, XP_MPPE_SLAB);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(struct xp_mppe));
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__array(values, struct mppe_slab);
+} mppe SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 1 << 20);

@@ -20,6 +20,7 @@
 #include "dataplane/concentrator.h"
 #include "dataplane/device.h"
 #include "dataplane/lines.h"
+#include "dataplane/mppe_slabs.h"
 #include "dataplane/outer.h"
 #include "dataplane/pins.h"
 #include "dataplane/platform.h"
@@ -47,6 +48,7 @@ struct dp_bpf {
 	struct xpppd *skel;
 	struct pins pins;
 	struct lines lines;
+	struct mppe_slabs mppe;
 	struct xp_tunnel *tunnels;
 	struct xp_config *config;
 	uint32_t sessions;
@@ -136,23 +138,28 @@ static uint16_t mtu_over(const struct sockaddr_storage *peer, bool sequencing, u
 	return bears >= MTU_MIN && bears < mtu ? bears : mtu;
 }
 
+static void session_set_mtu(struct dp_bpf *d, uint32_t slot, uint16_t mtu)
+{
+	lines_set_mtu(&d->lines, slot, mtu);
+	session_route(d, slot, false);
+	session_route(d, slot, true);
+	session_net_route(d, slot, true);
+}
+
 /* A packet did not leave here: perhaps a router has said that the way is narrower. */
 static void session_check_mtu(struct dp_bpf *d, uint32_t slot)
 {
 	const struct xp_session_up *up = &d->lines.up[slot];
-	uint16_t mtu = d->lines.down[up->down].mtu, now;
+	uint16_t less = up->flags & XP_F_MPPE ? XP_MPPE_OVERHEAD : 0;
+	uint16_t mtu = (uint16_t)(d->lines.down[up->down].mtu + less), now;
 	struct sockaddr_storage peer = lines_peer(&d->lines, slot);
 
 	if (mono_elapsed_ms(d->lines.extra[slot].mtu_checked, mono_now()) < MTU_CHECK_MS)
 		return;
 	d->lines.extra[slot].mtu_checked = mono_now();
 	now = mtu_over(&peer, up->flags & XP_F_SEQUENCE, mtu);
-	if (now == mtu)
-		return;
-	lines_set_mtu(&d->lines, slot, now);
-	session_route(d, slot, false);
-	session_route(d, slot, true);
-	session_net_route(d, slot, true);
+	if (now != mtu)
+		session_set_mtu(d, slot, (uint16_t)(now - less));
 }
 
 /* ---- maps that only some sessions need */
@@ -365,11 +372,16 @@ static int session_put(struct dp_bpf *d, const struct dp_session *session,
 	r = socket ? slow_begin(d, c) : 0;
 	if (r < 0)
 		goto release;
-	r = session_maps_put(d, session->slot);
+	r = mppe_slabs_add(&d->mppe, session);
 	if (r < 0)
 		goto slow;
+	r = session_maps_put(d, session->slot);
+	if (r < 0)
+		goto keys;
 	lines_publish(&d->lines, session);
 	return 0;
+keys:
+	mppe_slabs_del(&d->mppe, session->slot);
 slow:
 	if (socket)
 		slow_end(d, c->index);
@@ -413,6 +425,7 @@ static void bpf_session_del(struct dataplane *dp, uint32_t slot,
 	capture_stop(d, slot);
 	socket = session_needs_socket(d, slot);
 	lines_hide(&d->lines, slot, counters, sequence);
+	mppe_slabs_del(&d->mppe, slot);
 	session_maps_remove(d, slot);
 	session_route(d, slot, false);
 	session_net_route(d, slot, false);
@@ -440,6 +453,22 @@ static int bpf_received(struct dataplane *dp, uint32_t slot, uint32_t sequence)
 static int64_t bpf_acknowledge(struct dataplane *dp, uint32_t slot)
 {
 	return lines_acknowledge(&bpf_of(dp)->lines, slot);
+}
+
+static int bpf_mppe_set(struct dataplane *dp, uint32_t slot, const struct xp_mppe *mppe)
+{
+	struct dp_bpf *d = bpf_of(dp);
+	bool had = mppe_slabs_find(&d->mppe, slot);
+	int r = mppe_slabs_set(&d->mppe, slot, mppe);
+
+	if (r == 0 && had != (mppe != NULL)) /* encryption changed it */
+		session_set_mtu(d, slot, d->lines.down[d->lines.up[slot].down].mtu);
+	return r;
+}
+
+static struct xp_mppe *bpf_mppe(struct dataplane *dp, uint32_t slot)
+{
+	return mppe_slabs_find(&bpf_of(dp)->mppe, slot);
 }
 
 static void bpf_count(struct dataplane *dp, uint32_t slot, bool up, size_t bytes, bool active)
@@ -628,6 +657,7 @@ static void skel_size(struct xpppd *skel, const struct dp_dims *dims)
 	bpf_map__set_max_entries(skel->maps.sessions_down, dims->down_lines);
 	bpf_map__set_max_entries(skel->maps.tunnels, dims->l2tp_spaces ? LINES_TUNNELS : 1);
 	bpf_map__set_max_entries(skel->maps.addresses, dp_slots(dims));
+	bpf_map__set_max_entries(skel->maps.mppe, mppe_slabs_max(dp_slots(dims)));
 	skel->rodata->spaces = dims->spaces;
 	skel->rodata->space_size = dims->space_size;
 	skel->rodata->l2tp_first = dims->l2tp_first;
@@ -663,6 +693,7 @@ static int memory_map(struct dp_bpf *d, const struct dp_dims *dims)
 {
 	struct xp_session_up *up = map_memory(d->skel->maps.sessions_up);
 	struct xp_session_down *down = map_memory(d->skel->maps.sessions_down);
+	int r;
 
 	d->lines.up = up;
 	d->lines.down = down;
@@ -673,7 +704,8 @@ static int memory_map(struct dp_bpf *d, const struct dp_dims *dims)
 		return -ENOMEM;
 	}
 	d->config->version = XP_MAP_VERSION;
-	return lines_init(&d->lines, dims, up, down, d->tunnels);
+	r = lines_init(&d->lines, dims, up, down, d->tunnels);
+	return r ? r : mppe_slabs_init(&d->mppe, &d->lines, bpf_map__fd(d->skel->maps.mppe));
 }
 
 static int parts_new(struct dp_bpf *d)
@@ -727,6 +759,7 @@ static void bpf_free(struct dataplane *dp)
 		map_memory_free(d->skel->maps.tunnels, d->tunnels);
 		map_memory_free(d->skel->maps.config, d->config);
 	}
+	mppe_slabs_clear(&d->mppe);
 	lines_clear(&d->lines);
 	pins_close(&d->pins);
 	xpppd__destroy(d->skel);
@@ -745,6 +778,8 @@ static const struct dataplane_ops bpf_ops = {
 	.sequence = bpf_sequence,
 	.received = bpf_received,
 	.acknowledge = bpf_acknowledge,
+	.mppe_set = bpf_mppe_set,
+	.mppe = bpf_mppe,
 	.count = bpf_count,
 	.capture = bpf_capture,
 	.drops = bpf_drops,

@@ -10,10 +10,12 @@
 
 #include "dataplane/dataplane.h"
 #include "dataplane/lines.h"
+#include "dataplane/mppe_slabs.h"
 
 struct dp_double {
 	struct dataplane dp; /* first */
 	struct lines lines;
+	struct mppe_slabs mppe;
 	struct xp_session_up *up;
 	struct xp_session_down *down;
 	struct xp_tunnel *tunnels;
@@ -30,6 +32,7 @@ static void double_free(struct dataplane *dp)
 
 	if (!d)
 		return;
+	mppe_slabs_clear(&d->mppe);
 	lines_clear(&d->lines);
 	free(d->up);
 	free(d->down);
@@ -50,8 +53,13 @@ static int double_session_add(struct dataplane *dp, const struct dp_session *ses
 	struct dp_double *d = double_of(dp);
 	int r = lines_reserve(&d->lines, session, 0);
 
+	if (r < 0)
+		return r;
+	r = mppe_slabs_add(&d->mppe, session);
 	if (r == 0)
 		lines_publish(&d->lines, session);
+	else
+		lines_release(&d->lines, session->slot);
 	return r;
 }
 
@@ -65,6 +73,7 @@ static void double_session_del(struct dataplane *dp, uint32_t slot,
 	if (!lines_used(&d->lines, slot))
 		return;
 	lines_hide(&d->lines, slot, counters, sequence);
+	mppe_slabs_del(&d->mppe, slot);
 	lines_release(&d->lines, slot);
 }
 
@@ -94,6 +103,16 @@ static int double_received(struct dataplane *dp, uint32_t slot, uint32_t sequenc
 static int64_t double_acknowledge(struct dataplane *dp, uint32_t slot)
 {
 	return lines_acknowledge(&double_of(dp)->lines, slot);
+}
+
+static int double_mppe_set(struct dataplane *dp, uint32_t slot, const struct xp_mppe *mppe)
+{
+	return mppe_slabs_set(&double_of(dp)->mppe, slot, mppe);
+}
+
+static struct xp_mppe *double_mppe(struct dataplane *dp, uint32_t slot)
+{
+	return mppe_slabs_find(&double_of(dp)->mppe, slot);
 }
 
 static void double_count(struct dataplane *dp, uint32_t slot, bool up, size_t bytes, bool active)
@@ -136,6 +155,8 @@ static const struct dataplane_ops double_ops = {
 	.sequence = double_sequence,
 	.received = double_received,
 	.acknowledge = double_acknowledge,
+	.mppe_set = double_mppe_set,
+	.mppe = double_mppe,
 	.count = double_count,
 	.capture = double_capture,
 	.drops = double_drops,
@@ -156,6 +177,8 @@ int dp_double_new(const struct dp_dims *dims, struct dataplane **dp)
 	d->tunnels = calloc(LINES_TUNNELS, sizeof(*d->tunnels));
 	if (d->up && d->down && d->tunnels)
 		r = lines_init(&d->lines, dims, d->up, d->down, d->tunnels);
+	if (r == 0)
+		r = mppe_slabs_init(&d->mppe, &d->lines, -1);
 	if (r < 0) {
 		double_free(&d->dp);
 		return r;

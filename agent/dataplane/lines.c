@@ -175,7 +175,16 @@ static uint16_t line_flags(const struct dp_session *session, uint8_t net_len)
 			  (session->mss_clamp ? XP_F_MSS_CLAMP : 0) |
 			  (session->stack ? XP_F_STACK : 0) | (net_len < 32 ? XP_F_ROUTES : 0) |
 			  (session->carrier == DP_L2TP ? l2tp_flags(&session->l2tp) : 0) |
-			  (session->carrier == DP_PPTP ? XP_F_PPTP : 0));
+			  (session->carrier == DP_PPTP ? XP_F_PPTP : 0) |
+			  (session->mppe ? XP_F_MPPE : 0));
+}
+
+/* Encryption takes its part of what the peer can take. */
+static uint16_t line_mtu(uint16_t mtu, bool encrypted)
+{
+	uint16_t less = encrypted ? XP_MPPE_OVERHEAD : 0;
+
+	return mtu > less ? (uint16_t)(mtu - less) : 0;
 }
 
 static uint16_t line_mss(uint16_t mtu)
@@ -308,10 +317,11 @@ static void lines_write(struct lines *lines, const struct dp_session *session, u
 {
 	uint16_t flags = line_flags(session, lines->extra[session->slot].net_len);
 	uint16_t generation = (uint16_t)(lines->up[session->slot].generation + 1);
+	uint16_t mtu = line_mtu(session->mtu, session->mppe);
 	struct xp_session_up up = {
 		.flags = flags,
 		.generation = generation,
-		.mss = line_mss(session->mtu),
+		.mss = line_mss(mtu),
 		.addr = session->addr.s_addr,
 		.down = line,
 		.concentrator = concentrator,
@@ -320,7 +330,7 @@ static void lines_write(struct lines *lines, const struct dp_session *session, u
 		.flags = flags,
 		.concentrator = concentrator,
 		.addr = session->addr.s_addr,
-		.mtu = session->mtu,
+		.mtu = mtu,
 		.slot = session->slot,
 	};
 
@@ -588,4 +598,17 @@ int lines_capture(struct lines *lines, uint32_t slot, bool on)
 	flag_set(&lines->up[slot].flags, XP_F_CAPTURE, on);
 	flag_set(&lines->down[lines->up[slot].down].flags, XP_F_CAPTURE, on);
 	return 0;
+}
+
+void lines_encrypt(struct lines *lines, uint32_t slot, bool on)
+{
+	struct xp_session_up *up = &lines->up[slot];
+	struct xp_session_down *down = &lines->down[up->down];
+
+	if (on)
+		lines_set_mtu(lines, slot, line_mtu(down->mtu, true));
+	flag_set(&down->flags, XP_F_MPPE, on);
+	flag_set(&up->flags, XP_F_MPPE, on);
+	if (!on)
+		lines_set_mtu(lines, slot, (uint16_t)(down->mtu + XP_MPPE_OVERHEAD));
 }

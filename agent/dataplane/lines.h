@@ -63,7 +63,9 @@ int lines_counters(const struct lines *lines, uint32_t slot, struct dp_counters 
 void lines_count(struct lines *lines, uint32_t slot, bool up, size_t bytes, bool active);
 int lines_capture(struct lines *lines, uint32_t slot, bool on);
 
-/* Lowers a session's MTU, which packets obey at once. */
+/* Sets and clears the session's XP_F_MPPE, and its MTU with it. */
+void lines_encrypt(struct lines *lines, uint32_t slot, bool on);
+/* Changes a session's MTU, which packets obey at once. */
 void lines_set_mtu(struct lines *lines, uint32_t slot, uint16_t mtu);
 /* Of a session that has one. */
 bool lines_is_l2tp(const struct lines *lines, uint32_t slot);

@@ -148,6 +148,101 @@ static void lines_teardown(struct lines *lines)
 	lines_clear(lines);
 }
 
+/* ---- MPPE */
+
+static struct xp_mppe keys_of(uint8_t seed)
+{
+	struct xp_mppe keys;
+
+	memset(&keys, seed, sizeof(keys));
+	keys.in.lock = keys.out.lock = 0;
+	keys.in.bits = XP_MPPE_40;
+	keys.out.bits = XP_MPPE_128;
+	return keys;
+}
+
+static bool is_wiped(const struct xp_mppe *state)
+{
+	static const struct xp_mppe none;
+
+	return memcmp(state, &none, sizeof(none)) == 0;
+}
+
+static void test_keys_come_with_a_session_and_go_with_it(void **state)
+{
+	struct dataplane *dp = *state;
+	struct dp_session s = session_of(65, POOL + 5), clear = session_of(66, POOL + 6);
+	struct xp_mppe keys = keys_of(0x5a), *found;
+
+	s.mppe = &keys;
+	assert_null(dp->ops->mppe(dp, 65));
+	assert_int_equal(dp->ops->session_add(dp, &s), 0);
+	assert_int_equal(dp->ops->session_add(dp, &clear), 0);
+	found = dp->ops->mppe(dp, 65);
+	assert_non_null(found);
+	assert_memory_equal(found, &keys, sizeof(keys));
+	assert_null(dp->ops->mppe(dp, 66));
+	dp->ops->session_del(dp, 65, NULL, NULL);
+	assert_null(dp->ops->mppe(dp, 65));
+	assert_true(is_wiped(found));
+	/* the next one in its place has none */
+	s.mppe = NULL;
+	assert_int_equal(dp->ops->session_add(dp, &s), 0);
+	assert_null(dp->ops->mppe(dp, 65));
+}
+
+static void test_keys_of_a_running_session(void **state)
+{
+	struct dataplane *dp = *state;
+	struct dp_session s = session_of(SIZE - 1, POOL + 5);
+	struct xp_mppe keys = keys_of(1), others = keys_of(2), *found;
+
+	assert_int_equal(dp->ops->mppe_set(dp, SIZE - 1, &keys), -ENOENT);
+	assert_int_equal(dp->ops->mppe_set(dp, SIZE, &keys), -ENOENT);
+	assert_null(dp->ops->mppe(dp, SIZE));
+	assert_int_equal(dp->ops->session_add(dp, &s), 0);
+	assert_int_equal(dp->ops->mppe_set(dp, SIZE - 1, NULL), 0);
+	assert_int_equal(dp->ops->mppe_set(dp, SIZE - 1, &keys), 0);
+	found = dp->ops->mppe(dp, SIZE - 1);
+	assert_memory_equal(found, &keys, sizeof(keys));
+	assert_int_equal(dp->ops->mppe_set(dp, SIZE - 1, &others), 0);
+	assert_ptr_equal(dp->ops->mppe(dp, SIZE - 1), found);
+	assert_memory_equal(found, &others, sizeof(others));
+	/* a program that never lets go of them */
+	found->out.lock = 1;
+	assert_int_equal(dp->ops->mppe_set(dp, SIZE - 1, &keys), -EBUSY);
+	assert_memory_equal(&found->in, &others.in, sizeof(others.in));
+	found->out.lock = 0;
+	assert_int_equal(dp->ops->mppe_set(dp, SIZE - 1, &keys), 0);
+	assert_int_equal(dp->ops->mppe_set(dp, SIZE - 1, NULL), 0);
+	assert_null(dp->ops->mppe(dp, SIZE - 1));
+	assert_true(is_wiped(found));
+}
+
+static void test_encryption_in_the_lines(void **state)
+{
+	struct lines lines = lines_setup();
+	struct dp_session s = session_of(4, POOL + 4);
+	struct xp_mppe keys = keys_of(3);
+
+	(void)state;
+	s.mppe = &keys;
+	assert_int_equal(lines_reserve(&lines, &s, 0), 0);
+	lines_publish(&lines, &s);
+	assert_int_equal(lines.down[4].mtu, 1488);
+	assert_int_equal(lines.up[4].mss, 1448);
+	assert_true(lines.up[4].flags & lines.down[4].flags & XP_F_MPPE);
+	lines_encrypt(&lines, 4, false);
+	assert_int_equal(lines.down[4].mtu, 1492);
+	assert_int_equal(lines.up[4].mss, 1452);
+	assert_false((lines.up[4].flags | lines.down[4].flags) & XP_F_MPPE);
+	lines_encrypt(&lines, 4, true);
+	assert_int_equal(lines.down[4].mtu, 1488);
+	assert_true(lines.up[4].flags & lines.down[4].flags & XP_F_MPPE);
+	assert_true(lines.up[4].flags & XP_F_INGRESS_FILTER);
+	lines_teardown(&lines);
+}
+
 /* ---- L2TP */
 
 static const struct dp_dims l2tp_dims = {
@@ -389,6 +484,11 @@ int main(void)
 						dp_teardown),
 		cmocka_unit_test_setup_teardown(test_nonsense_is_refused, dp_setup, dp_teardown),
 		cmocka_unit_test_setup_teardown(test_counters, dp_setup, dp_teardown),
+		cmocka_unit_test_setup_teardown(test_keys_come_with_a_session_and_go_with_it,
+						dp_setup, dp_teardown),
+		cmocka_unit_test_setup_teardown(test_keys_of_a_running_session, dp_setup,
+						dp_teardown),
+		cmocka_unit_test(test_encryption_in_the_lines),
 		cmocka_unit_test(test_header_is_right_aligned),
 		cmocka_unit_test(test_state_comes_last_and_goes_first),
 		cmocka_unit_test(test_a_net_belongs_to_one_session),
