@@ -26,6 +26,8 @@
 
 /* Beside the reasons: nothing of ours, passed on as it is and not counted. */
 #define XP_R_OTHER ((enum xp_reason)XP_REASON_MAX)
+/* Of use to nobody else any more, and no drop that should be counted. */
+#define XP_R_NOTED ((enum xp_reason)(XP_REASON_MAX + 1))
 
 #define INLINE static __always_inline
 
@@ -46,6 +48,7 @@ enum wrap_kind {
 	WRAP_PPPOE,
 	WRAP_IPV4, /* L2TP over it */
 	WRAP_IPV6,
+	WRAP_GRE, /* PPTP */
 };
 
 struct wrap {

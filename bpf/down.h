@@ -11,6 +11,7 @@
 #include "capture.h"
 #include "l2tp_out.h"
 #include "mss.h"
+#include "pptp_out.h"
 
 #define DOWN_VLAN 4
 
@@ -38,10 +39,21 @@ INLINE bool down_write(const struct packet *p, const struct xp_session_down *lin
 	return true;
 }
 
-/* Machines without L2TP have no code for it. */
+/* Machines without L2TP or PPTP have no code for it. */
 INLINE bool down_is_l2tp(const struct xp_session_down *line)
 {
 	return l2tp_spaces && line->flags & XP_F_L2TP;
+}
+
+INLINE bool down_is_pptp(const struct xp_session_down *line)
+{
+	return pptp_size && line->flags & XP_F_PPTP;
+}
+
+/* Over IP to a peer that the routing table leads to. */
+INLINE bool down_is_routed(const struct xp_session_down *line)
+{
+	return down_is_l2tp(line) || down_is_pptp(line);
 }
 
 INLINE bool down_encapsulate_l2tp(struct packet *p, struct wrap from, const struct ip_packet *at,
@@ -59,6 +71,8 @@ INLINE bool down_encapsulate(struct packet *p, struct wrap from, const struct ip
 {
 	__u32 size = XP_HEADER_MIN + DOWN_VLAN * (line->flags >> XP_F_TAGS_SHIFT);
 
+	if (down_is_pptp(line))
+		return pptp_out_encapsulate(p, from, at, line, hop);
 	if (down_is_l2tp(line))
 		return down_encapsulate_l2tp(p, from, at, line, hop);
 	if (!packet_reframe(p, from, at->offset, WRAP_PPPOE, size + sizeof(struct down_tail),
@@ -97,15 +111,16 @@ INLINE int down_send(struct packet *p, struct wrap from, const struct ip_packet 
 	return packet_redirect(p);
 }
 
-/* hop: where an L2TP session's packets go, for down_send(). */
+/* hop: where an L2TP or PPTP session's packets go, for down_send(). */
 INLINE enum xp_reason down_aim(const struct packet *p, const struct ip_packet *at,
 			       const struct xp_session_down *line, struct bpf_fib_lookup *hop)
 {
 	enum xp_reason reason;
 
-	if (!down_is_l2tp(line))
+	if (!down_is_routed(line))
 		return packet_aim(p, line->ifindex) ? XP_R_NONE : XP_R_P_NOT_ATTACHED;
-	reason = l2tp_out_route(p, line, at->len, hop);
+	reason = down_is_pptp(line) ? pptp_out_route(p, line, at->len, hop)
+				    : l2tp_out_route(p, line, at->len, hop);
 	if (!reason && !packet_aim(p, hop->ifindex))
 		reason = XP_R_P_PEER;
 	return reason;
@@ -198,8 +213,9 @@ INLINE bool down_loops(const struct xp_session_down *line, const struct bpf_fib_
 
 	if (!concentrator || hop->ifindex != concentrator->ifindex || line->flags & XP_F_OUTER_IPV6)
 		return false;
-	way = session_down_find(l2tp_out_line(line)->peer);
-	return way && down_is_l2tp(way) && way->slot == line->slot;
+	way = session_down_find(down_is_pptp(line) ? pptp_out_line(line)->peer
+						   : l2tp_out_line(line)->peer);
+	return way && way->slot == line->slot;
 }
 
 /* What a tc program could not send: the kernel's ways are open to it, the agent's are not. */
@@ -227,7 +243,7 @@ INLINE enum xp_reason down_stack_aim(const struct packet *p, const struct ip_pac
 {
 	enum xp_reason reason;
 
-	if (!down_is_l2tp(line))
+	if (!down_is_routed(line))
 		return down_stack_aim_pppoe(p, line);
 	reason = down_aim(p, at, line, hop);
 	if (!reason)

@@ -102,6 +102,8 @@ INLINE __u64 tc_room_flags(enum wrap_kind to)
 		return BPF_F_ADJ_ROOM_ENCAP_L3_IPV4 | BPF_F_ADJ_ROOM_ENCAP_L4_UDP;
 	case WRAP_IPV6:
 		return BPF_F_ADJ_ROOM_ENCAP_L3_IPV6 | BPF_F_ADJ_ROOM_ENCAP_L4_UDP;
+	case WRAP_GRE:
+		return BPF_F_ADJ_ROOM_ENCAP_L3_IPV4 | BPF_F_ADJ_ROOM_ENCAP_L4_GRE;
 	default:
 		return 0;
 	}

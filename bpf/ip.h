@@ -8,6 +8,7 @@
 
 #define IP_PLAIN 0x45 /* version 4, no options */
 #define IP_OFFSET bpf_htons(0x1fff)
+#define IP_MORE_FRAGMENTS bpf_htons(0x2000)
 #define ICMP_ECHO_REPLY 0
 #define ICMP_ECHO 8
 #define NS_PER_S 1000000000ull

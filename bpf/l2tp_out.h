@@ -1,20 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Copyright (c) 2026 The xpppd authors */
 /*
- * Downstream in L2TP: the way to the peer by the kernel's routing table, and the headers from
- * Ethernet to PPP in front of the packet. UDP has no checksum over IPv4 and must have one over
- * IPv6 (RFC 8200 section 8.1). Nothing is fragmented: DF is set, and what the way does not bear
- * does not leave.
+ * Downstream in L2TP: UDP, L2TP and PPP in front of the packet. UDP has no checksum over IPv4 and
+ * must have one over IPv6 (RFC 8200 section 8.1).
  */
 #ifndef XPPPD_BPF_L2TP_OUT_H
 #define XPPPD_BPF_L2TP_OUT_H
 
 #include "l2tp.h"
-#include "route.h"
+#include "outer.h"
 
 #define L2TP_OUT 6          /* flags and ids */
 #define L2TP_OUT_SEQUENCE 4 /* Ns and Nr */
-#define L2TP_OUT_PPP bpf_htonl(0xff030021)
 #define L2TP_AF_INET6 10
 #define L2TP_IPV6_MAX 4000 /* of the IP packet inside: what the checksum's loop bears */
 
@@ -59,43 +56,24 @@ INLINE bool l2tp_out_addresses(const struct xp_session_down *line, struct bpf_fi
 	return true;
 }
 
-/* hop gets the device and both MACs; len is the IP packet's. As for a packet that came in on the
- * concentrator interface, which is set up for forwarding. */
+/* hop gets the device and both MACs; len is the IP packet's. */
 INLINE enum xp_reason l2tp_out_route(const struct packet *p, const struct xp_session_down *line,
 				     __u32 len, struct bpf_fib_lookup *hop)
 {
 	const struct xp_l2tp_down *l2tp = l2tp_out_line(line);
-	__u32 index = line->concentrator;
-	const struct xp_concentrator *concentrator = bpf_map_lookup_elem(&concentrators, &index);
 
-	if (!concentrator)
-		return XP_R_P_PEER;
 	*hop = (struct bpf_fib_lookup){
 		.l4_protocol = IPPROTO_UDP,
 		.sport = l2tp->local_port,
 		.dport = l2tp->peer_port,
-		.tot_len = len + l2tp_out_size(line),
-		.ifindex = concentrator->ifindex,
 	};
 	if (!l2tp_out_addresses(line, hop) ||
 	    (line->flags & XP_F_OUTER_IPV6 && len > L2TP_IPV6_MAX))
 		return XP_R_P_PEER;
-	return route_reason(bpf_fib_lookup(p->ctx, hop, sizeof(*hop), 0));
+	return outer_route(p, line, len + l2tp_out_size(line), hop);
 }
 
 /* ---- headers */
-
-INLINE bool l2tp_out_ethernet(const struct packet *p, const struct bpf_fib_lookup *hop, __be16 type)
-{
-	struct ethhdr *eth = p->data;
-
-	if ((void *)(eth + 1) > p->end)
-		return false;
-	__builtin_memcpy(eth->h_dest, hop->dmac, ETH_ALEN);
-	__builtin_memcpy(eth->h_source, hop->smac, ETH_ALEN);
-	eth->h_proto = type;
-	return true;
-}
 
 /* UDP, L2TP and PPP: `len` bytes from UDP's header on. */
 INLINE bool l2tp_out_datagram(const struct packet *p, __u32 offset, __u32 len,
@@ -120,27 +98,21 @@ INLINE bool l2tp_out_datagram(const struct packet *p, __u32 offset, __u32 len,
 		l2tp->flags |= L2TP_S;
 		*next++ = bpf_htonl(__sync_fetch_and_add(sequence, 1) << 16);
 	}
-	*next = L2TP_OUT_PPP;
+	*next = OUTER_PPP;
 	return true;
 }
 
 INLINE bool l2tp_out_ipv4(const struct packet *p, __u32 len, struct xp_session_down *line,
 			  const struct bpf_fib_lookup *hop)
 {
-	struct iphdr *ip = p->data + ETH_HLEN;
-	__u32 *word = (void *)ip;
-	__be16 total = bpf_htons(len);
+	struct outer_ipv4 outer = { .local = l2tp_out_line(line)->local,
+				    .peer = l2tp_out_line(line)->peer,
+				    .check = l2tp_out_line(line)->check,
+				    .protocol = IPPROTO_UDP };
 
-	if ((void *)(ip + 1) > p->end || !l2tp_out_ethernet(p, hop, bpf_htons(ETH_P_IP)))
-		return false;
-	word[0] = bpf_htonl(IP_PLAIN << 24 | len);
-	word[1] = bpf_htonl(0x4000); /* DF */
-	ip->ttl = XP_OUTER_TTL;
-	ip->protocol = IPPROTO_UDP;
-	ip->check = ~ip_fold((__u32)l2tp_out_line(line)->check + total);
-	ip->saddr = l2tp_out_line(line)->local;
-	ip->daddr = l2tp_out_line(line)->peer;
-	return l2tp_out_datagram(p, ETH_HLEN + sizeof(*ip), len - sizeof(*ip), line);
+	return outer_write_ipv4(p, &outer, len, hop) &&
+	       l2tp_out_datagram(p, ETH_HLEN + sizeof(struct iphdr), len - sizeof(struct iphdr),
+				 line);
 }
 
 /* ---- UDP's checksum over IPv6 */
@@ -283,7 +255,7 @@ INLINE bool l2tp_out_ipv6(struct packet *p, __u32 len, struct xp_session_down *l
 	const struct xp_tunnel *tunnel = bpf_map_lookup_elem(&tunnels, &index);
 
 	if (!tunnel || (void *)(ip + 1) > p->end ||
-	    !l2tp_out_ethernet(p, hop, bpf_htons(ETH_P_IPV6)))
+	    !outer_write_ethernet(p, hop, bpf_htons(ETH_P_IPV6)))
 		return false;
 	*(__be32 *)ip = bpf_htonl(6 << 28);
 	ip->payload_len = bpf_htons(len - sizeof(*ip));

@@ -72,6 +72,8 @@ INLINE int packet_redirect(const struct packet *p)
 /* The one exit of packets that are not forwarded: dropped, or left to a slower path. */
 INLINE int packet_refuse(const struct packet *p, enum xp_reason reason)
 {
+	if (reason == XP_R_NOTED)
+		return packet_drop(p);
 	count_reason(reason);
 	return XP_REASON_IS_PUNT(reason) ? packet_pass(p) : packet_drop(p);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Copyright (c) 2026 The xpppd authors */
 /*
- * Upstream: the IP packet of a PPPoE frame or an L2TP data message goes out of it and on: to
+ * Upstream: the IP packet of a PPPoE frame, an L2TP data message or a PPTP packet goes out and on: to
  * another session (hairpin), over a route to an attached device, or to the stack by the
  * concentrator interface.
  */
@@ -9,6 +9,7 @@
 #define XPPPD_BPF_UP_H
 
 #include "down.h"
+#include "pptp.h"
 #include "route.h"
 
 struct up {
@@ -50,8 +51,9 @@ INLINE int up_to_stack(struct packet *p, const struct up *up, enum xp_reason why
 
 	count_reason(why);
 	packet_aim_own(up->concentrator->dp_ifindex);
-	/* the sender's MAC is of no use but for those who look: L2TP's peers have none */
-	return up_send(p, up, to, up->line->flags & XP_F_L2TP ? to : up->line->peer_mac,
+	/* the sender's MAC is of no use but for those who look: other peers than PPPoE's have none */
+	return up_send(p, up, to,
+		       up->line->flags & (XP_F_L2TP | XP_F_PPTP) ? to : up->line->peer_mac,
 		       XP_PATH_UP_STACK);
 }
 
@@ -185,15 +187,28 @@ INLINE enum xp_reason up_find_l2tp(const struct packet *p, const struct frame *f
 	return l2tp_find(p, f, &up->line, &up->slot, ppp);
 }
 
+INLINE enum xp_reason up_find_pptp(const struct packet *p, const struct frame *f, struct up *up,
+				   struct ppp *ppp)
+{
+	up->wrap.kind = WRAP_GRE;
+	return pptp_find(p, f, &up->line, &up->slot, ppp);
+}
+
 INLINE enum xp_reason up_find(const struct packet *p, const struct frame *f, struct up *up,
 			      struct ppp *ppp)
 {
+	enum xp_reason reason = XP_R_OTHER;
+
 	if (f->type == bpf_htons(ETH_P_PPP_SES))
 		return up_find_pppoe(p, f, up, ppp);
-	if (l2tp_spaces && !f->tags &&
+	if (f->tags)
+		return XP_R_OTHER;
+	if (pptp_size && f->type == bpf_htons(ETH_P_IP))
+		reason = up_find_pptp(p, f, up, ppp);
+	if (reason == XP_R_OTHER && l2tp_spaces &&
 	    (f->type == bpf_htons(ETH_P_IP) || f->type == bpf_htons(ETH_P_IPV6)))
-		return up_find_l2tp(p, f, up, ppp);
-	return XP_R_OTHER;
+		reason = up_find_l2tp(p, f, up, ppp);
+	return reason;
 }
 
 #endif

@@ -3,7 +3,7 @@
 /*
  * The data plane's programs; <xpppd/map.h> says which goes where. A packet's way through the
  * sources: hook_xdp.h or hook_tc.h, behind packet.h -> frame.h (VLANs) -> up.h (ppp.h, session.h,
- * l2tp.h, route.h) or down.h (l2tp_out.h); packet_refuse() counts what is not forwarded.
+ * l2tp.h, pptp.h, route.h) or down.h (l2tp_out.h, pptp_out.h); packet_refuse() counts what is not forwarded.
  */
 #include "up.h"
 

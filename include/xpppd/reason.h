@@ -118,6 +118,7 @@
 	X(114, S_L2TP_CLEAR, "l2tp-data-clear", "data message that did not come through IPsec")
 
 #define XP_REASON_MAX 192
+#define XP_REASON_IS_DROP(r) ((r) > 0 && (r) < 32)
 #define XP_REASON_IS_PUNT(r) ((r) >= 32 && (r) < 64)
 
 enum xp_reason {

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Copyright (c) 2026 The xpppd authors */
+/*
+ * What tunnels over IP have in common downstream: the way to the peer by the kernel's routing table,
+ * and the headers up to IPv4's. Nothing is fragmented: DF is set, and what the way does not bear does
+ * not leave.
+ */
+#ifndef XPPPD_BPF_OUTER_H
+#define XPPPD_BPF_OUTER_H
+
+#include "route.h"
+
+#define OUTER_PPP bpf_htonl(0xff030021) /* address, control and protocol field of an IPv4 packet */
+
+struct outer_ipv4 {
+	__be32 local;
+	__be32 peer;
+	__u16 check; /* as in the session's line */
+	__u8 protocol;
+};
+
+/* hop has the addresses and gets the device and both MACs; len is the outer packet's. As for a
+ * packet that came in on the concentrator interface, which is set up for forwarding. */
+INLINE enum xp_reason outer_route(const struct packet *p, const struct xp_session_down *line,
+				  __u32 len, struct bpf_fib_lookup *hop)
+{
+	__u32 index = line->concentrator;
+	const struct xp_concentrator *concentrator = bpf_map_lookup_elem(&concentrators, &index);
+
+	if (!concentrator)
+		return XP_R_P_PEER;
+	hop->tot_len = len;
+	hop->ifindex = concentrator->ifindex;
+	return route_reason(bpf_fib_lookup(p->ctx, hop, sizeof(*hop), 0));
+}
+
+INLINE bool outer_write_ethernet(const struct packet *p, const struct bpf_fib_lookup *hop,
+				 __be16 type)
+{
+	struct ethhdr *eth = p->data;
+
+	if ((void *)(eth + 1) > p->end)
+		return false;
+	__builtin_memcpy(eth->h_dest, hop->dmac, ETH_ALEN);
+	__builtin_memcpy(eth->h_source, hop->smac, ETH_ALEN);
+	eth->h_proto = type;
+	return true;
+}
+
+INLINE bool outer_write_ipv4(const struct packet *p, const struct outer_ipv4 *outer, __u32 len,
+			     const struct bpf_fib_lookup *hop)
+{
+	struct iphdr *ip = p->data + ETH_HLEN;
+	__u32 *word = (void *)ip;
+	__be16 total = bpf_htons(len);
+
+	if ((void *)(ip + 1) > p->end || !outer_write_ethernet(p, hop, bpf_htons(ETH_P_IP)))
+		return false;
+	word[0] = bpf_htonl(IP_PLAIN << 24 | len);
+	word[1] = bpf_htonl(0x4000); /* DF */
+	ip->ttl = XP_OUTER_TTL;
+	ip->protocol = outer->protocol;
+	ip->check = ~ip_fold((__u32)outer->check + total);
+	ip->saddr = outer->local;
+	ip->daddr = outer->peer;
+	return true;
+}
+
+#endif
