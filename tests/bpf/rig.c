@@ -174,12 +174,15 @@ static void rig_open(struct rig *rig, struct rig_dims dims)
 	assert_non_null(skel);
 	rig->skel = skel;
 	rig->l2tp_first = dims.spaces * dims.space_size;
-	rig->slots = rig->l2tp_first + dims.l2tp_spaces * dims.l2tp_space_size;
+	rig->pptp_first = rig->l2tp_first + dims.l2tp_spaces * dims.l2tp_space_size;
+	rig->slots = rig->pptp_first + dims.pptp_size;
 	skel->rodata->spaces = dims.spaces;
 	skel->rodata->space_size = dims.space_size;
 	skel->rodata->l2tp_first = rig->l2tp_first;
 	skel->rodata->l2tp_spaces = dims.l2tp_spaces;
 	skel->rodata->l2tp_space_size = dims.l2tp_space_size;
+	skel->rodata->pptp_first = rig->pptp_first;
+	skel->rodata->pptp_size = dims.pptp_size;
 	skel->rodata->pool_count = 2;
 	skel->rodata->pools[0] = (struct xp_pool){ .base = RIG_POOL, .size = 256, .first = 0 };
 	skel->rodata->pools[1] = (struct xp_pool){ .base = RIG_POOL_2, .size = 16, .first = 256 };

@@ -55,7 +55,7 @@ struct rig {
 	struct xp_session_down *down;
 	struct xp_tunnel *tunnels;
 	struct xp_config *config;
-	uint32_t slots, l2tp_first;
+	uint32_t slots, l2tp_first, pptp_first;
 	uint32_t gso_size; /* of the next frames in tc: super-packets */
 	uint32_t access, core, other, concentrator, dp;
 	uint8_t access_mac[6], core_mac[6], concentrator_mac[6];
@@ -76,11 +76,15 @@ struct rig_result {
 struct rig_dims {
 	uint32_t spaces, space_size;
 	uint32_t l2tp_spaces, l2tp_space_size;
+	uint32_t pptp_size;
 };
 
 #define RIG_DIMS                                                                                   \
-	((struct rig_dims){                                                                        \
-		.spaces = 1, .space_size = 4096, .l2tp_spaces = 1, .l2tp_space_size = 256 })
+	((struct rig_dims){ .spaces = 1,                                                           \
+			    .space_size = 4096,                                                    \
+			    .l2tp_spaces = 1,                                                      \
+			    .l2tp_space_size = 256,                                                \
+			    .pptp_size = 256 })
 
 /* cmocka fixtures; *state becomes a struct rig. */
 int rig_setup_xdp(void **state);
