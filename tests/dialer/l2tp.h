@@ -49,7 +49,6 @@ struct l2tp {
 	struct tunnel *tunnel; /* opt.tunnels */
 	uint32_t per_tunnel;   /* calls of each, rounded up */
 	uint16_t first_id;
-	uint32_t flush_next;
 	struct l2tp_stats stats;
 };
 

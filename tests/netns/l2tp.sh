@@ -24,7 +24,7 @@ l2tp_link() {
 	ip -n sub link set s0 mtu 1500
 	ip addr add $lns4/24 dev access0
 	ip -n sub addr add $lac/24 dev s0
-	sysctl -qw net.ipv6.conf.all.forwarding=1 net.ipv6.conf.access0.disable_ipv6=0 net.ipv6.conf.access0.accept_dad=0
+	sysctl -qw net.ipv6.conf.access0.disable_ipv6=0 net.ipv6.conf.access0.accept_dad=0
 	in_sub sysctl -qw net.ipv6.conf.s0.disable_ipv6=0 net.ipv6.conf.s0.accept_dad=0
 	ip addr add $lns6/64 dev access0 nodad
 	ip -n sub addr add $lac6/64 dev s0 nodad
