@@ -110,6 +110,7 @@ hang_up() {
 end_lac() {
 	kill "$(lac_pid)"
 	wait_for 15 no_tunnels || fail "the tunnel outlives its end: $(ctl show tunnels)"
+	wait_for 15 no_pppd || fail "pppd outlives its tunnel"
 }
 
 kernel_mode() {
