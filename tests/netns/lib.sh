@@ -178,7 +178,7 @@ start() {
 		"$xpppd" -d -f "$work/xpppd.conf" -s $control -p $pid_file >> "$work/xpppd.log" 2>&1 || status=$?
 		echo $status > "$work/xpppd.status"
 	} &
-	wait_for 20 agent_answers_or_ended || fail "xpppd does not answer"
+	wait_for 60 agent_answers_or_ended || fail "xpppd does not answer"
 	! agent_ended || fail "xpppd ended with status $(cat "$work/xpppd.status")"
 }
 

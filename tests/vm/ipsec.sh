@@ -98,5 +98,5 @@ ipsec_connect() {
 	}
 	EOC
 	ipsec_load "$1"
-	ipsec "$1" --initiate --child l2tp --timeout 10 > "$work/initiate-$1.log" 2>&1
+	ipsec "$1" --initiate --child l2tp --timeout 40 > "$work/initiate-$1.log" 2>&1
 }
