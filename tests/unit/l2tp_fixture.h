@@ -50,9 +50,16 @@ static struct mono fixture_time;
 
 /* ---- the network ---- */
 
+/* As bind() has it: one for all addresses bears no other beside it. */
 static inline int fixture_open(struct l2tp_listener *listener)
 {
-	(void)listener;
+	const struct l2tp_listener *other;
+
+	LIST_FOREACH(other, &listener->l2tp->listeners, entry)
+		if (other != listener && other->open &&
+		    (other->addr.in.sin_addr.s_addr == INADDR_ANY ||
+		     listener->addr.in.sin_addr.s_addr == INADDR_ANY))
+			return -EADDRINUSE;
 	return 0;
 }
 
@@ -99,8 +106,10 @@ static inline unsigned int fixture_mtu(const struct l2tp_path *path)
 
 static inline bool fixture_ipsec(const struct l2tp_path *path)
 {
-	/* every peer whose address ends in an even number came through ESP */
-	return ntohl(path->peer.in.sin_addr.s_addr) % 2 == 0;
+	/* every peer whose address ends in an even number came through ESP, if from a port of L2TP's
+	 * range */
+	return ntohl(path->peer.in.sin_addr.s_addr) % 2 == 0 &&
+	       l2tp_addr_port(&path->peer) / 100 == 17;
 }
 
 static const struct l2tp_io fixture_io = {

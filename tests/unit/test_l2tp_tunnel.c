@@ -387,6 +387,45 @@ static void ipsec_is_required_where_the_configuration_says_so(void **state)
 	assert_true(a->call->ipsec);
 }
 
+static void a_tunnel_stays_in_ipsec_when_its_peer_moves(void **state)
+{
+	struct fixture *f = *state;
+	struct lac lac = lac_at(f, "198.51.100.2", 1701, 7);
+	struct message m;
+
+	sccrq_begin(&m, &lac);
+	assert_true(lac_request(&lac, &m));
+	l2tp_addr_set_port(&lac.path.peer, 4000);
+	lac.tunnel_id = 0;
+	f->n_sent = 0;
+	lac_put(&lac, 0, &m.w, 0, 0); /* the same again, in clear */
+	assert_int_equal(f->n_sent, 0);
+	assert_int_equal(drops(f, XP_R_L_IPSEC), 1);
+	lac = lac_at(f, "198.51.100.2", 1701, 8);
+	lac_connect(&lac);
+	l2tp_addr_set_port(&lac.path.peer, 4000);
+	message_begin(&m, L2TP_HELLO);
+	lac_put(&lac, 0, &m.w, lac.ns, lac.nr);
+	assert_int_equal(drops(f, XP_R_L_PEER), 1);
+	assert_int_equal(l2tp_addr_port(&lac_tunnel(&lac)->path.peer), 1701);
+	l2tp_addr_set_port(&lac.path.peer, 1702);
+	lac_put(&lac, 0, &m.w, lac.ns, lac.nr);
+	assert_int_equal(l2tp_addr_port(&lac_tunnel(&lac)->path.peer), 1702);
+}
+
+static void a_refusal_acknowledges_the_request(void **state)
+{
+	struct fixture *f = *state;
+	struct lac lac = lac_at(f, "198.51.100.1", 1701, 7);
+	struct message m;
+
+	message_begin(&m, L2TP_SCCRQ);
+	l2tp_avp_put_u16(&m.w, L2TP_AVP_TUNNEL_ID, 7);
+	lac_put(&lac, 0, &m.w, 900, 0);
+	assert_int_equal(last_sent(f)->avps.message, L2TP_STOPCCN);
+	assert_int_equal(last_sent(f)->header.nr, 901);
+}
+
 /* ---- living on ---- */
 
 static void silence_brings_a_hello_and_then_the_end(void **state)
@@ -462,6 +501,54 @@ static void a_peer_that_restarts_with_the_same_id_replaces_its_tunnel(void **sta
 	/* nothing was sent that the new tunnel could take for its own */
 	for (unsigned int i = 0; i < f->n_sent; i++)
 		assert_int_not_equal(f->sent[i].avps.message, L2TP_STOPCCN);
+}
+
+/* A LAC with a tunnel for each call must not have all of them asked for each new one. */
+static void of_many_tunnels_some_are_asked(void **state)
+{
+	struct fixture *f = *state;
+	struct lac lac = lac_at(f, "198.51.100.1", 1701, 7), other = lac;
+	unsigned int probing = 0;
+
+	for (uint16_t id = 1; id <= 100; id++) {
+		lac.id = id;
+		lac_connect(&lac);
+		lac_zlb(&lac);
+	}
+	other.hostname = "other";
+	other.id = 200;
+	lac_connect(&other);
+	fixture_time.ms += 5000;
+	lac.id = 300;
+	lac_connect(&lac);
+	for (uint32_t id = 1; id <= 0xffff; id++) {
+		const struct l2tp_tunnel *t = l2tp_tunnel_by_id(f->l2tp, (uint16_t)id);
+
+		probing += t && t->probing;
+	}
+	assert_int_equal(probing, 16);
+	assert_false(lac_tunnel(&other)->probing);
+}
+
+/* The path is what counts, as it is now. */
+static void a_tunnel_that_has_moved_is_found(void **state)
+{
+	struct fixture *f = *state;
+	struct lac old = lac_at(f, "198.51.100.1", 1701, 7);
+	struct lac elsewhere = lac_at(f, "198.51.100.1", 1701, 8);
+	struct lac new = lac_at(f, "198.51.100.1", 4000, 9);
+	struct message m;
+
+	lac_connect(&old);
+	l2tp_addr_set_port(&old.path.peer, 4000);
+	message_begin(&m, L2TP_HELLO);
+	lac_send(&old, 0, &m.w);
+	fixture_time.ms += 5000;
+	lac_connect(&elsewhere);
+	assert_false(lac_tunnel(&old)->probing);
+	lac_connect(&new);
+	assert_true(lac_tunnel(&old)->probing);
+	assert_false(lac_tunnel(&elsewhere)->probing);
 }
 
 static void a_tie_breaker_leaves_one_tunnel(void **state)
@@ -583,6 +670,45 @@ static void a_removed_listener_takes_its_tunnels_along(void **state)
 	assert_int_equal(f->l2tp->counters.tunnels, 0);
 }
 
+static void a_listener_for_all_takes_the_place_of_one(void **state)
+{
+	union l2tp_addr all = fixture_addr("0.0.0.0", 1701), one = fixture_addr("192.0.2.1", 1701);
+	struct fixture *f = *state;
+
+	f->listen.addr = l2tp_addr_storage(&all);
+	assert_int_equal(l2tp_configure(f->l2tp, &f->conf), 0);
+	f->listen.addr = l2tp_addr_storage(&one);
+	assert_int_equal(l2tp_configure(f->l2tp, &f->conf), 0);
+	assert_true(fixture_listener(f)->open);
+	assert_null(LIST_NEXT(fixture_listener(f), entry));
+}
+
+static void a_new_configuration_counts_for_old_tunnels(void **state)
+{
+	struct fixture *f = *state;
+	struct lac lac = lac_at(f, "198.51.100.1", 1701, 7);
+	struct lac esp = lac_at(f, "198.51.100.2", 1701, 7);
+	struct l2tp_tunnel *t;
+
+	f->tunnel.l2tp.hello_interval = 0;
+	lac_connect(&lac);
+	lac_connect(&esp);
+	t = lac_tunnel(&lac);
+	assert_false(ev_is_active(&t->timer));
+	f->tunnel.l2tp.hello_interval = 60;
+	fixture_time.ms += 50000;
+	assert_int_equal(l2tp_configure(f->l2tp, &f->conf), 0);
+	assert_true(ev_timer_remaining(f->loop, &t->timer) < 10.5);
+	fixture_time.ms += 50000;
+	assert_int_equal(l2tp_configure(f->l2tp, &f->conf), 0);
+	assert_true(ev_is_active(&t->timer));
+	f->tunnel.l2tp.require_ipsec = true;
+	assert_int_equal(l2tp_configure(f->l2tp, &f->conf), 0);
+	assert_int_equal(t->state, L2TP_TUNNEL_STOPPING);
+	assert_stopped(f, L2TP_STOP_NOT_AUTHORIZED, 0);
+	assert_int_equal(lac_tunnel(&esp)->state, L2TP_TUNNEL_ESTABLISHED);
+}
+
 static void tunnels_are_shown_one_by_one(void **state)
 {
 	struct fixture *f = *state;
@@ -623,6 +749,7 @@ int main(void)
 		TEST(secrets_go_by_the_longest_prefix),
 		TEST(a_challenge_without_a_secret_is_refused),
 		TEST(requests_that_lack_something_are_refused),
+		TEST(a_refusal_acknowledges_the_request),
 		TEST(unknown_mandatory_avps_end_what_they_are_in),
 		TEST(a_hidden_avp_needs_the_secret),
 		TEST(messages_from_elsewhere_are_dropped),
@@ -631,8 +758,11 @@ int main(void)
 		TEST(one_address_cannot_ask_without_end),
 		TEST(half_open_tunnels_give_way),
 		TEST(ipsec_is_required_where_the_configuration_says_so),
+		TEST(a_tunnel_stays_in_ipsec_when_its_peer_moves),
 		TEST(silence_brings_a_hello_and_then_the_end),
 		TEST(a_peer_that_restarts_gets_a_new_tunnel),
+		TEST(a_tunnel_that_has_moved_is_found),
+		TEST(of_many_tunnels_some_are_asked),
 		TEST(a_peer_that_restarts_with_the_same_id_replaces_its_tunnel),
 		TEST(a_tie_breaker_leaves_one_tunnel),
 		TEST(stopccn_ends_all_calls_and_is_acknowledged_again),
@@ -640,6 +770,8 @@ int main(void)
 		TEST(unexpected_messages_end_the_tunnel),
 		TEST(calls_need_an_established_tunnel),
 		TEST(a_removed_listener_takes_its_tunnels_along),
+		TEST(a_new_configuration_counts_for_old_tunnels),
+		TEST(a_listener_for_all_takes_the_place_of_one),
 		TEST(tunnels_are_shown_one_by_one),
 	};
 

@@ -219,6 +219,8 @@ static int parts_new(struct l2tp *l)
 	int r = index_init(&l->tunnels);
 
 	if (r == 0)
+		r = index_init(&l->names);
+	if (r == 0)
 		r = index_init(&l->calls);
 	if (r == 0)
 		r = slots_new(1, TUNNEL_IDS, &l->tunnel_ids);
@@ -291,6 +293,7 @@ void l2tp_free(struct l2tp *l)
 	slots_free(l->sessions);
 	slots_free(l->tunnel_ids);
 	index_fini(&l->calls);
+	index_fini(&l->names);
 	index_fini(&l->tunnels);
 	free(l);
 }
@@ -417,11 +420,14 @@ static void listeners_unwant(struct l2tp *l)
 static int listener_configure(struct l2tp_listener *listener)
 {
 	struct l2tp *l = listener->l2tp;
+	struct l2tp_tunnel *t;
 	char text[L2TP_ADDR_TEXT];
 	int r;
 
 	listener->tunnel = listener->next_tunnel;
 	listener->next_tunnel = NULL;
+	LIST_FOREACH(t, &listener->tunnels, on_listener)
+		l2tp_tunnel_configure(t);
 	if (listener->open)
 		return 0;
 	r = l->io->open(listener);
@@ -454,12 +460,13 @@ int l2tp_configure(struct l2tp *l, const struct conf *conf)
 	if (r)
 		return r;
 	l->prepared = NULL;
+	/* first, since one for all addresses is in the way of one for a single address */
 	for (listener = LIST_FIRST(&l->listeners); listener; listener = next) {
 		next = LIST_NEXT(listener, entry);
-		if (!listener->next_tunnel) {
+		if (!listener->next_tunnel)
 			listener_free(listener);
-			continue;
-		}
+	}
+	LIST_FOREACH(listener, &l->listeners, entry) {
 		r = listener_configure(listener);
 		if (r && first == 0)
 			first = r;

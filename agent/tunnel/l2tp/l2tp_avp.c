@@ -233,11 +233,11 @@ static int avp_unhide(struct parser *p, struct avp *avp)
 	if (n < 2 || n > sizeof(avps->clear) - avps->clear_len)
 		return -EBADMSG;
 	memcpy(clear, avp->value.p, n);
+	avps->clear_len += n;
 	l2tp_unhide(avp->type, p->secret, p->vector, clear, n);
 	value = buf_of(clear, n);
 	if (buf_u16(&value, &len) || buf_take(&value, len, &avp->value))
 		return -EBADMSG;
-	avps->clear_len += n;
 	return 0;
 }
 
@@ -387,6 +387,12 @@ void l2tp_avps_veil(struct buf payload, size_t at, struct dump_veil *veil)
 		if (is_secret(&avp))
 			dump_veil_put(veil, end - payload.len - avp.value.len, avp.value.len);
 	}
+}
+
+void l2tp_avps_wipe(struct l2tp_avps *avps)
+{
+	explicit_bzero(avps->clear, avps->clear_len);
+	avps->clear_len = 0;
 }
 
 /* ---- composing ---- */

@@ -165,6 +165,8 @@ static inline bool l2tp_avp_present(const struct l2tp_avps *avps, enum l2tp_avp 
  * else that is wrong is avps->problem.
  */
 int l2tp_avps_parse(struct buf payload, const char *secret, struct l2tp_avps *avps);
+/* Forgets what was hidden, whatever the parser said. */
+void l2tp_avps_wipe(struct l2tp_avps *avps);
 /* Marks what a dump of the message must not show: responses, which guesses at the secret or the
  * password could be tried on, hidden values, and what follows an AVP that cannot be read. at: where
  * the AVPs stand in the message. */

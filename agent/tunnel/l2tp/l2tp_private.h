@@ -69,7 +69,7 @@ struct l2tp_tunnel {
 	TAILQ_ENTRY(l2tp_tunnel) waiting; /* WAIT: half_open; GONE: dead */
 	TAILQ_ENTRY(l2tp_tunnel) flush;   /* has acknowledgements to send */
 	bool to_flush;
-	struct index_node by_peer;
+	struct index_node by_peer, by_name;
 	enum l2tp_tunnel_state state;
 	uint16_t id, peer_id;
 	struct l2tp_path path;
@@ -98,6 +98,7 @@ struct l2tp {
 	struct l2tp_dims dims;
 	struct slots *tunnel_ids, *sessions; /* sessions NULL: no spaces, no calls */
 	struct index tunnels;                /* by peer and its tunnel id */
+	struct index names;                  /* established ones, by path and host name */
 	struct index calls;                  /* by our tunnel id and the peer's session id */
 	struct rates *rates;
 	struct l2tp_rx *rx;
@@ -165,6 +166,8 @@ void l2tp_tunnel_stop(struct l2tp_tunnel *t, enum l2tp_stop_result result, enum 
 		      const char *text, enum cause cause);
 /* Ends it at once, without a word to the peer but one StopCCN that nobody waits for. */
 void l2tp_tunnel_drop(struct l2tp_tunnel *t, enum cause cause);
+/* The configuration of its listener may have changed. */
+void l2tp_tunnel_configure(struct l2tp_tunnel *t);
 void l2tp_tunnel_free(struct l2tp_tunnel *t);
 const char *l2tp_tunnel_state_name(enum l2tp_tunnel_state state);
 /* What is wrong with a message, as StopCCN and CDN say it. */

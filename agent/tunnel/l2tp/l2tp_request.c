@@ -29,7 +29,7 @@ static void refuse(const struct l2tp_request *r, enum l2tp_stop_result result,
 
 	l2tp_stop_put(&body, 0, result, error, text);
 	l2tp_control_header_put(&w, (uint16_t)(L2TP_CONTROL_HEADER + body.len), r->avps->tunnel_id,
-				0, 0, 1);
+				0, 0, (uint16_t)(r->header->ns + 1));
 	wbuf_put(&w, body.base, body.len);
 	r->listener->l2tp->counters.stopccn_out++;
 	l2tp_listener_send_control(r->listener, r->path, w.base, w.len);
@@ -179,6 +179,13 @@ static void request_accept(const struct l2tp_request *r)
 /* The peer has not got our answer, or has changed its port. */
 static void request_again(struct l2tp_tunnel *t, const struct l2tp_request *r)
 {
+	char text[L2TP_ADDR_TEXT], peer[L2TP_ADDR_TEXT];
+
+	if (!l2tp_path_same(&t->path, r->path) && t->l2tp->io->ipsec(r->path) != t->ipsec) {
+		log_drop(t->l2tp->log, XP_R_L_IPSEC, L2TP_WHO "SCCRQ again from %s", t->id,
+			 l2tp_addr_text(&t->path.peer, true, peer), from_text(r, text));
+		return;
+	}
 	t->control.duplicates++;
 	t->path = *r->path;
 	l2tp_control_repeat(&t->control);
@@ -211,6 +218,33 @@ static bool request_allowed(const struct l2tp_request *r)
 	return true;
 }
 
+static void request_receive(struct l2tp_request *r)
+{
+	struct l2tp *l = r->listener->l2tp;
+	struct l2tp_tunnel *t = request_find(r);
+	char text[L2TP_ADDR_TEXT];
+
+	if (r->avps->message == L2TP_STOPCCN && t) {
+		l2tp_tunnel_receive(t, r->path, r->header);
+		return;
+	}
+	if (r->avps->message != L2TP_SCCRQ || r->header->session_id != 0) {
+		log_drop(l->log, XP_R_L_TUNNEL, "%s from %s", l2tp_message_name(r->avps->message),
+			 from_text(r, text));
+		return;
+	}
+	l->counters.sccrq++;
+	if (!request_in_rate(r))
+		return;
+	if (t) {
+		request_again(t, r);
+		return;
+	}
+	r->ipsec = l->io->ipsec(r->path);
+	if (request_allowed(r) && request_acceptable(r))
+		request_accept(r);
+}
+
 void l2tp_tunnel_request(struct l2tp_listener *listener, const struct l2tp_path *path,
 			 const struct l2tp_header *header)
 {
@@ -222,34 +256,14 @@ void l2tp_tunnel_request(struct l2tp_listener *listener, const struct l2tp_path 
 		.header = header,
 		.avps = &avps,
 		.secret = l2tp_secret_of(listener->tunnel, &path->peer),
+		.hash = index_hash(&l->tunnels, header->payload.p, header->payload.len),
 	};
-	struct l2tp_tunnel *t;
 	char text[L2TP_ADDR_TEXT];
 
-	if (l2tp_avps_parse(header->payload, r.secret, &avps)) {
+	if (l2tp_avps_parse(header->payload, r.secret, &avps))
 		log_drop(l->log, XP_R_L_AVP, "message from %s, which names no tunnel",
 			 from_text(&r, text));
-		return;
-	}
-	r.hash = index_hash(&l->tunnels, header->payload.p, header->payload.len);
-	t = request_find(&r);
-	if (avps.message == L2TP_STOPCCN && t) {
-		l2tp_tunnel_receive(t, path, header);
-		return;
-	}
-	if (avps.message != L2TP_SCCRQ || header->session_id != 0) {
-		log_drop(l->log, XP_R_L_TUNNEL, "%s from %s", l2tp_message_name(avps.message),
-			 from_text(&r, text));
-		return;
-	}
-	l->counters.sccrq++;
-	if (!request_in_rate(&r))
-		return;
-	if (t) {
-		request_again(t, &r);
-		return;
-	}
-	r.ipsec = l->io->ipsec(path);
-	if (request_allowed(&r) && request_acceptable(&r))
-		request_accept(&r);
+	else
+		request_receive(&r);
+	l2tp_avps_wipe(&avps);
 }

@@ -5,11 +5,13 @@
  * (tear-down), 7.2.1 (states). SCCRQ makes a tunnel, SCCCN proves that the peer is where it says
  * and, with a secret, who it says.
  *
- * A message from another port of the peer moves the tunnel only if it is the very next one.
+ * A message from another port of the peer moves the tunnel only if it is the very next one, and
+ * neither out of IPsec nor into it.
  *
  * A peer that restarts without a good-bye makes a new tunnel beside the old one. When that is
- * established the older ones of the same address, port and host name are asked at once whether they
- * still live; a tie breaker says that the peer wants but one, and ends them.
+ * established the older ones of the same address, port and host name (PROBES of them at most, if a
+ * LAC has many) are asked at once whether they still live; a tie breaker says that the peer wants
+ * but one, and ends them.
  *
  * We never ask for tunnels ourselves, so there is no tie to break otherwise.
  *
@@ -32,6 +34,7 @@
 #define PPP_HEADER 4 /* address, control, protocol */
 #define MTU_UNKNOWN 1500
 #define PROBE_MIN_MS 2000 /* who was heard just now lives */
+#define PROBES 16         /* older tunnels that are looked at for a new one */
 
 static const struct l2tp_control_ops tunnel_control_ops;
 
@@ -78,6 +81,24 @@ static void half_open_remove(struct l2tp_tunnel *t)
 	t->l2tp->n_half_open--;
 }
 
+/* Where its peer's earlier tunnels are found. */
+static void name_index(struct l2tp_tunnel *t)
+{
+	struct l2tp *l = t->l2tp;
+	const uint16_t port = l2tp_addr_port(&t->path.peer);
+	uint8_t bytes[16 + sizeof(port) + sizeof(t->path.mark) + L2TP_TEXT_MAX];
+	struct wbuf key = wbuf_of(bytes, sizeof(bytes));
+	size_t len;
+	const uint8_t *octets = l2tp_addr_octets(&t->path.peer, &len);
+
+	wbuf_put(&key, octets, len);
+	wbuf_put(&key, &port, sizeof(port));
+	wbuf_put(&key, &t->path.mark, sizeof(t->path.mark));
+	wbuf_put(&key, t->hostname, strlen(t->hostname));
+	index_del(&l->names, &t->by_name);
+	index_add(&l->names, &t->by_name, index_hash(&l->names, key.base, key.len));
+}
+
 /* The one place where the state changes. */
 static void state_set(struct l2tp_tunnel *t, enum l2tp_tunnel_state state, const char *why)
 {
@@ -88,13 +109,15 @@ static void state_set(struct l2tp_tunnel *t, enum l2tp_tunnel_state state, const
 		state_names[t->state], state_names[state], why);
 	if (t->state == L2TP_TUNNEL_WAIT)
 		half_open_remove(t);
+	if (t->state == L2TP_TUNNEL_ESTABLISHED)
+		index_del(&l->names, &t->by_name);
 	t->state = state;
-	if (state == L2TP_TUNNEL_ESTABLISHED)
+	if (state == L2TP_TUNNEL_ESTABLISHED) {
+		name_index(t);
 		timer_set(t, hello_interval_ms(t));
-	else if (state == L2TP_TUNNEL_GONE)
-		timer_set(t, 0);
-	else
-		timer_set(t, CLOCK_L2TP_LINGER_MS);
+	} else {
+		timer_set(t, state == L2TP_TUNNEL_GONE ? 0 : CLOCK_L2TP_LINGER_MS);
+	}
 	if (state != L2TP_TUNNEL_GONE)
 		return;
 	/* unreachable now, freed when the loop comes round: callers up the stack still hold it */
@@ -138,6 +161,7 @@ void l2tp_tunnel_free(struct l2tp_tunnel *t)
 	if (t->to_flush)
 		TAILQ_REMOVE(&l->flush, t, flush);
 	index_del(&l->tunnels, &t->by_peer);
+	index_del(&l->names, &t->by_name);
 	slot_give(l->tunnel_ids, t->id, l->io->now());
 	LIST_REMOVE(t, on_listener);
 	l->counters.tunnels--;
@@ -251,6 +275,20 @@ static void hello_due(struct l2tp_tunnel *t)
 	} else {
 		hello_send(t);
 	}
+}
+
+void l2tp_tunnel_configure(struct l2tp_tunnel *t)
+{
+	int64_t interval = hello_interval_ms(t);
+	int64_t left = interval - mono_elapsed_ms(t->heard, t->l2tp->io->now());
+
+	if (t->state != L2TP_TUNNEL_ESTABLISHED)
+		return;
+	if (!ipsec_still(t))
+		l2tp_tunnel_stop(t, L2TP_STOP_NOT_AUTHORIZED, L2TP_ERROR_NONE, "IPsec required",
+				 CAUSE_CONFIG);
+	else if (!t->probing)
+		timer_set(t, interval > 0 && left < 1 ? 1 : left);
 }
 
 static void heard(struct l2tp_tunnel *t)
@@ -368,33 +406,59 @@ static bool response_right(const struct l2tp_tunnel *t, const struct l2tp_avps *
 static bool is_predecessor(const struct l2tp_tunnel *old, const struct l2tp_tunnel *t)
 {
 	return old != t && old->state == L2TP_TUNNEL_ESTABLISHED &&
-	       l2tp_path_same(&old->path, &t->path) &&
-	       (old->peer_id == t->peer_id || strcmp(old->hostname, t->hostname) == 0);
+	       l2tp_path_same(&old->path, &t->path);
 }
 
-static void replaced(struct l2tp_tunnel *t)
+/* Nobody has one id twice; a StopCCN would meet the new tunnel. */
+static void same_id_replace(struct l2tp_tunnel *t)
 {
-	calls_lose(t, CAUSE_REPLACED);
-	state_set(t, L2TP_TUNNEL_GONE, "replaced");
+	struct l2tp *l = t->l2tp;
+	uint64_t hash = l2tp_tunnel_hash(l, &t->path.peer, t->peer_id);
+	struct index_node *n, *next;
+
+	for (n = index_first(&l->tunnels, hash); n; n = next) {
+		struct l2tp_tunnel *old = INDEX_ENTRY(n, struct l2tp_tunnel, by_peer);
+
+		next = index_next(n);
+		if (!is_predecessor(old, t) || old->peer_id != t->peer_id)
+			continue;
+		calls_lose(old, CAUSE_REPLACED);
+		state_set(old, L2TP_TUNNEL_GONE, "replaced");
+	}
 }
 
 /* Tunnels that the peer had before it restarted, perhaps: see the top. */
-static void predecessors_probe(struct l2tp_tunnel *t, bool only_one)
+static void same_name_probe(struct l2tp_tunnel *t)
 {
-	struct l2tp_tunnel *old;
+	struct l2tp *l = t->l2tp;
+	unsigned int left = PROBES;
+	struct index_node *n, *next;
 
-	LIST_FOREACH(old, &t->listener->tunnels, on_listener) {
-		if (!is_predecessor(old, t))
+	for (n = index_first(&l->names, t->by_name.hash); n && left > 0; n = next) {
+		struct l2tp_tunnel *old = INDEX_ENTRY(n, struct l2tp_tunnel, by_name);
+
+		next = index_next(n);
+		if (!is_predecessor(old, t) || strcmp(old->hostname, t->hostname) != 0)
 			continue;
-		/* nobody has one id twice; a StopCCN would meet the new tunnel */
-		if (old->peer_id == t->peer_id)
-			replaced(old);
-		else if (only_one)
+		left--;
+		if (!old->probing && mono_elapsed_ms(old->heard, l->io->now()) >= PROBE_MIN_MS)
+			hello_send(old);
+	}
+}
+
+/* Each of them leaves the index. */
+static void same_name_stop(struct l2tp_tunnel *t)
+{
+	struct l2tp *l = t->l2tp;
+	struct index_node *n, *next;
+
+	for (n = index_first(&l->names, t->by_name.hash); n; n = next) {
+		struct l2tp_tunnel *old = INDEX_ENTRY(n, struct l2tp_tunnel, by_name);
+
+		next = index_next(n);
+		if (is_predecessor(old, t) && strcmp(old->hostname, t->hostname) == 0)
 			l2tp_tunnel_stop(old, L2TP_STOP_EXISTS, L2TP_ERROR_NONE,
 					 "replaced by a new tunnel", CAUSE_REPLACED);
-		else if (!old->probing &&
-			 mono_elapsed_ms(old->heard, t->l2tp->io->now()) >= PROBE_MIN_MS)
-			hello_send(old);
 	}
 }
 
@@ -414,7 +478,11 @@ static void connected(struct l2tp_tunnel *t, const struct l2tp_avps *avps)
 		peer_text(t, text), t->hostname, t->vendor, t->peer_id, t->listener->tunnel->name,
 		t->ipsec ? ", IPsec" : "");
 	state_set(t, L2TP_TUNNEL_ESTABLISHED, "SCCCN");
-	predecessors_probe(t, t->wants_only_one);
+	same_id_replace(t);
+	if (t->wants_only_one)
+		same_name_stop(t);
+	else
+		same_name_probe(t);
 }
 
 static void tunnel_message(struct l2tp_tunnel *t, const struct l2tp_avps *avps)
@@ -495,7 +563,7 @@ static void on_deliver(void *arg, uint16_t session_id, struct buf payload)
 		else
 			l2tp_call_receive(t, session_id, &avps);
 	}
-	explicit_bzero(avps.clear, avps.clear_len);
+	l2tp_avps_wipe(&avps);
 }
 
 static const struct l2tp_control_ops tunnel_control_ops = {
@@ -585,7 +653,7 @@ static bool path_allowed(struct l2tp_tunnel *t, const struct l2tp_path *path,
 {
 	return l2tp_path_same(&t->path, path) ||
 	       (l2tp_path_same_hosts(&t->path, path) && header->payload.len > 0 &&
-		l2tp_control_in_turn(&t->control, header));
+		l2tp_control_in_turn(&t->control, header) && t->l2tp->io->ipsec(path) == t->ipsec);
 }
 
 static void tunnel_move(struct l2tp_tunnel *t, const struct l2tp_path *path)
@@ -598,6 +666,8 @@ static void tunnel_move(struct l2tp_tunnel *t, const struct l2tp_path *path)
 	log_msg(t->l2tp->log, LOG_INFO, L2TP_WHO "now sends from %s", t->id, peer_text(t, old),
 		l2tp_addr_text(&path->peer, true, text));
 	t->path = *path;
+	if (t->state == L2TP_TUNNEL_ESTABLISHED)
+		name_index(t);
 	for (call = LIST_FIRST(&t->calls); call; call = next) {
 		next = LIST_NEXT(call, on_tunnel);
 		l2tp_call_moved(call);
