@@ -92,7 +92,8 @@ INLINE bool down_encapsulate(struct packet *p, struct wrap from, const struct ip
 
 /* The last step, for a packet that is already aimed. */
 INLINE int down_send(struct packet *p, struct wrap from, const struct ip_packet *at,
-		     struct xp_session_down *line, const struct bpf_fib_lookup *hop, enum xp_path path)
+		     struct xp_session_down *line, const struct bpf_fib_lookup *hop,
+		     enum xp_path path)
 {
 	const struct iphdr *ip;
 
@@ -185,8 +186,7 @@ INLINE int down_from_core(struct packet *p, const struct frame *f, struct xp_ses
 	if (!ip)
 		return packet_refuse(p, XP_R_TRUNCATED);
 	ip_decrease_ttl(ip);
-	return down_send(p, (struct wrap){ .kind = WRAP_NONE }, &at, line, &hop,
-			 XP_PATH_DOWN_FAST);
+	return down_send(p, (struct wrap){ .kind = WRAP_NONE }, &at, line, &hop, XP_PATH_DOWN_FAST);
 }
 
 /* ---- out of the stack, over the concentrator interface */
