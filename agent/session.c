@@ -67,6 +67,14 @@ static uint32_t on_sequence(void *arg, struct carrier *c)
 	return next < 0 ? s->sequence.next++ : (uint32_t)next;
 }
 
+static bool on_forwarded(void *arg, const struct carrier *c)
+{
+	const struct session *s = c->session;
+
+	(void)arg;
+	return s->in_dataplane && !s->slow;
+}
+
 static int on_received(void *arg, struct carrier *c, uint32_t sequence)
 {
 	struct session *s = session_of(c);
@@ -642,6 +650,7 @@ const struct carrier_user session_carrier_user = {
 	.lost = on_lost,
 	.moved = on_moved,
 	.sequence = on_sequence,
+	.forwarded = on_forwarded,
 	.received = on_received,
 	.acknowledge = on_acknowledge,
 };

@@ -93,6 +93,9 @@ struct carrier_user {
 	/* The number of the next frame that `send` sends, where frames are numbered: the data plane
 	 * may be numbering its own. */
 	uint32_t (*sequence)(void *user, struct carrier *c);
+	/* The data plane's programs take most of what comes in; only some frames come up the
+	 * driver. */
+	bool (*forwarded)(void *user, const struct carrier *c);
 	/* PPTP: the number of a frame that came in, before `input`. -ESTALE: drop it. */
 	int (*received)(void *user, struct carrier *c, uint32_t sequence);
 	/* PPTP: the newest number that came in, which the next packet to the peer tells it; -ENOENT:

@@ -28,6 +28,7 @@ struct accepted {
 	uint8_t input[2048]; /* the last */
 	size_t input_len;
 	uint32_t sequence;
+	bool forwarded;
 };
 
 struct carriers {
@@ -94,6 +95,12 @@ static inline uint32_t carriers_sequence(void *user, struct carrier *c)
 	return ((struct accepted *)c->session)->sequence++;
 }
 
+static inline bool carriers_forwarded(void *user, const struct carrier *c)
+{
+	(void)user;
+	return ((const struct accepted *)c->session)->forwarded;
+}
+
 static const struct carrier_user carriers_user = {
 	.accept = carriers_accept,
 	.started = carriers_started,
@@ -102,6 +109,7 @@ static const struct carrier_user carriers_user = {
 	.lost = carriers_lost,
 	.moved = carriers_moved,
 	.sequence = carriers_sequence,
+	.forwarded = carriers_forwarded,
 };
 
 static inline void carriers_init(struct carriers *cs)

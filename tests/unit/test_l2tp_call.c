@@ -414,6 +414,27 @@ static void a_peer_that_numbers_anew_is_followed(void **state)
 	assert_int_equal(drops(f, XP_R_S_L2TP_LATE), 14);
 }
 
+/* The programs take what is between the fragments that come here. */
+static void numbers_of_forwarded_data_are_the_programs(void **state)
+{
+	struct fixture *f = *state;
+	struct lac lac = connected(f);
+	struct accepted *a = lac_call(&lac, 5);
+	uint16_t id = a->call->session_id;
+
+	lac_data(&lac, id, true, 5, packet, sizeof(packet));
+	a->forwarded = true;
+	lac_data(&lac, id, true, 40005, packet, sizeof(packet));
+	lac_data(&lac, id, true, 14000, packet, sizeof(packet));
+	assert_int_equal(a->inputs, 3);
+	a->forwarded = false;
+	lac_data(&lac, id, true, 50000, packet, sizeof(packet));
+	assert_int_equal(a->inputs, 4);
+	lac_data(&lac, id, true, 49000, packet, sizeof(packet));
+	assert_int_equal(a->inputs, 4);
+	assert_int_equal(drops(f, XP_R_S_L2TP_LATE), 1);
+}
+
 /* Between two of them the fast path may have seen any number of others. */
 static void control_packets_of_ppp_are_never_late(void **state)
 {
@@ -579,6 +600,7 @@ int main(void)
 		TEST(data_of_anybody_else_is_dropped),
 		TEST(late_data_is_tolerated_once),
 		TEST(a_peer_that_numbers_anew_is_followed),
+		TEST(numbers_of_forwarded_data_are_the_programs),
 		TEST(control_packets_of_ppp_are_never_late),
 		TEST(frames_of_the_largest_mru_fit),
 		TEST(numbers_are_sent_if_the_peer_wants_them),

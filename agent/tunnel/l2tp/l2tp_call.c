@@ -592,8 +592,7 @@ static bool is_ppp_control(struct buf frame)
 	return buf_u8(&frame, &first) == 0 && first >= 0x80 && first % 2 == 0;
 }
 
-/* RFC 2661 5.4, appendix C. Any step forward is taken: what is missing is lost. The fast path, where
- * there is one, has its own count, so that ours may be far off. */
+/* RFC 2661 5.4, appendix C. Any step forward is taken: what is missing is lost. */
 static bool in_sequence(struct l2tp_call *call, uint16_t ns)
 {
 	int ahead = call->nr_known ? (int16_t)(ns - call->nr) : 0;
@@ -617,14 +616,26 @@ static bool in_sequence(struct l2tp_call *call, uint16_t ns)
 	return true;
 }
 
+/* While the programs take most messages the few that come here are far apart, and begin anew when
+ * all come here again. Which ones come too late only the programs know. */
+static bool is_taken(struct l2tp_call *call, uint16_t ns)
+{
+	const struct l2tp *l = call->tunnel->l2tp;
+
+	if (!l->user->forwarded(l->user_arg, &call->carrier))
+		return in_sequence(call, ns);
+	call->nr_known = false;
+	call->nr_seen = 0;
+	return true;
+}
+
 void l2tp_call_data(struct l2tp_call *call, const struct l2tp_header *header)
 {
 	struct l2tp *l = call->tunnel->l2tp;
 
 	if (!call->established) /* ahead of ICCN: PPP sends it again */
 		return;
-	if (header->sequence && !is_ppp_control(header->payload) &&
-	    !in_sequence(call, header->ns)) {
+	if (header->sequence && !is_ppp_control(header->payload) && !is_taken(call, header->ns)) {
 		log_drop(l->log, XP_R_S_L2TP_LATE, "l2tp %u: call %u, ns %u, expected %u",
 			 call->tunnel_id, call->session_id, header->ns, call->nr);
 		return;
