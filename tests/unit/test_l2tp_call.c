@@ -110,6 +110,30 @@ static void what_came_through_esp_is_slow(void **state)
 	call = lac_call(&lac, 5)->call;
 	call->carrier.ops->describe(&call->carrier, &dp);
 	assert_true(dp.slow);
+	assert_true(dp.l2tp.esp);
+	/* UDP of NAT-T, ESP with the longest IV, padding and ICV */
+	assert_int_equal(call->carrier.ops->mru(&call->carrier), 1500 - 44 - 81);
+}
+
+/* Nothing says on which link it is but the scope, which is not on the wire. */
+static void a_link_local_peer_is_slow(void **state)
+{
+	struct fixture *f = *state;
+	struct lac lac = lac_at(f, "198.51.100.1", 1701, 7);
+	struct dp_session dp = { 0 };
+	struct l2tp_call *call;
+
+	lac_connect(&lac);
+	call = lac_call(&lac, 5)->call;
+	call->path.peer = (union l2tp_addr){ .in6 = { .sin6_family = AF_INET6 } };
+	call->path.local = call->path.peer;
+	inet_pton(AF_INET6, "2001:db8::7", &call->path.peer.in6.sin6_addr);
+	call->carrier.ops->describe(&call->carrier, &dp);
+	assert_false(dp.slow);
+	inet_pton(AF_INET6, "fe80::7", &call->path.peer.in6.sin6_addr);
+	call->carrier.ops->describe(&call->carrier, &dp);
+	assert_true(dp.slow);
+	assert_false(dp.l2tp.esp);
 }
 
 static void limits_refuse_for_the_time_being(void **state)
@@ -585,6 +609,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_call_starts_with_its_iccn),
 		TEST(what_came_through_esp_is_slow),
+		TEST(a_link_local_peer_is_slow),
 		TEST(limits_refuse_for_the_time_being),
 		TEST(exhausted_ids_refuse_likewise),
 		TEST(session_ids_of_the_peer_are_its_calls),

@@ -76,6 +76,11 @@ bool l2tp_path_same(const struct l2tp_path *a, const struct l2tp_path *b)
 	       a->mark == b->mark;
 }
 
+bool l2tp_addr_is_link_local(const union l2tp_addr *addr)
+{
+	return addr->sa.sa_family == AF_INET6 && IN6_IS_ADDR_LINKLOCAL(&addr->in6.sin6_addr);
+}
+
 char *l2tp_addr_text(const union l2tp_addr *addr, bool port, char text[L2TP_ADDR_TEXT])
 {
 	bool six = addr->sa.sa_family == AF_INET6;

@@ -233,8 +233,9 @@ static void call_describe(const struct carrier *c, struct dp_session *dp)
 		.sequencing = call->sequencing,
 		.esp = call->ipsec,
 	};
-	/* what ESP brings comes up the socket, and only the kernel's stack can send it back */
-	dp->slow = dp->slow || call->ipsec;
+	/* what ESP brings comes up the socket, and only the kernel's stack can send it back; where
+	 * a link-local address is, the programs' keys and look-ups do not say */
+	dp->slow = dp->slow || call->ipsec || l2tp_addr_is_link_local(&call->path.peer);
 }
 
 static void call_info(const struct carrier *c, struct carrier_info *info)

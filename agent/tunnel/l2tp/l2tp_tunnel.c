@@ -32,6 +32,8 @@
 #define IPV4_UDP 28 /* octets of the outer headers */
 #define IPV6_UDP 48
 #define PPP_HEADER 4 /* address, control, protocol */
+/* At most: UDP of NAT-T, ESP's header, IV, padding with its trailer, and ICV. */
+#define ESP_OVERHEAD (8 + 8 + 16 + 17 + 32)
 #define MTU_UNKNOWN 1500
 #define PROBE_MIN_MS 2000 /* who was heard just now lives */
 #define PROBES 16         /* older tunnels that are looked at for a new one */
@@ -575,7 +577,9 @@ static const struct l2tp_control_ops tunnel_control_ops = {
 
 /* ---- a new one ---- */
 
-static uint16_t tunnel_mtu(const struct l2tp *l, const struct l2tp_path *path)
+/* The kernel knows what ESP takes only for the ports that it is for, one of which is the
+ * listener's. */
+static uint16_t tunnel_mtu(const struct l2tp *l, const struct l2tp_path *path, bool ipsec)
 {
 	unsigned int mtu = l->io->path_mtu(path);
 	unsigned int outer = path->peer.sa.sa_family == AF_INET ? IPV4_UDP : IPV6_UDP;
@@ -584,7 +588,7 @@ static uint16_t tunnel_mtu(const struct l2tp *l, const struct l2tp_path *path)
 		mtu = MTU_UNKNOWN;
 	if (mtu > UINT16_MAX)
 		mtu = UINT16_MAX;
-	outer += L2TP_DATA_HEADER_MAX + PPP_HEADER;
+	outer += L2TP_DATA_HEADER_MAX + PPP_HEADER + (ipsec ? ESP_OVERHEAD : 0);
 	return (uint16_t)(mtu > outer + 128 ? mtu - outer : 128);
 }
 
@@ -611,7 +615,7 @@ int l2tp_tunnel_new(const struct l2tp_request *r, struct l2tp_tunnel **out)
 	t->request = r->hash;
 	t->ipsec = r->ipsec;
 	t->wants_only_one = l2tp_avp_present(avps, L2TP_AVP_TIE_BREAKER);
-	t->mtu = tunnel_mtu(l, r->path);
+	t->mtu = tunnel_mtu(l, r->path, r->ipsec);
 	t->started = t->heard = l->io->now();
 	log_escape(t->hostname, sizeof(t->hostname), avps->hostname.p, avps->hostname.len);
 	log_escape(t->vendor, sizeof(t->vendor), avps->vendor.p, avps->vendor.len);
