@@ -13,7 +13,7 @@
 #define L2TP_OUT 6          /* flags and ids */
 #define L2TP_OUT_SEQUENCE 4 /* Ns and Nr */
 #define L2TP_AF_INET6 10
-#define L2TP_IPV6_MAX 4000 /* of the IP packet inside: what the checksum's loop bears */
+#define L2TP_IPV6_MAX 9000 /* of the IP packet inside: what the checksum's loop bears */
 
 struct l2tp_out {
 	__be16 flags;
@@ -118,7 +118,7 @@ INLINE bool l2tp_out_ipv4(const struct packet *p, __u32 len, struct xp_session_d
 /* ---- UDP's checksum over IPv6 */
 
 #define SUM_PART 512 /* what bpf_csum_diff() takes */
-#define SUM_PARTS 9
+#define SUM_PARTS 18
 
 struct sum_scratch {
 	__u8 byte[SUM_PART];
