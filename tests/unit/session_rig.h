@@ -115,7 +115,7 @@ static void write_users(struct fixture *f)
 	fclose(out);
 }
 
-static int setup_with(void **state, const char *options)
+static int setup_more(void **state, const char *options, const char *more)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
 	struct dp_dims dims;
@@ -123,7 +123,7 @@ static int setup_with(void **state, const char *options)
 	write_users(f);
 	f->loop = ev_loop_new(0);
 	f->log = log_new(1, LOG_EMERG);
-	f->conf = parse(f, options, bind_u);
+	f->conf = parse(f, options, more);
 	dp_dims(f->conf, &dims);
 	assert_int_equal(dp_double_new(&dims, &f->dp), 0);
 	assert_int_equal(f->dp->ops->configure(f->dp, f->conf, NULL), 0);
@@ -135,12 +135,17 @@ static int setup_with(void **state, const char *options)
 	return 0;
 }
 
-static int setup(void **state)
+static int setup_with(void **state, const char *options)
+{
+	return setup_more(state, options, bind_u);
+}
+
+static inline int setup(void **state)
 {
 	return setup_with(state, "");
 }
 
-static int setup_slow(void **state)
+static inline int setup_slow(void **state)
 {
 	return setup_with(state, "pipex no");
 }
@@ -335,8 +340,8 @@ static void settle(struct fixture *f)
 	ev_run(f->loop, EVRUN_NOWAIT);
 }
 
-static struct client *dial_tunnel(struct fixture *f, const char *tunnel, const char *user,
-				  const char *password)
+static struct client *dial_by(struct fixture *f, const struct carrier_ops *ops, const char *tunnel,
+			      const char *user, const char *password)
 {
 	struct client *c = &f->clients[f->n++];
 	struct conf_tunnel *t;
@@ -348,7 +353,7 @@ static struct client *dial_tunnel(struct fixture *f, const char *tunnel, const c
 	*c = (struct client){
 		.f = f, .user = user, .password = password, .sid = (uint16_t)f->n, .mute = f->mute
 	};
-	c->pppoe = (struct pppoe_session *)session_carrier_user.accept(f->sessions, &fake_ops, t);
+	c->pppoe = (struct pppoe_session *)session_carrier_user.accept(f->sessions, ops, t);
 	if (!c->pppoe)
 		return NULL;
 	c->pppoe->sid = c->sid;
@@ -362,7 +367,13 @@ static struct client *dial_tunnel(struct fixture *f, const char *tunnel, const c
 	return c;
 }
 
-static struct client *dial(struct fixture *f, const char *user, const char *password)
+static struct client *dial_tunnel(struct fixture *f, const char *tunnel, const char *user,
+				  const char *password)
+{
+	return dial_by(f, &fake_ops, tunnel, user, password);
+}
+
+static inline struct client *dial(struct fixture *f, const char *user, const char *password)
 {
 	return dial_tunnel(f, "T", user, password);
 }
@@ -385,7 +396,7 @@ static unsigned int count(struct fixture *f, struct session_filter filter)
 	return n;
 }
 
-static struct session *first(struct fixture *f, const char *user)
+static inline struct session *first(struct fixture *f, const char *user)
 {
 	struct session_cursor cursor = { .filter.username = user };
 
