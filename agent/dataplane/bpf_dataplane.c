@@ -125,17 +125,34 @@ static void sessions_reroute(struct dp_bpf *d)
 			session_route(d, slot, true);
 }
 
-/* ---- the way to an L2TP peer */
+/* ---- the way to an L2TP or PPTP peer */
 
 #define MTU_MIN 68 /* RFC 791 */
 #define MTU_CHECK_MS 1000
 
 /* What the session may have of `mtu`, so that no outer packet has to be fragmented. */
-static uint16_t mtu_over(const struct sockaddr_storage *peer, bool sequencing, uint16_t mtu)
+static uint16_t mtu_over(const struct sockaddr_storage *peer, uint16_t flags, uint16_t mtu)
 {
-	uint16_t bears = outer_mtu(peer, sequencing);
+	uint16_t bears = outer_mtu(peer, flags);
 
 	return bears >= MTU_MIN && bears < mtu ? bears : mtu;
+}
+
+static uint16_t session_fit(const struct dp_session *session)
+{
+	struct sockaddr_storage peer = session->l2tp.peer;
+	uint16_t flags = session->l2tp.sequencing ? XP_F_SEQUENCE : 0;
+
+	if (session->carrier == DP_PPPOE)
+		return session->mtu;
+	if (session->carrier == DP_PPTP) {
+		*(struct sockaddr_in *)&peer = (struct sockaddr_in){
+			.sin_family = AF_INET,
+			.sin_addr = session->pptp.peer,
+		};
+		flags = XP_F_PPTP;
+	}
+	return mtu_over(&peer, flags, session->mtu);
 }
 
 static void session_set_mtu(struct dp_bpf *d, uint32_t slot, uint16_t mtu)
@@ -157,7 +174,7 @@ static void session_check_mtu(struct dp_bpf *d, uint32_t slot)
 	if (mono_elapsed_ms(d->lines.extra[slot].mtu_checked, mono_now()) < MTU_CHECK_MS)
 		return;
 	d->lines.extra[slot].mtu_checked = mono_now();
-	now = mtu_over(&peer, up->flags & XP_F_SEQUENCE, mtu);
+	now = mtu_over(&peer, up->flags, mtu);
 	if (now != mtu)
 		session_set_mtu(d, slot, (uint16_t)(now - less));
 }
@@ -225,7 +242,7 @@ static bool line_of(struct dp_bpf *d, struct in_addr dst, uint32_t *line)
 
 /*
  * The tc program's packets pass the socket, too: there whatever is not a slow session's is not
- * for us. Behind XDP it is what the program could not send, for L2TP.
+ * for us. Behind XDP it is what the program could not send, for L2TP and PPTP.
  */
 static bool slow_is_ours(struct dp_bpf *d, const struct xp_session_down *down)
 {
@@ -233,7 +250,7 @@ static bool slow_is_ours(struct dp_bpf *d, const struct xp_session_down *down)
 
 	if (down->state != XP_STATE_FORWARD)
 		return down->state == XP_STATE_SLOW;
-	if (!(down->flags & XP_F_L2TP) || !c || c->attach.mode == ATTACH_TC)
+	if (!(down->flags & (XP_F_L2TP | XP_F_PPTP)) || !c || c->attach.mode == ATTACH_TC)
 		return false;
 	session_check_mtu(d, down->slot);
 	return true;
@@ -355,16 +372,17 @@ static int bpf_capture(struct dataplane *dp, uint32_t slot, bool on)
 
 /* ---- sessions */
 
-/* The agent moves packets of slow sessions; of L2TP's some: fragments, or what comes through IPsec. */
+/* The agent moves packets of slow sessions; of L2TP's and PPTP's some: fragments, or what comes
+ * through IPsec. */
 static bool session_needs_socket(const struct dp_bpf *d, uint32_t slot)
 {
-	return lines_is_l2tp(&d->lines, slot) || d->lines.up[slot].state == XP_STATE_SLOW;
+	return lines_is_routed(&d->lines, slot) || d->lines.up[slot].state == XP_STATE_SLOW;
 }
 
 static int session_put(struct dp_bpf *d, const struct dp_session *session,
 		       const struct concentrator *c)
 {
-	bool socket = session->slow || session->carrier == DP_L2TP;
+	bool socket = session->slow || session->carrier != DP_PPPOE;
 	int r = lines_reserve(&d->lines, session, c->index);
 
 	if (r < 0)
@@ -400,8 +418,7 @@ static int bpf_session_add(struct dataplane *dp, const struct dp_session *sessio
 
 	if (!c)
 		return -ENODEV;
-	if (session->carrier == DP_L2TP)
-		fits.mtu = mtu_over(&session->l2tp.peer, session->l2tp.sequencing, session->mtu);
+	fits.mtu = session_fit(session);
 	r = session_put(d, &fits, c);
 	if (r < 0)
 		return r;

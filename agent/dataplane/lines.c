@@ -500,9 +500,9 @@ void lines_count(struct lines *lines, uint32_t slot, bool up, size_t bytes, bool
 			   active);
 }
 
-bool lines_is_l2tp(const struct lines *lines, uint32_t slot)
+bool lines_is_routed(const struct lines *lines, uint32_t slot)
 {
-	return lines_used(lines, slot) && lines->up[slot].flags & XP_F_L2TP;
+	return lines_used(lines, slot) && lines->up[slot].flags & (XP_F_L2TP | XP_F_PPTP);
 }
 
 struct sockaddr_storage lines_peer(const struct lines *lines, uint32_t slot)
@@ -518,8 +518,8 @@ struct sockaddr_storage lines_peer(const struct lines *lines, uint32_t slot)
 		memcpy(&in6->sin6_addr, lines->tunnels[ntohs(up->l2tp.tunnel_id)].peer, 16);
 	} else {
 		in->sin_family = AF_INET;
-		in->sin_port = up->l2tp.peer_port;
-		in->sin_addr.s_addr = up->l2tp.peer;
+		in->sin_port = up->flags & XP_F_L2TP ? up->l2tp.peer_port : 0;
+		in->sin_addr.s_addr = up->flags & XP_F_L2TP ? up->l2tp.peer : up->pptp.peer;
 	}
 	return peer;
 }

@@ -67,8 +67,9 @@ int lines_capture(struct lines *lines, uint32_t slot, bool on);
 void lines_encrypt(struct lines *lines, uint32_t slot, bool on);
 /* Changes a session's MTU, which packets obey at once. */
 void lines_set_mtu(struct lines *lines, uint32_t slot, uint16_t mtu);
-/* Of a session that has one. */
-bool lines_is_l2tp(const struct lines *lines, uint32_t slot);
+/* Over IP to a peer: L2TP and PPTP. */
+bool lines_is_routed(const struct lines *lines, uint32_t slot);
+/* Of such a session. */
 struct sockaddr_storage lines_peer(const struct lines *lines, uint32_t slot);
 /* As the operations of these names in dataplane.h. */
 int64_t lines_sequence(struct lines *lines, uint32_t slot);

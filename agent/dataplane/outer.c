@@ -2,11 +2,15 @@
 /* Copyright (c) 2026 The xpppd authors */
 #include "dataplane/outer.h"
 
+#include <linux/types.h>
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <unistd.h>
+#include <xpppd/map.h>
 
 #define OUTER_IPV4 20
 #define OUTER_IPV6 40
+#define OUTER_GRE 16 /* with both numbers */
 #define OUTER_UDP 8
 #define OUTER_L2TP 6
 #define OUTER_SEQUENCE 4
@@ -31,11 +35,17 @@ static int path_mtu(const struct sockaddr_storage *peer)
 	return mtu;
 }
 
-uint16_t outer_mtu(const struct sockaddr_storage *peer, bool sequencing)
+static int outer_tunnel(uint16_t flags)
 {
-	int headers = (peer->ss_family == AF_INET6 ? OUTER_IPV6 : OUTER_IPV4) + OUTER_UDP +
-		      OUTER_L2TP + (sequencing ? OUTER_SEQUENCE : 0) + OUTER_PPP;
-	int left = path_mtu(peer) - headers;
+	if (flags & XP_F_PPTP)
+		return OUTER_GRE;
+	return OUTER_UDP + OUTER_L2TP + (flags & XP_F_SEQUENCE ? OUTER_SEQUENCE : 0);
+}
+
+uint16_t outer_mtu(const struct sockaddr_storage *peer, uint16_t flags)
+{
+	int ip = peer->ss_family == AF_INET6 ? OUTER_IPV6 : OUTER_IPV4;
+	int left = path_mtu(peer) - ip - outer_tunnel(flags) - OUTER_PPP;
 
 	return (uint16_t)(left < 0 ? 0 : left < UINT16_MAX ? left : UINT16_MAX);
 }

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The xpppd authors */
-/* What the outer headers of L2TP leave of the way to a peer. */
+/* What the outer headers of L2TP and PPTP leave of the way to a peer. */
 #ifndef XPPPD_OUTER_H
 #define XPPPD_OUTER_H
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <sys/socket.h>
 
-/* The largest IP packet of a session that leaves whole in a data message to peer: by the kernel's
+/* The largest IP packet of a session with these flags (enum xp_flag) that leaves whole to peer: by the kernel's
  * routes, and by what routers on the way have said. 0 if there is no way. */
-uint16_t outer_mtu(const struct sockaddr_storage *peer, bool sequencing);
+uint16_t outer_mtu(const struct sockaddr_storage *peer, uint16_t flags);
 
 #endif

@@ -163,8 +163,10 @@ void plane_open(struct plane *p, const char *mode)
 	dims.l2tp_first = dims.spaces * dims.space_size;
 	dims.l2tp_spaces = 1;
 	dims.l2tp_space_size = PLANE_L2TP;
-	dims.down_lines += PLANE_L2TP;
+	dims.pptp_size = PLANE_PPTP;
+	dims.down_lines += PLANE_L2TP + PLANE_PPTP;
 	dims.pptp_first = dims.l2tp_first + dims.l2tp_space_size;
+	p->pptp_first = dims.pptp_first;
 	p->l2tp_first = dims.l2tp_first;
 	assert_int_equal(dp_bpf_new(p->loop, &dims, p->log, &p->dp), 0);
 	p->dp->ip_input = slow_input;

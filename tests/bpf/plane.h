@@ -13,6 +13,7 @@ struct links;
 struct log;
 
 #define PLANE_L2TP 256 /* slots, whether the configuration has such a tunnel or not */
+#define PLANE_PPTP 64
 
 struct plane {
 	struct ev_loop *loop;
@@ -21,7 +22,7 @@ struct plane {
 	struct conf *conf;
 	struct dataplane *dp;
 	int sub_fd, up_fd; /* packet sockets */
-	uint32_t l2tp_first;
+	uint32_t l2tp_first, pptp_first;
 	/* what the callbacks saw */
 	struct in_addr slow_dst;
 	size_t slow_len;
