@@ -87,7 +87,7 @@ static int slab_make_own(void **memory)
 
 static int slab_make(struct mppe_slabs *slabs, uint32_t index)
 {
-	void *memory;
+	void *memory = NULL;
 	int r = slabs->map_fd < 0 ? slab_make_own(&memory)
 				  : slab_make_map(slabs->map_fd, index, &memory);
 
