@@ -252,38 +252,77 @@ static void answers_carry_the_mark_that_came(void **state)
 	close_it(&f);
 }
 
-#define POLICY "ip xfrm policy add dir in src 198.51.100.0/24 dst 192.0.2.1/32 "
+#define POLICY_OF(verb, net) "ip xfrm policy " #verb " dir in src " net " dst 192.0.2.1/32 "
+#define POLICY POLICY_OF(add, "198.51.100.0/24")
+#define ONE POLICY_OF(add, "198.51.100.7/32")
 #define ESP " tmpl proto esp mode transport"
 
 static void policies_tell_what_came_through_esp(void **state)
 {
 	struct l2tp_path path = { .local = addr("192.0.2.1"), .peer = addr("198.51.100.7") };
+	struct l2tp_ipsec *ipsec;
 
 	(void)state;
 	if (!own_network())
 		skip();
-	assert_false(l2tp_ipsec_covers(&path));
+	assert_int_equal(l2tp_ipsec_new(&ipsec), 0);
+	assert_false(l2tp_ipsec_covers(ipsec, &path));
 	if (system(POLICY "proto udp dport 1701 priority 100" ESP) != 0)
-		skip(); /* a kernel without IPsec */
-	assert_true(l2tp_ipsec_covers(&path));
+		goto out; /* a kernel without IPsec */
+	assert_true(l2tp_ipsec_covers(ipsec, &path));
 	path.peer = addr("198.51.101.7");
-	assert_false(l2tp_ipsec_covers(&path));
+	assert_false(l2tp_ipsec_covers(ipsec, &path));
 	path.peer = addr("198.51.100.7");
 	l2tp_addr_set_port(&path.local, 1702);
-	assert_false(l2tp_ipsec_covers(&path));
+	assert_false(l2tp_ipsec_covers(ipsec, &path));
 	l2tp_addr_set_port(&path.local, 1701);
 	/* a better one that lets it pass in clear, and one that merely prefers ESP */
 	assert_int_equal(system(POLICY "proto udp priority 50"), 0);
-	assert_false(l2tp_ipsec_covers(&path));
+	assert_false(l2tp_ipsec_covers(ipsec, &path));
 	assert_int_equal(system("ip xfrm policy flush && " POLICY ESP " level use"), 0);
-	assert_false(l2tp_ipsec_covers(&path));
+	assert_false(l2tp_ipsec_covers(ipsec, &path));
 	assert_int_equal(system("ip xfrm policy flush"), 0);
 	/* of two clients behind one address each has its own */
 	assert_int_equal(system(POLICY "mark 7" ESP), 0);
-	assert_false(l2tp_ipsec_covers(&path));
+	assert_false(l2tp_ipsec_covers(ipsec, &path));
 	path.mark = 7;
-	assert_true(l2tp_ipsec_covers(&path));
+	assert_true(l2tp_ipsec_covers(ipsec, &path));
 	assert_int_equal(system("ip xfrm policy flush"), 0);
+	/* each of these was heard of, and not read anew */
+	assert_false(l2tp_ipsec_covers(ipsec, &path));
+	path.mark = 0;
+	assert_int_equal(system(ONE "proto udp priority 10" ESP), 0);
+	assert_true(l2tp_ipsec_covers(ipsec, &path));
+	assert_int_equal(system(POLICY "priority 10 action block"), 0);
+	assert_false(l2tp_ipsec_covers(ipsec, &path)); /* which one is it? */
+	assert_int_equal(system(POLICY_OF(delete, "198.51.100.0/24")), 0);
+	assert_true(l2tp_ipsec_covers(ipsec, &path));
+	assert_int_equal(system(POLICY_OF(update, "198.51.100.7/32") "proto udp priority 10"), 0);
+	assert_false(l2tp_ipsec_covers(ipsec, &path));
+	assert_int_equal(l2tp_ipsec_reads(ipsec), 1);
+out:
+	l2tp_ipsec_free(ipsec);
+}
+
+/* More changes than the queue holds. */
+static void missed_policies_are_read_again(void **state)
+{
+	const struct l2tp_path path = { .local = addr("192.0.2.1"), .peer = addr("198.51.100.7") };
+	struct l2tp_ipsec *ipsec;
+
+	(void)state;
+	if (!own_network() || system(ONE ESP) != 0)
+		skip();
+	assert_int_equal(l2tp_ipsec_new(&ipsec), 0);
+	assert_true(l2tp_ipsec_covers(ipsec, &path));
+	assert_int_equal(system("i=0; while [ $i -lt 8000 ]; do i=$((i + 1)); "
+				"echo xfrm policy update src 10.0.$((i % 250)).1/32 dst 192.0.2.1/32 "
+				"dir in; done | ip -batch -"),
+			 0);
+	assert_int_equal(system("ip xfrm policy flush"), 0);
+	assert_false(l2tp_ipsec_covers(ipsec, &path));
+	assert_int_equal(l2tp_ipsec_reads(ipsec), 2);
+	l2tp_ipsec_free(ipsec);
 }
 
 int main(void)
@@ -295,6 +334,7 @@ int main(void)
 		cmocka_unit_test(the_mtu_of_the_way_is_known),
 		cmocka_unit_test(answers_carry_the_mark_that_came),
 		cmocka_unit_test(policies_tell_what_came_through_esp),
+		cmocka_unit_test(missed_policies_are_read_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

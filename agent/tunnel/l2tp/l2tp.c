@@ -192,13 +192,18 @@ static int udp_send(struct l2tp_listener *listener, const struct l2tp_path *path
 	return l2tp_socket_send(&listener->socket, path, datagram, len);
 }
 
+static bool udp_ipsec(struct l2tp *l, const struct l2tp_path *path)
+{
+	return l2tp_ipsec_covers(l->ipsec, path);
+}
+
 const struct l2tp_io l2tp_io_udp = {
 	.open = udp_open,
 	.close = udp_close,
 	.send = udp_send,
 	.now = mono_now,
 	.path_mtu = l2tp_socket_path_mtu,
-	.ipsec = l2tp_ipsec_covers,
+	.ipsec = udp_ipsec,
 };
 
 /* ---- the driver ---- */
@@ -230,6 +235,8 @@ static int parts_new(struct l2tp *l)
 		r = rates_new(L2TP_RATE_PEER, L2TP_RATE_PEER_BURST, &l->rates);
 	if (r == 0)
 		r = l2tp_rx_new(&l->rx);
+	if (r == 0)
+		r = l2tp_ipsec_new(&l->ipsec);
 	return r;
 }
 
@@ -288,6 +295,7 @@ void l2tp_free(struct l2tp *l)
 	while ((listener = LIST_FIRST(&l->listeners)))
 		listener_free(listener);
 	ev_prepare_stop(l->loop, &l->reap);
+	l2tp_ipsec_free(l->ipsec);
 	l2tp_rx_free(l->rx);
 	rates_free(l->rates);
 	slots_free(l->sessions);

@@ -48,7 +48,7 @@ struct l2tp_io {
 	struct mono (*now)(void);
 	unsigned int (*path_mtu)(const struct l2tp_path *path);
 	/* Does all that comes over this path come through ESP? */
-	bool (*ipsec)(const struct l2tp_path *path);
+	bool (*ipsec)(struct l2tp *l2tp, const struct l2tp_path *path);
 };
 extern const struct l2tp_io l2tp_io_udp;
 
@@ -102,6 +102,7 @@ struct l2tp {
 	struct index calls;                  /* by our tunnel id and the peer's session id */
 	struct rates *rates;
 	struct l2tp_rx *rx;
+	struct l2tp_ipsec *ipsec;
 	LIST_HEAD(, l2tp_listener) listeners;
 	const struct conf *prepared; /* what next_tunnel is of; NULL: there is none */
 	struct l2tp_tunnels half_open, flush, dead;

@@ -181,7 +181,8 @@ static void request_again(struct l2tp_tunnel *t, const struct l2tp_request *r)
 {
 	char text[L2TP_ADDR_TEXT], peer[L2TP_ADDR_TEXT];
 
-	if (!l2tp_path_same(&t->path, r->path) && t->l2tp->io->ipsec(r->path) != t->ipsec) {
+	if (!l2tp_path_same(&t->path, r->path) &&
+	    t->l2tp->io->ipsec(t->l2tp, r->path) != t->ipsec) {
 		log_drop(t->l2tp->log, XP_R_L_IPSEC, L2TP_WHO "SCCRQ again from %s", t->id,
 			 l2tp_addr_text(&t->path.peer, true, peer), from_text(r, text));
 		return;
@@ -240,7 +241,7 @@ static void request_receive(struct l2tp_request *r)
 		request_again(t, r);
 		return;
 	}
-	r->ipsec = l->io->ipsec(r->path);
+	r->ipsec = l->io->ipsec(l, r->path);
 	if (request_allowed(r) && request_acceptable(r))
 		request_accept(r);
 }

@@ -257,9 +257,9 @@ static void hello_send(struct l2tp_tunnel *t)
 /* The kernel's policies may have gone since the tunnel was made. */
 static bool ipsec_still(struct l2tp_tunnel *t)
 {
-	const struct l2tp *l = t->l2tp;
+	struct l2tp *l = t->l2tp;
 
-	return !t->listener->tunnel->l2tp.require_ipsec || l->io->ipsec(&t->path);
+	return !t->listener->tunnel->l2tp.require_ipsec || l->io->ipsec(l, &t->path);
 }
 
 static void hello_due(struct l2tp_tunnel *t)
@@ -657,7 +657,8 @@ static bool path_allowed(struct l2tp_tunnel *t, const struct l2tp_path *path,
 {
 	return l2tp_path_same(&t->path, path) ||
 	       (l2tp_path_same_hosts(&t->path, path) && header->payload.len > 0 &&
-		l2tp_control_in_turn(&t->control, header) && t->l2tp->io->ipsec(path) == t->ipsec);
+		l2tp_control_in_turn(&t->control, header) &&
+		t->l2tp->io->ipsec(t->l2tp, path) == t->ipsec);
 }
 
 static void tunnel_move(struct l2tp_tunnel *t, const struct l2tp_path *path)
