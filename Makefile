@@ -87,7 +87,7 @@ $(BUILD)/gen/agent/conf/lexer.yy.c: agent/conf/lexer.l $(BUILD)/gen/agent/conf/g
 BPF_CFLAGS := -O2 -g -mcpu=v3 -target bpf -Wall -Wextra -Werror -Wno-unused-parameter
 BPF_INCLUDE = -Iinclude -idirafter /usr/include/$(shell $(CC) -print-multiarch)
 
-$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h include/xpppd/*.h) | $(BUILD)/.gitignore
+$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h bpf/mppe/*.h include/xpppd/*.h) | $(BUILD)/.gitignore
 	@mkdir -p $(@D); $(NOTE)
 	$(CLANG) $(BPF_CFLAGS) $(BPF_INCLUDE) -c -o $@ $<
 $(BUILD)/bpf/%.bpf.o: tests/bench/%.bpf.c $(wildcard tests/bench/*.h) | $(BUILD)/.gitignore
@@ -199,7 +199,7 @@ check-bin: all asan-bin unit-bin fuzz-bin bpf-bin dialer $(BUILD)/asan/dialer
 # ---- lint: every source through both compilers, every header alone
 
 LINT_SRC := $(AGENT_SRC) $(CLI_SRC) $(filter-out %.bpf.c,$(wildcard tests/*/*.c))
-LINT_HEADERS := $(wildcard include/xpppd/*.h agent/*.h agent/*/*.h agent/*/*/*.h cli/*.h)
+LINT_HEADERS := $(wildcard $(filter-out %_kfunc.h,$(wildcard include/xpppd/*.h)) bpf/mppe/*.h agent/*.h agent/*/*.h agent/*/*/*.h cli/*.h)
 LINT_OBJ := $(LINT_SRC:%.c=$(BUILD)/lint/gcc/%.o) $(LINT_SRC:%.c=$(BUILD)/lint/clang/%.o) $(LINT_HEADERS:%=$(BUILD)/lint/%.alone)
 $(BUILD)/lint/gcc/%.o: %.c | $(SKEL) $(BENCH_SKEL)
 	@mkdir -p $(@D); $(NOTE)

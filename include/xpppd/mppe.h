@@ -30,16 +30,23 @@ enum xp_mppe_flag {
 	XP_MPPE_F_LOST = 1 << 2,  /* incoming, stateful: waits for a flushed packet */
 };
 
-/* One direction. Where the keys are kept under way is mppe_core.h's business. */
+/* Beside a reason that the core returned: this packet began the loss, the agent asks the peer to
+ * begin anew (XP_EVENT_MPPE_LOST). */
+#define XP_MPPE_TELL 0x100
+
+/* One direction. What is done with it stands in bpf/mppe/mppe_core.h. */
 struct xp_mppe_dir {
-	__u32 lock;    /* 0 free, 1 held; taken and given back by atomic operations */
-	__u16 count;   /* coherency count of the last packet; 0xfff before the first */
-	__u8 bits;     /* enum xp_mppe_bits */
-	__u8 flags;    /* enum xp_mppe_flag */
+	__u32 lock;                /* 0 free, 1 held; taken and given back by atomic operations */
+	__u16 count;               /* coherency count of the last packet; 0xfff before the first */
+	__u8 bits;                 /* enum xp_mppe_bits */
+	__u8 flags;                /* enum xp_mppe_flag */
 	__u8 start[XP_MPPE_KEY];   /* the master key that each key change starts from */
 	__u8 session[XP_MPPE_KEY]; /* of packet `count` */
-	__u8 x, y;                 /* stateful: RC4's indexes */
-	__u8 pad[22];
+	__u64 seen; /* incoming, stateless: bit n is set if packet `count` - n has come; all before the
+		     * first */
+	__u8 x, y;   /* stateful: RC4's indexes */
+	__u16 epoch; /* how often the keys were replaced: a packet under way then is void */
+	__u8 pad[12];
 	union {
 		__u8 rc4[256]; /* stateful: RC4's permutation */
 		/* incoming, stateless: session keys of packets with a count that is a multiple of

@@ -41,6 +41,7 @@
 	X(28, OUTER_ROUTE, "outer-route", "no route to the L2TP peer (tc mode)")                   \
 	X(29, L2TP_LOOP, "l2tp-loop", "the way to the L2TP peer leads into its own session")       \
 	X(30, L2TP_CLEAR, "l2tp-clear", "clear text for a session that came through ESP")          \
+	X(31, MPPE_KEYS, "mppe-keys", "the session has no keys, or they were just replaced")       \
 	/* 32..63: the data plane leaves the packet to a slower path */                            \
 	X(32, P_CONTROL, "punt-control", "PPP control protocol, for the agent")                    \
 	X(33, P_PPP_PROTOCOL, "punt-ppp-protocol", "unknown PPP protocol, for the agent")          \
