@@ -145,6 +145,28 @@ static void expired(struct wheel_timer *t, void *arg)
 	tunnel_expired(arg, (struct tunnel *)t);
 }
 
+/* What is under way is lost, as it is behind a NAT that forgets. */
+static void move(struct client *client)
+{
+	struct l2tp *l = client->l2tp;
+
+	l->moved = true;
+	if (udp_move(l->udp) < 0)
+		return; /* not counted, and heard no more */
+	for (uint32_t i = 0; i < client->opt.tunnels; i++) {
+		if (l->tunnel[i].state != TUNNEL_UP)
+			continue;
+		l->stats.moved++;
+		tunnel_hello(client, &l->tunnel[i]);
+	}
+}
+
+static bool is_move_due(const struct client *client)
+{
+	return client->opt.move > 0 && !client->l2tp->moved && client->stage == STAGE_HOLD &&
+	       client->now - client->stage_begun >= client->opt.move * 1e9;
+}
+
 static bool l2tp_receive(struct client *client)
 {
 	struct datagram d;
@@ -155,6 +177,8 @@ static bool l2tp_receive(struct client *client)
 		datagram_input(client, &d);
 	}
 	wheel_advance(&client->l2tp->wheel, client->now, expired, client);
+	if (is_move_due(client))
+		move(client);
 	return n > 0;
 }
 
@@ -351,6 +375,7 @@ struct json_object *l2tp_report(struct client *client)
 	put(o, "wanted", client->opt.tunnels);
 	put(o, "established", ever);
 	put(o, "setups", s->established);
+	put(o, "moved", s->moved);
 	put(o, "lost", s->lost);
 	put(o, "timeouts", s->timeouts);
 	put(o, "second_tunnel", s->second_tunnel);

@@ -30,6 +30,7 @@ struct l2tp_result {
 struct l2tp_stats {
 	uint64_t established;   /* control connections, each time one came up */
 	uint64_t timeouts;      /* given up without an answer, opening or up */
+	uint64_t moved;         /* connections that went on from another port */
 	uint64_t lost;          /* were up, and ended by the server or by a time-out */
 	uint64_t second_tunnel; /* a repeated SCCRQ was answered with another tunnel id */
 	uint64_t sent, received, retransmissions, duplicates, ahead, acks_sent, acks_received;
@@ -49,6 +50,7 @@ struct l2tp {
 	struct tunnel *tunnel; /* opt.tunnels */
 	uint32_t per_tunnel;   /* calls of each, rounded up */
 	uint16_t first_id;
+	bool moved;
 	struct l2tp_stats stats;
 };
 

@@ -307,6 +307,7 @@ static const struct definition definitions[] = {
 	    "before a retry, doubled thrice (1000)"),
 	U32("control-tries", L2TP, control_tries, "N", "before a tunnel is given up (8)"),
 	REAL("hello-interval", L2TP, hello_interval, "S", "send HELLO (0: never)"),
+	REAL("move", L2TP, move, "S", "after set-up, go on from other ports (0: never)"),
 	PARSED("data-sequence", L2TP, parse_data_sequence, "HOW",
 	       "follow (the server), require, never (follow)"),
 	FLAG("length", L2TP, length, "data messages with a length"),

@@ -127,7 +127,7 @@ struct options {
 	bool hide, trust;
 	uint32_t window;
 	uint32_t control_timeout, control_tries; /* ms */
-	double hello_interval;
+	double hello_interval, move;
 	enum sequence data_sequence;
 	enum proxy_of proxy;
 	bool length, no_checksum, no_fragments;

@@ -268,7 +268,7 @@ void tunnel_close(struct client *client, struct tunnel *t)
 	finish(client, t, 0, &w);
 }
 
-static void send_hello(struct client *client, struct tunnel *t)
+void tunnel_hello(struct client *client, struct tunnel *t)
 {
 	uint8_t body[BODY_MAX];
 	struct wr w = { body, 0, sizeof(body), false };
@@ -302,7 +302,7 @@ void tunnel_expired(struct client *client, struct tunnel *t)
 {
 	if (t->delivery.queued == 0) {
 		if (t->state == TUNNEL_UP)
-			send_hello(client, t);
+			tunnel_hello(client, t);
 		return;
 	}
 	if (++t->tries >= client->opt.control_tries) {

@@ -51,6 +51,8 @@ void tunnel_hang_up(struct client *client, struct tunnel *t, struct call *call);
 void tunnel_input(struct client *client, struct tunnel *t, struct rd r, const union endpoint *from);
 /* Sends what may go out by now, and the acknowledgement that is owed. */
 void tunnel_flush(struct client *client, struct tunnel *t);
+/* Sends a HELLO: the server learns where we are now. */
+void tunnel_hello(struct client *client, struct tunnel *t);
 void tunnel_expired(struct client *client, struct tunnel *t);
 
 #endif

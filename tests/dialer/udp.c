@@ -105,11 +105,10 @@ static int set_options(const struct udp *udp, int fd)
 	return setsockopt(fd, SOL_SOCKET, SO_NO_CHECK, &on, sizeof(on)) < 0 ? -errno : 0;
 }
 
-static int open_socket(struct udp *udp, uint32_t nth)
+static int open_socket(struct udp *udp, uint32_t nth, const union endpoint *local)
 {
 	struct epoll_event event = { .events = EPOLLIN, .data.u32 = nth };
-	union endpoint local = udp->config.local;
-	int fd = socket(local.any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int fd = socket(local->any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	int ret;
 
 	if (fd < 0)
@@ -118,9 +117,7 @@ static int open_socket(struct udp *udp, uint32_t nth)
 	ret = set_options(udp, fd);
 	if (ret < 0)
 		return ret;
-	if (endpoint_port(&local))
-		endpoint_set_port(&local, endpoint_port(&local) + nth);
-	if (bind(fd, &local.any, endpoint_len(&local)) < 0 ||
+	if (bind(fd, &local->any, endpoint_len(local)) < 0 ||
 	    epoll_ctl(udp->epoll, EPOLL_CTL_ADD, fd, &event) < 0)
 		return -errno;
 	return 0;
@@ -158,7 +155,11 @@ int udp_open(struct udp **out, const struct udp_config *config)
 		goto fail;
 	}
 	for (uint32_t i = 0; i < config->sockets; i++) {
-		ret = open_socket(udp, i);
+		union endpoint local = config->local;
+
+		if (endpoint_port(&local))
+			endpoint_set_port(&local, endpoint_port(&local) + i);
+		ret = open_socket(udp, i, &local);
 		if (ret < 0)
 			goto fail;
 	}
@@ -180,6 +181,23 @@ void udp_close(struct udp *udp)
 		close(udp->epoll);
 	free(udp->fd);
 	free(udp);
+}
+
+int udp_move(struct udp *udp)
+{
+	union endpoint any = udp->config.local;
+	int old, ret;
+
+	udp_flush(udp);
+	endpoint_set_port(&any, 0);
+	for (uint32_t i = 0; i < udp->config.sockets; i++) {
+		old = udp->fd[i];
+		ret = open_socket(udp, i, &any);
+		close(old); /* now, or its port could have been given out again */
+		if (ret < 0)
+			return ret;
+	}
+	return 0;
 }
 
 int udp_fd(const struct udp *udp)

@@ -38,6 +38,8 @@ struct datagram {
 int udp_open(struct udp **udp, const struct udp_config *config);
 void udp_close(struct udp *udp);
 int udp_fd(const struct udp *udp);
+/* All sockets anew, on any ports but those they had. */
+int udp_move(struct udp *udp);
 
 /* The next datagram, valid until the next call. */
 bool udp_next(struct udp *udp, struct datagram *d);
