@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Copyright (c) 2026 The xpppd authors */
 /*
- * What progrun runs: makes a frame of a random session in place, then goes over into the program
- * to be measured. That changes the frame's start by as much as `shift` takes back, so a test
- * run can repeat it on one buffer.
+ * What progrun runs: makes a frame of a random session in place, then goes over
+ * into the program to be measured. That changes the frame's start by as much as
+ * `shift` takes back, so a test run can repeat it on one buffer.
  */
 #include "source.h"
 
@@ -31,6 +31,15 @@ SEC("xdp")
 int drive_up_l2tp(struct xdp_md *ctx)
 {
 	if (bpf_xdp_adjust_head(ctx, shift) || !put_up_l2tp(ctx))
+		return XDP_ABORTED;
+	bpf_tail_call(ctx, &measured, 0);
+	return XDP_ABORTED;
+}
+
+SEC("xdp")
+int drive_up_pptp(struct xdp_md *ctx)
+{
+	if (bpf_xdp_adjust_head(ctx, shift) || !put_up_pptp(ctx))
 		return XDP_ABORTED;
 	bpf_tail_call(ctx, &measured, 0);
 	return XDP_ABORTED;

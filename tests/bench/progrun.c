@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The xpppd authors */
 /*
- * progrun [ROUNDS]: nanoseconds per packet of xpppd's XDP program by program test run, upstream
- * (with routing look-up) and downstream, of PPPoE and of L2TP (each session of a peer of its own),
- * for 100 and 60,000 sessions with random ids, beside an empty program and a bare redirect that are run by the same driver. Prints JSON; `net` is the
- * minimum less the empty program's, so without the driver.
+ * progrun [ROUNDS]: nanoseconds per packet of xpppd's XDP program by program
+ * test run, upstream (with routing look-up) and downstream, of PPPoE, of L2TP
+ * and of PPTP (each session of a peer of its own), for 100 and 60,000 sessions
+ * with random ids, beside an empty program and a bare redirect that are run by
+ * the same driver. Prints JSON; `net` is the minimum less the empty program's,
+ * so without the driver.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -44,9 +46,9 @@
 #define LNS 0xac120001   /* 172.18.0.1 */
 #define PEERS 0xac100000 /* 172.16.0.0/16, behind a router */
 
-enum protocol { PPPOE, L2TP, PROTOCOLS };
-static const char *const protocol_names[PROTOCOLS] = { "pppoe", "l2tp" };
-static const __u32 header_lens[PROTOCOLS] = { FRAMES_PPPOE, FRAMES_L2TP };
+enum protocol { PPPOE, L2TP, PPTP, PROTOCOLS };
+static const char *const protocol_names[PROTOCOLS] = { "pppoe", "l2tp", "pptp" };
+static const __u32 header_lens[PROTOCOLS] = { FRAMES_PPPOE, FRAMES_L2TP, FRAMES_PPTP };
 
 enum what { EMPTY, REDIRECT, XPPPD, WHATS };
 static const char *const what_names[WHATS] = { "empty", "redirect", "xpppd" };
@@ -60,7 +62,7 @@ struct bench {
 	struct xpppd *xpppd;
 	struct progrun *driver;
 	struct device access, core;
-	struct xp_session_up *up; /* of PPPoE, then of L2TP */
+	struct xp_session_up *up; /* of PPPoE, then of L2TP, then of PPTP */
 	struct xp_session_down *down;
 	enum protocol protocol;
 };
@@ -85,7 +87,8 @@ static const char network[] =
 	"ip neigh add 192.0.2.2 lladdr 02:00:00:00:00:02 dev core nud permanent\n"
 	"ip route add default via 192.0.2.2\n"
 	"ip addr add 172.18.0.1/24 dev access\n"
-	"ip neigh add 172.18.0.2 lladdr 02:00:00:00:00:03 dev access nud permanent\n"
+	"ip neigh add 172.18.0.2 lladdr 02:00:00:00:00:03 dev access nud "
+	"permanent\n"
 	"ip route add 172.16.0.0/16 via 172.18.0.2\n";
 
 static struct device find_device(const char *name)
@@ -131,11 +134,13 @@ static void load_xpppd(struct bench *b)
 	skel->rodata->l2tp_first = LINES;
 	skel->rodata->l2tp_spaces = 1;
 	skel->rodata->l2tp_space_size = LINES;
-	bpf_map__set_max_entries(skel->maps.sessions_up, 2 * LINES);
+	skel->rodata->pptp_first = PPTP * LINES;
+	skel->rodata->pptp_size = LINES;
+	bpf_map__set_max_entries(skel->maps.sessions_up, PROTOCOLS * LINES);
 	bpf_map__set_max_entries(skel->maps.sessions_down, LINES);
 	if (xpppd__load(skel))
 		die("cannot load the programs");
-	b->up = map_memory(skel->maps.sessions_up, 2 * LINES * sizeof(*b->up));
+	b->up = map_memory(skel->maps.sessions_up, PROTOCOLS * LINES * sizeof(*b->up));
 	b->down = map_memory(skel->maps.sessions_down, LINES * sizeof(*b->down));
 }
 
@@ -207,14 +212,21 @@ static void add_pppoe(struct bench *b, const struct frames_session *session,
 	memcpy(header + 12, tail, sizeof(tail));
 }
 
+/* Of the outer IPv4 header without its length. */
+static __u16 outer_sum(__u8 protocol, const struct frames_session *session)
+{
+	__u64 sum = 0x4500 + 0x4000 + 0x4000 + protocol + (LNS >> 16) + (LNS & 0xffff) +
+		    (ntohl(session->peer) >> 16) + (ntohl(session->peer) & 0xffff);
+
+	sum = (sum & 0xffff) + (sum >> 16);
+	return htons((__u16)sum);
+}
+
 static void add_l2tp(struct bench *b, const struct frames_session *session,
 		     struct xp_session_down *down)
 {
 	struct xp_session_up *up = &b->up[LINES + ntohs(session->sid)];
-	__u64 sum = 0x4500 + 0x4000 + 0x4011 + (LNS >> 16) + (LNS & 0xffff) +
-		    (ntohl(session->peer) >> 16) + (ntohl(session->peer) & 0xffff);
 
-	sum = (sum & 0xffff) + (sum >> 16);
 	up->flags |= XP_F_L2TP;
 	down->flags |= XP_F_L2TP;
 	up->l2tp = (struct xp_l2tp_up){ .peer = session->peer,
@@ -228,11 +240,32 @@ static void add_l2tp(struct bench *b, const struct frames_session *session,
 					    .peer_port = htons(1701),
 					    .tunnel_id = session->sid,
 					    .session_id = session->sid,
-					    .check = htons((__u16)sum) };
+					    .check = outer_sum(IPPROTO_UDP, session) };
+}
+
+/* Something came in and was acknowledged: what goes out tells so. */
+static void add_pptp(struct bench *b, const struct frames_session *session,
+		     struct xp_session_down *down)
+{
+	struct xp_session_up *up = &b->up[PPTP * LINES + ntohs(session->sid)];
+
+	up->flags |= XP_F_PPTP;
+	down->flags |= XP_F_PPTP;
+	up->sequence = b->driver->bss->number;
+	up->pptp = (struct xp_pptp_up){ .peer = session->peer,
+					.local = htonl(LNS),
+					.acked = up->sequence };
+	down->pptp = (struct xp_pptp_down){ .local = htonl(LNS),
+					    .peer = session->peer,
+					    .call_id = session->sid,
+					    .check = outer_sum(IPPROTO_GRE, session) };
 }
 
 static void add_session(struct bench *b, __u32 place, __u16 sid, __u16 line)
 {
+	static void (*const add[PROTOCOLS])(struct bench * b, const struct frames_session *session,
+					    struct xp_session_down *down) = { add_pppoe, add_l2tp,
+									      add_pptp };
 	struct frames_session session = { .sid = htons(sid),
 					  .addr = htonl(POOL + line),
 					  .peer = htonl(PEERS + sid),
@@ -244,13 +277,11 @@ static void add_session(struct bench *b, __u32 place, __u16 sid, __u16 line)
 				      .mss = 1320,
 				      .addr = session.addr,
 				      .down = line };
-	*down = (struct xp_session_down){
-		.flags = XP_F_MSS_CLAMP, .addr = session.addr, .mtu = 1360
-	};
-	if (b->protocol == L2TP)
-		add_l2tp(b, &session, down);
-	else
-		add_pppoe(b, &session, down);
+	*down = (struct xp_session_down){ .flags = XP_F_MSS_CLAMP,
+					  .slot = b->protocol * LINES + sid,
+					  .addr = session.addr,
+					  .mtu = 1360 };
+	add[b->protocol](b, &session, down);
 	up->state = down->state = XP_STATE_FORWARD;
 	update(b->driver->maps.sessions, place, &session);
 }
@@ -261,7 +292,7 @@ static void add_sessions(struct bench *b, __u32 count)
 
 	shuffle(sids, 1);
 	shuffle(lines, 2);
-	memset(b->up, 0, 2 * LINES * sizeof(*b->up));
+	memset(b->up, 0, PROTOCOLS * LINES * sizeof(*b->up));
 	memset(b->down, 0, LINES * sizeof(*b->down));
 	for (__u32 i = 0; i < count; i++)
 		add_session(b, i, sids[i], lines[i]);
@@ -272,12 +303,14 @@ static void add_sessions(struct bench *b, __u32 count)
 
 static double run(const struct bench *b, bool up, __u32 times)
 {
-	static __u8 frame[FRAMES_L2TP + FRAMES_IP];
-	/* what is behind the driver makes the frame plain upstream, and wraps it downstream */
+	static __u8 frame[FRAMES_PPTP + FRAMES_IP];
+	/* what is behind the driver makes the frame plain upstream, and wraps it
+   * downstream */
 	bool longer = b->driver->bss->shift ? !up : up;
 	struct xdp_md ctx = { .ingress_ifindex = up ? b->access.ifindex : b->core.ifindex };
 	const struct bpf_program *drivers[PROTOCOLS] = { b->driver->progs.drive_up,
-							 b->driver->progs.drive_up_l2tp };
+							 b->driver->progs.drive_up_l2tp,
+							 b->driver->progs.drive_up_pptp };
 	const struct bpf_program *driver = up ? drivers[b->protocol] : b->driver->progs.drive_down;
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame,
 		    .data_size_in = (longer ? header_lens[b->protocol] : FRAMES_ETHER) + FRAMES_IP,
@@ -352,7 +385,8 @@ static void run_direction(struct bench *b, bool up, int rounds)
 	printf("\"%s\":{", up ? "up" : "down");
 	for (enum what what = 0; what < WHATS; what++) {
 		qsort(ns[what], rounds, sizeof(**ns), compare);
-		printf("%s\"%s\":{\"ns_min\":%.0f,\"ns_median\":%.0f,\"ns_max\":%.0f,\"net\":%.0f}",
+		printf("%s\"%s\":{\"ns_min\":%.0f,\"ns_median\":%.0f,\"ns_max\":%.0f,"
+		       "\"net\":%.0f}",
 		       what ? "," : "", what_names[what], ns[what][0], ns[what][rounds / 2],
 		       ns[what][rounds - 1], ns[what][0] - ns[EMPTY][0]);
 	}
@@ -374,7 +408,8 @@ int main(int argc, char **argv)
 	for (int i = 0; i < 2 * PROTOCOLS; i++) {
 		b.protocol = i / 2;
 		add_sessions(&b, counts[i % 2]);
-		printf("%s{\"protocol\":\"%s\",\"sessions\":%u,\"rounds\":%d,\"packet_bytes\":%d,",
+		printf("%s{\"protocol\":\"%s\",\"sessions\":%u,\"rounds\":%d,\"packet_"
+		       "bytes\":%d,",
 		       i ? "," : "", protocol_names[b.protocol], counts[i % 2], rounds, FRAMES_IP);
 		run_direction(&b, true, rounds);
 		putchar(',');

@@ -27,6 +27,7 @@ struct {
 
 struct frames_way way;
 __u32 seed = 1;
+__u32 number; /* PPTP: rises for all sessions together */
 
 struct pppoe {
 	struct ethhdr eth;
@@ -37,6 +38,12 @@ struct pppoe {
 struct l2tp {
 	struct udphdr udp;
 	__be16 flags, tunnel, session, address_control, protocol;
+};
+
+struct gre {
+	__be16 flags, type, len, call;
+	__be32 number, ack;
+	__be16 address_control, protocol;
 };
 
 static __always_inline struct frames_session *random_session(void)
@@ -53,9 +60,9 @@ static __always_inline __u32 add_words(__u32 sum, __be32 v)
 	return sum + (v & 0xffff) + (v >> 16);
 }
 
-static __always_inline void put_ip(struct iphdr *ip, __be32 src, __be32 dst, __u16 len)
+static __always_inline void put_ip_of(struct iphdr *ip, __u8 protocol, __be32 src, __be32 dst,
+				      __u16 len)
 {
-	struct udphdr *udp = (void *)(ip + 1);
 	__u32 sum;
 
 	__builtin_memset(ip, 0, sizeof(*ip));
@@ -64,14 +71,21 @@ static __always_inline void put_ip(struct iphdr *ip, __be32 src, __be32 dst, __u
 	ip->tot_len = bpf_htons(len);
 	ip->frag_off = bpf_htons(0x4000);
 	ip->ttl = 64;
-	ip->protocol = IPPROTO_UDP;
+	ip->protocol = protocol;
 	ip->saddr = src;
 	ip->daddr = dst;
-	sum = bpf_htons(0x4500) + ip->tot_len + ip->frag_off + bpf_htons(0x4000 | IPPROTO_UDP);
+	sum = bpf_htons(0x4500) + ip->tot_len + ip->frag_off + bpf_htons(0x4000 | protocol);
 	sum = add_words(add_words(sum, src), dst);
 	sum = (sum & 0xffff) + (sum >> 16);
 	sum = (sum & 0xffff) + (sum >> 16);
 	ip->check = ~sum;
+}
+
+static __always_inline void put_ip(struct iphdr *ip, __be32 src, __be32 dst, __u16 len)
+{
+	struct udphdr *udp = (void *)(ip + 1);
+
+	put_ip_of(ip, IPPROTO_UDP, src, dst, len);
 	udp->source = udp->dest = bpf_htons(5000);
 	udp->len = bpf_htons(len - sizeof(*ip));
 	udp->check = 0;
@@ -117,6 +131,32 @@ static __always_inline bool put_up_l2tp(struct xdp_md *ctx)
 	l2tp->tunnel = l2tp->session = s->sid;
 	l2tp->address_control = bpf_htons(0xff03);
 	l2tp->protocol = bpf_htons(PPP_IP);
+	put_ip(ip, s->addr, way.far, FRAMES_IP);
+	return true;
+}
+
+static __always_inline bool put_up_pptp(struct xdp_md *ctx)
+{
+	struct ethhdr *eth = (void *)(long)ctx->data;
+	struct iphdr *outer = (void *)(eth + 1);
+	struct gre *gre = (void *)(outer + 1);
+	struct iphdr *ip = (void *)(gre + 1);
+	struct frames_session *s = random_session();
+
+	if (!s || (void *)ip + FRAMES_IP > (void *)(long)ctx->data_end)
+		return false;
+	__builtin_memcpy(eth->h_dest, way.dst, 6);
+	__builtin_memcpy(eth->h_source, s->mac, 6);
+	eth->h_proto = bpf_htons(ETH_P_IP);
+	put_ip_of(outer, IPPROTO_GRE, s->peer, way.lns, FRAMES_PPTP - FRAMES_ETHER + FRAMES_IP);
+	gre->flags = bpf_htons(0x3081);
+	gre->type = bpf_htons(0x880b);
+	gre->len = bpf_htons(4 + FRAMES_IP);
+	gre->call = s->sid;
+	gre->number = bpf_htonl(number++);
+	gre->ack = 0;
+	gre->address_control = bpf_htons(0xff03);
+	gre->protocol = bpf_htons(PPP_IP);
 	put_ip(ip, s->addr, way.far, FRAMES_IP);
 	return true;
 }
