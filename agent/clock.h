@@ -26,6 +26,7 @@ struct mono {
 #define CLOCK_L2TP_RETRANSMIT_MAX_MS 8000
 #define CLOCK_L2TP_LINGER_MS 31000     /* after StopCCN: the peer may send it again */
 #define CLOCK_L2TP_CALL_SETUP_MS 60000 /* ICRQ to ICCN */
+#define CLOCK_WAY_AGAIN_MS 60000       /* a narrow way to a peer is asked for again */
 
 struct mono mono_now(void);
 

@@ -21,15 +21,17 @@
 #include "dataplane/device.h"
 #include "dataplane/lines.h"
 #include "dataplane/mppe_slabs.h"
-#include "dataplane/outer.h"
 #include "dataplane/pins.h"
 #include "dataplane/platform.h"
 #include "dataplane/ring.h"
 #include "dataplane/route.h"
 #include "dataplane/slow_socket.h"
+#include "dataplane/way.h"
 #include "log.h"
 
 #include "xpppd.skel.h"
+
+#define IP_DF_BYTE 0x40 /* in the high byte of the fragment field */
 
 struct captured {
 	LIST_ENTRY(captured) entry;
@@ -53,6 +55,7 @@ struct dp_bpf {
 	struct xp_config *config;
 	uint32_t sessions;
 	struct routes *routes;
+	struct ways *ways;
 	struct devices *devices;
 	struct concentrators *concentrators;
 	struct slow_end slow[XP_CONCENTRATORS];
@@ -125,35 +128,7 @@ static void sessions_reroute(struct dp_bpf *d)
 			session_route(d, slot, true);
 }
 
-/* ---- the way to an L2TP or PPTP peer */
-
-#define MTU_MIN 68 /* RFC 791 */
-#define MTU_CHECK_MS 1000
-
-/* What the session may have of `mtu`, so that no outer packet has to be fragmented. */
-static uint16_t mtu_over(const struct sockaddr_storage *peer, uint16_t flags, uint16_t mtu)
-{
-	uint16_t bears = outer_mtu(peer, flags);
-
-	return bears >= MTU_MIN && bears < mtu ? bears : mtu;
-}
-
-static uint16_t session_fit(const struct dp_session *session)
-{
-	struct sockaddr_storage peer = session->l2tp.peer;
-	uint16_t flags = session->l2tp.sequencing ? XP_F_SEQUENCE : 0;
-
-	if (session->carrier == DP_PPPOE)
-		return session->mtu;
-	if (session->carrier == DP_PPTP) {
-		*(struct sockaddr_in *)&peer = (struct sockaddr_in){
-			.sin_family = AF_INET,
-			.sin_addr = session->pptp.peer,
-		};
-		flags = XP_F_PPTP;
-	}
-	return mtu_over(&peer, flags, session->mtu);
-}
+/* ---- the MTU, which routes tell the kernel */
 
 static void session_set_mtu(struct dp_bpf *d, uint32_t slot, uint16_t mtu)
 {
@@ -163,20 +138,9 @@ static void session_set_mtu(struct dp_bpf *d, uint32_t slot, uint16_t mtu)
 	session_net_route(d, slot, true);
 }
 
-/* A packet did not leave here: perhaps a router has said that the way is narrower. */
-static void session_check_mtu(struct dp_bpf *d, uint32_t slot)
+static void on_set_mtu(void *arg, uint32_t slot, uint16_t mtu)
 {
-	const struct xp_session_up *up = &d->lines.up[slot];
-	uint16_t less = up->flags & XP_F_MPPE ? XP_MPPE_OVERHEAD : 0;
-	uint16_t mtu = (uint16_t)(d->lines.down[up->down].mtu + less), now;
-	struct sockaddr_storage peer = lines_peer(&d->lines, slot);
-
-	if (mono_elapsed_ms(d->lines.extra[slot].mtu_checked, mono_now()) < MTU_CHECK_MS)
-		return;
-	d->lines.extra[slot].mtu_checked = mono_now();
-	now = mtu_over(&peer, up->flags, mtu);
-	if (now != mtu)
-		session_set_mtu(d, slot, (uint16_t)(now - less));
+	session_set_mtu(arg, slot, mtu);
 }
 
 /* ---- maps that only some sessions need */
@@ -240,20 +204,31 @@ static bool line_of(struct dp_bpf *d, struct in_addr dst, uint32_t *line)
 	       bpf_map_lookup_elem(bpf_map__fd(d->skel->maps.routes), &key, line) == 0;
 }
 
+/* Nothing leaves in pieces of which the sender can be told: he will be, with the next one. */
+static bool slow_fits(struct dp_bpf *d, const struct xp_session_down *down, struct buf packet)
+{
+	if (packet.len <= down->mtu || !(packet.p[6] & IP_DF_BYTE))
+		return true;
+	log_drop(d->log, XP_R_S_TOO_BIG, "%zu bytes, %u fit the way to the peer", packet.len,
+		 down->mtu);
+	return false;
+}
+
 /*
  * The tc program's packets pass the socket, too: there whatever is not a slow session's is not
- * for us. Behind XDP it is what the program could not send, for L2TP and PPTP.
+ * for us, but may not have fitted. Behind XDP it is what the program could not send, for L2TP and
+ * PPTP.
  */
-static bool slow_is_ours(struct dp_bpf *d, const struct xp_session_down *down)
+static bool slow_is_ours(struct dp_bpf *d, const struct xp_session_down *down, struct buf packet)
 {
 	const struct concentrator *c = concentrator_by_index(d->concentrators, down->concentrator);
 
-	if (down->state != XP_STATE_FORWARD)
+	if (down->state == XP_STATE_FREE || !(down->flags & (XP_F_L2TP | XP_F_PPTP)))
 		return down->state == XP_STATE_SLOW;
-	if (!(down->flags & (XP_F_L2TP | XP_F_PPTP)) || !c || c->attach.mode == ATTACH_TC)
+	ways_check(d->ways, down->slot);
+	if (down->state == XP_STATE_FORWARD && (!c || c->attach.mode == ATTACH_TC))
 		return false;
-	session_check_mtu(d, down->slot);
-	return true;
+	return slow_fits(d, down, packet);
 }
 
 static void slow_input(void *arg, struct buf packet)
@@ -264,7 +239,7 @@ static void slow_input(void *arg, struct buf packet)
 	uint32_t line;
 
 	if (buf_skip(&header, 16) < 0 || buf_copy(&header, &dst, sizeof(dst)) < 0 ||
-	    !line_of(d, dst, &line) || !slow_is_ours(d, &d->lines.down[line]))
+	    !line_of(d, dst, &line) || !slow_is_ours(d, &d->lines.down[line], packet))
 		return;
 	dst.s_addr = d->lines.down[line].addr;
 	if (d->dp.ip_input)
@@ -418,19 +393,21 @@ static int bpf_session_add(struct dataplane *dp, const struct dp_session *sessio
 
 	if (!c)
 		return -ENODEV;
-	fits.mtu = session_fit(session);
+	fits.mtu = ways_fit(session);
 	r = session_put(d, &fits, c);
 	if (r < 0)
 		return r;
 	d->sessions++;
+	if (session->carrier != DP_PPPOE)
+		ways_begin(d->ways, session->slot, session->mtu);
 	session_check_net(d, session);
 	session_route(d, session->slot, true);
 	session_net_route(d, session->slot, true);
 	return 0;
 }
 
-static void bpf_session_del(struct dataplane *dp, uint32_t slot,
-			  struct dp_counters *counters, struct dp_sequence *sequence)
+static void bpf_session_del(struct dataplane *dp, uint32_t slot, struct dp_counters *counters,
+			    struct dp_sequence *sequence)
 {
 	struct dp_bpf *d = bpf_of(dp);
 	bool socket;
@@ -633,6 +610,7 @@ static int bpf_configure(struct dataplane *dp, const struct conf *conf, struct l
 	slow_check(d);
 	r_devices = devices_configure(d->devices, conf, links);
 	sessions_reroute(d);
+	ways_again(d->ways);
 	return r ? r : r_devices;
 }
 
@@ -745,9 +723,18 @@ static int parts_new(struct dp_bpf *d)
 		.renewed = concentrator_renewed,
 		.arg = d,
 	};
+	const struct ways_config ways = {
+		.loop = d->loop,
+		.lines = &d->lines,
+		.again_ms = CLOCK_WAY_AGAIN_MS,
+		.set_mtu = on_set_mtu,
+		.arg = d,
+	};
 	int r = routes_new(d->loop, d->log, &d->routes);
 
 	concentrators.routes = d->routes;
+	if (r == 0)
+		r = ways_new(&ways, &d->ways);
 	if (r == 0)
 		r = concentrators_new(&concentrators, &d->concentrators);
 	return r ? r : devices_new(&devices, &d->devices);
@@ -764,6 +751,7 @@ static void bpf_free(struct dataplane *dp)
 	for (unsigned int i = 0; i < XP_CONCENTRATORS; i++)
 		slow_socket_free(d->slow[i].socket);
 	concentrators_free(d->concentrators);
+	ways_free(d->ways);
 	routes_free(d->routes);
 	ring_free(d->ring);
 	while ((captured = LIST_FIRST(&d->captured))) {

@@ -16,7 +16,9 @@
 struct lines_extra {
 	uint8_t net_len;         /* prefix length of its net in `routes`, 32 if none */
 	bool own_route;          /* the kernel has a route for this address alone */
-	struct mono mtu_checked; /* L2TP: when the way to the peer was last asked for */
+	bool narrow;             /* the way to the peer does not bear `mtu` */
+	uint16_t mtu;            /* L2TP and PPTP: what the session asked for */
+	struct mono mtu_checked; /* when the way to the peer was last asked for */
 };
 
 struct lines {

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "build_l2tp.h"
+#include "log.h"
 #include "net.h"
 #include "plane.h"
 
@@ -319,33 +320,88 @@ static void test_narrow_way(void **state)
 	}
 }
 
-/* The way narrows while the session is there: after one packet the sender is told. */
+/* Runs the loop until the agent has looked at the session's way. */
+static void wait_mtu(struct plane *p, const char *mtu)
+{
+	struct mono start = mono_now();
+	char net[64];
+
+	snprintf(net, sizeof(net), "mtu %s", mtu);
+	while (!net_says("ip route show 10.0.0.5 dev pppac0; ip route show 10.0.0.0/24", net) &&
+	       mono_elapsed_ms(start, mono_now()) < NET_WAIT_MS)
+		ev_run(p->loop, EVRUN_NOWAIT);
+	assert_true(net_says("ip route show 10.0.0.5 dev pppac0; ip route show 10.0.0.0/24", net));
+}
+
+/*
+ * The way narrows while the session is there: one packet is lost, which would have left in
+ * pieces, and the sender is told with the next. When the way is wide again so is the session.
+ */
 static void test_way_narrows(void **state)
 {
 	struct dp_session s;
 	struct plane p;
 
 	(void)state;
+	for (int i = 0; i < 3; i++) {
+		print_message("%s\n", modes[i]);
+		s = begin(&p, modes[i], false, "true");
+		plane_add(&p, &s);
+		send_down(&p, 1300);
+		expect_down(&p, false, 1300, 100);
+		net_run("ip route add 172.16.0.2 dev acc0 mtu lock 1300");
+		send_down(&p, 1300);
+		wait_mtu(&p, "1258");
+		assert_int_equal(p.slow_len, 0);
+		send_down(&p, 1300);
+		expect_too_big(&p, 1300 - 42);
+		send_down(&p, 1258 - 28);
+		expect_down(&p, false, 1258 - 28, 101);
+		if (i < 2)
+			assert_int_equal(log_drops(p.log, XP_R_S_TOO_BIG), 1);
+		else
+			assert_int_equal(plane_drops(&p, XP_R_OUTER_MTU), 1);
+
+		net_run("ip route del 172.16.0.2 dev acc0");
+		assert_int_equal(p.dp->ops->configure(p.dp, p.conf, p.links), 0);
+		send_down(&p, 1300);
+		expect_down(&p, false, 1300, 102);
+		plane_stop(&p);
+		plane_left_nothing();
+	}
+}
+
+/* What nobody can be told of is not lost: without DF it goes, in pieces if it must. */
+static void test_narrow_way_without_df(void **state)
+{
+	struct frame inner, frame;
+	struct dp_session s;
+	struct plane p;
+
+	(void)state;
 	s = begin(&p, "native", false, "true");
 	plane_add(&p, &s);
-	send_down(&p, 1300);
-	expect_down(&p, false, 1300, 100);
 	net_run("ip route add 172.16.0.2 dev acc0 mtu lock 1300");
-	send_down(&p, 1300);
+	inner = packet(NET_REMOTE, NET_CLIENT, 1300, 64);
+	build_set16(inner.byte + 6, 0);
+	build_fix_ip(inner.byte);
+	frame = build_ethernet(net_core_mac, net_router_mac, &inner);
+	assert_int_equal(send(p.up_fd, frame.byte, frame.len, 0), frame.len);
 	expect_slow(&p, 1328);
-	send_down(&p, 1300);
-	expect_too_big(&p, 1300 - 42);
 	net_run("ip route del 172.16.0.2 dev acc0");
 	plane_stop(&p);
-	plane_left_nothing();
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_forward),      cmocka_unit_test(test_stack_path),
-		cmocka_unit_test(test_no_neighbour), cmocka_unit_test(test_agent_sends_up),
-		cmocka_unit_test(test_narrow_way),   cmocka_unit_test(test_way_narrows),
+		cmocka_unit_test(test_forward),
+		cmocka_unit_test(test_stack_path),
+		cmocka_unit_test(test_no_neighbour),
+		cmocka_unit_test(test_agent_sends_up),
+		cmocka_unit_test(test_narrow_way),
+		cmocka_unit_test(test_way_narrows),
+		cmocka_unit_test(test_narrow_way_without_df),
 	};
 
 	if (geteuid() != 0) {
