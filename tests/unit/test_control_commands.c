@@ -154,6 +154,12 @@ static struct xp_capture packet_of(uint32_t len)
 	return packet;
 }
 
+static const struct xp_capture *captured_of(uint32_t slot, struct xp_capture *packet)
+{
+	packet->slot = slot;
+	return packet;
+}
+
 static const char *pcap_of(const struct answer *a)
 {
 	static const char line[] = "{\"type\":\"pcap\",\"linktype\":101}\n";
@@ -179,9 +185,9 @@ static void test_capture(void **state)
 	const char *p;
 
 	assert_true(sessions.list[1].captured);
-	control_captured(w->control, 1001, &small); /* another's */
-	control_captured(w->control, 1002, &small);
-	control_captured(w->control, 1002, &big);
+	control_captured(w->control, captured_of(1001, &small)); /* another's */
+	control_captured(w->control, captured_of(1002, &small));
+	control_captured(w->control, captured_of(1002, &big));
 	a = finish(w, two);
 	assert_int_equal(a.text + a.len - pcap_of(&a), 16 + 40);
 	free(a.text);
@@ -261,7 +267,7 @@ static void test_capture_flood(void **state)
 	struct answer a;
 
 	for (int i = 0; i < 20000; i++)
-		control_captured(w->control, 1001, &packet);
+		control_captured(w->control, captured_of(1001, &packet));
 	shutdown(fd, SHUT_WR);
 	a = finish(w, fd);
 	assert_true(a.len > 50000);
