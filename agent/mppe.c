@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The xpppd authors */
+#include "mppe.h"
+
+#include <openssl/crypto.h>
+#include <string.h>
+
+#include "../bpf/mppe/mppe_core.h"
+
+void mppe_start(struct xp_mppe_dir *dir, const uint8_t start[XP_MPPE_KEY], enum xp_mppe_bits bits,
+		unsigned int flags)
+{
+	struct mppe_scratch s;
+
+	mppe_setup(dir, &s, start, bits, flags & XP_MPPE_F_STATEFUL);
+	OPENSSL_cleanse(&s, sizeof(s));
+}
+
+/* Without the lock if it cannot be had: whoever took it is gone, and the new keys free it. */
+static void dir_replace(struct xp_mppe_dir *shared, const struct xp_mppe_dir *fresh)
+{
+	size_t keys = offsetof(struct xp_mppe_dir, count);
+	uint16_t epoch;
+
+	mppe_lock(shared);
+	epoch = shared->epoch + 1;
+	if (fresh)
+		memcpy((uint8_t *)shared + keys, (const uint8_t *)fresh + keys,
+		       sizeof(*shared) - keys);
+	else
+		OPENSSL_cleanse((uint8_t *)shared + keys, sizeof(*shared) - keys);
+	shared->epoch = epoch;
+	mppe_unlock(shared);
+}
+
+void mppe_replace(struct xp_mppe *shared, const struct xp_mppe *fresh)
+{
+	dir_replace(&shared->in, fresh ? &fresh->in : NULL);
+	dir_replace(&shared->out, fresh ? &fresh->out : NULL);
+}
+
+void mppe_flush(struct xp_mppe_dir *out)
+{
+	if (mppe_lock(out) != 1)
+		return;
+	if (out->flags & XP_MPPE_F_STATEFUL)
+		out->flags |= XP_MPPE_F_FLUSH;
+	mppe_unlock(out);
+}
+
+int mppe_encrypt(struct xp_mppe_dir *dir, const uint8_t *in, size_t len, uint8_t *out)
+{
+	struct mppe_scratch s;
+	int verdict;
+
+	if (len > UINT16_MAX)
+		return XP_R_MPPE_HEADER;
+	verdict = mppe_out_begin(dir, &s);
+	if (!verdict) {
+		memmove(out + XP_MPPE_HEADER, in, len);
+		out[0] = s.header >> 8;
+		out[1] = s.header & 0xff;
+		mppe_rc4_crypt(&s.rc4, out + XP_MPPE_HEADER, len);
+		mppe_out_end(dir, &s);
+	}
+	OPENSSL_cleanse(&s, sizeof(s));
+	return verdict;
+}
+
+static int decrypt(struct xp_mppe_dir *dir, const uint8_t *in, size_t len, uint8_t *out,
+		   uint32_t ahead_max)
+{
+	struct mppe_scratch s;
+	uint32_t header;
+	size_t head;
+	int verdict;
+
+	if (len <= XP_MPPE_HEADER || len > UINT16_MAX)
+		return XP_R_MPPE_HEADER;
+	header = in[0] << 8 | in[1];
+	in += XP_MPPE_HEADER;
+	len -= XP_MPPE_HEADER;
+	head = len < MPPE_HEAD ? len : MPPE_HEAD;
+	memcpy(s.head, in, head);
+	memset(s.head + head, 0, sizeof(s.head) - head);
+	verdict = mppe_in_begin_far(dir, &s, header, len, ahead_max);
+	if (!verdict) {
+		memmove(out, in, len);
+		memcpy(out, s.head, head);
+		mppe_rc4_crypt(&s.rc4, out + head, len - head);
+		mppe_in_end(dir, &s);
+	}
+	OPENSSL_cleanse(&s, sizeof(s));
+	return verdict;
+}
+
+int mppe_decrypt(struct xp_mppe_dir *dir, const uint8_t *in, size_t len, uint8_t *out)
+{
+	return decrypt(dir, in, len, out, MPPE_AHEAD);
+}
+
+int mppe_decrypt_far(struct xp_mppe_dir *dir, const uint8_t *in, size_t len, uint8_t *out)
+{
+	return decrypt(dir, in, len, out, MPPE_FAR);
+}

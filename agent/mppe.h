@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The xpppd authors */
+/*
+ * MPPE in the agent: fresh keys, and the packets of the slow path, by the same arithmetic as the
+ * programs and the kernel module (bpf/mppe/mppe_core.h), which may work on the same state at the
+ * same time.
+ */
+#ifndef XPPPD_AGENT_MPPE_H
+#define XPPPD_AGENT_MPPE_H
+
+#include <linux/types.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <xpppd/mppe.h>
+
+/* A direction that begins. start: the start key of RFC 3079, 16 bytes, of which 40 and 56 bits use
+ * eight. flags: 0 or XP_MPPE_F_STATEFUL. */
+void mppe_start(struct xp_mppe_dir *dir, const uint8_t start[XP_MPPE_KEY], enum xp_mppe_bits bits,
+		unsigned int flags);
+/* Fresh keys for a state that programs may be using just now. NULL: none, nothing passes. */
+void mppe_replace(struct xp_mppe *shared, const struct xp_mppe *fresh);
+/* The peer asked to begin anew (CCP Reset-Request): the next packet does. Nothing to do without
+ * XP_MPPE_F_STATEFUL. */
+void mppe_flush(struct xp_mppe_dir *out);
+
+/*
+ * What stands behind PPP's protocol 0x00fd, from and to the PPP packet (protocol, information).
+ * 0: out is filled; else enum xp_reason, perhaps with XP_MPPE_TELL in it (the agent then asks the
+ * peer to begin anew). in and out may be the same memory if they begin at the same byte of the
+ * PPP packet, that is, the encrypted one XP_MPPE_HEADER bytes earlier.
+ */
+int mppe_encrypt(struct xp_mppe_dir *dir, const uint8_t *in, size_t len, uint8_t *out);
+int mppe_decrypt(struct xp_mppe_dir *dir, const uint8_t *in, size_t len, uint8_t *out);
+/* Likewise for a count that is further ahead than XP_R_P_MPPE_AHEAD allows: up to 4,095 key
+ * changes, some milliseconds. The caller limits how often. */
+int mppe_decrypt_far(struct xp_mppe_dir *dir, const uint8_t *in, size_t len, uint8_t *out);
+
+#endif
