@@ -29,6 +29,12 @@ struct carrier_info {
 	/* L2TP: numbers of the call, host name and our id of the tunnel; "" and 0 if absent */
 	const char *called, *calling, *peer_name;
 	uint16_t tunnel_id;
+	/* For accounting of tunnels, RFC 2867 and 2868: our end's address and host name, and the
+	 * number by which both ends know the call; "" and 0 if absent. All of it stays when the
+	 * carrier is closed. */
+	char local[64];
+	const char *local_name;
+	uint32_t serial;
 };
 
 enum carrier_proxy_auth {

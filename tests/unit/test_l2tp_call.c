@@ -80,6 +80,9 @@ static void a_call_starts_with_its_iccn(void **state)
 	assert_string_equal(info.peer_name, "lac");
 	assert_int_equal(info.id, id);
 	assert_int_equal(info.tunnel_id, lac.tunnel_id);
+	assert_string_equal(info.local, "192.0.2.1");
+	assert_string_equal(info.local_name, "lns");
+	assert_int_equal(info.serial, 4711);
 	assert_int_equal(call->serial, 4711);
 	assert_int_equal(call->tx_speed, 64000);
 	assert_int_equal(call->rx_speed, 64000);
@@ -97,6 +100,26 @@ static void a_call_starts_with_its_iccn(void **state)
 	assert_memory_equal(&dp.l2tp.local, &lac.path.local.in, sizeof(lac.path.local.in));
 	/* IPv4, UDP, the longest header, PPP */
 	assert_int_equal(call->carrier.ops->mru(&call->carrier), 1500 - 20 - 8 - 12 - 4);
+}
+
+static void accounting_can_tell_of_a_call_when_it_is_over(void **state)
+{
+	struct fixture *f = *state;
+	struct lac lac = connected(f);
+	struct accepted *a = lac_call(&lac, 5);
+	struct carrier_info info;
+
+	assert_int_equal(l2tp_clear_tunnel(f->l2tp, lac.tunnel_id), 0);
+	lac_zlb(&lac);
+	fixture_turn(f);
+	assert_null(lac_tunnel(&lac));
+	a->call->carrier.ops->info(a->carrier, &info);
+	assert_string_equal(info.peer, "198.51.100.1");
+	assert_string_equal(info.peer_name, "lac");
+	assert_string_equal(info.local, "192.0.2.1");
+	assert_string_equal(info.local_name, "lns");
+	assert_int_equal(info.serial, 4711);
+	assert_int_equal(info.tunnel_id, lac.tunnel_id);
 }
 
 static void what_came_through_esp_is_slow(void **state)
@@ -459,29 +482,6 @@ static void numbers_of_forwarded_data_are_the_programs(void **state)
 	assert_int_equal(drops(f, XP_R_S_L2TP_LATE), 1);
 }
 
-/* Between two of them the fast path may have seen any number of others. */
-static void control_packets_of_ppp_are_never_late(void **state)
-{
-	static const uint8_t compressed[] = { 0xc0, 0x21, 9, 1, 0, 8, 1, 2, 3, 4 };
-	static const uint8_t ip[] = { 0x21, 0x45, 0, 0, 20 };
-	struct fixture *f = *state;
-	struct lac lac = connected(f);
-	struct accepted *a = lac_call(&lac, 5);
-	uint16_t id = a->call->session_id, ns = 0;
-
-	lac_data(&lac, id, true, 0, packet, sizeof(packet));
-	for (unsigned int i = 0; i < 8; i++) {
-		lac_data(&lac, id, true, ns = (uint16_t)(ns + 40000), echo, sizeof(echo));
-		lac_data(&lac, id, true, ns, compressed, sizeof(compressed));
-	}
-	assert_int_equal(a->inputs, 17);
-	lac_data(&lac, id, true, 1, ip, sizeof(ip));
-	lac_data(&lac, id, true, 1, ip, sizeof(ip));
-	assert_int_equal(a->inputs, 18);
-	lac_data(&lac, id, true, 40001, ip, sizeof(ip)); /* they have moved nothing */
-	assert_int_equal(a->inputs, 18);
-}
-
 static void frames_of_the_largest_mru_fit(void **state)
 {
 	static const uint8_t info[9000];
@@ -608,6 +608,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_call_starts_with_its_iccn),
+		TEST(accounting_can_tell_of_a_call_when_it_is_over),
 		TEST(what_came_through_esp_is_slow),
 		TEST(a_link_local_peer_is_slow),
 		TEST(limits_refuse_for_the_time_being),
@@ -626,7 +627,6 @@ int main(void)
 		TEST(late_data_is_tolerated_once),
 		TEST(a_peer_that_numbers_anew_is_followed),
 		TEST(numbers_of_forwarded_data_are_the_programs),
-		TEST(control_packets_of_ppp_are_never_late),
 		TEST(frames_of_the_largest_mru_fit),
 		TEST(numbers_are_sent_if_the_peer_wants_them),
 		TEST(what_the_lac_negotiated_is_handed_on),

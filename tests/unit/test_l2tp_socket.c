@@ -315,10 +315,11 @@ static void missed_policies_are_read_again(void **state)
 		skip();
 	assert_int_equal(l2tp_ipsec_new(&ipsec), 0);
 	assert_true(l2tp_ipsec_covers(ipsec, &path));
-	assert_int_equal(system("i=0; while [ $i -lt 8000 ]; do i=$((i + 1)); "
-				"echo xfrm policy update src 10.0.$((i % 250)).1/32 dst 192.0.2.1/32 "
-				"dir in; done | ip -batch -"),
-			 0);
+	assert_int_equal(
+		system("i=0; while [ $i -lt 8000 ]; do i=$((i + 1)); "
+		       "echo xfrm policy update src 10.0.$((i % 250)).1/32 dst 192.0.2.1/32 "
+		       "dir in; done | ip -batch -"),
+		0);
 	assert_int_equal(system("ip xfrm policy flush"), 0);
 	assert_false(l2tp_ipsec_covers(ipsec, &path));
 	assert_int_equal(l2tp_ipsec_reads(ipsec), 2);

@@ -41,6 +41,7 @@ struct l2tp_call {
 	char called[L2TP_TEXT_MAX], calling[L2TP_TEXT_MAX]; /* escaped */
 	char sub_address[L2TP_TEXT_MAX];
 	char peer_name[L2TP_TEXT_MAX]; /* host name of the LAC */
+	char local_name[65];           /* what the LAC was told */
 	/* the driver's own: */
 	LIST_ENTRY(l2tp_call) on_tunnel;
 	struct index_node by_peer;

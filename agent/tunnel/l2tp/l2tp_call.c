@@ -6,9 +6,7 @@
  * with ICCN. Outgoing calls are refused: there is no line here to dial out on.
  *
  * Data messages carry sequence numbers if the peer requires them or sends them itself, unless the
- * configuration says no. Of received ones those that come twice or more than 64 late are dropped,
- * but not PPP's own packets: of a session in the fast path these are all that comes here, with
- * gaps that say nothing, and PPP knows repetitions by itself.
+ * configuration says no. Of received ones those that come twice or more than 64 late are dropped.
  *
  * Timer: setup, CLOCK_L2TP_CALL_SETUP_MS from ICRQ to ICCN.
  */
@@ -245,6 +243,8 @@ static void call_info(const struct carrier *c, struct carrier_info *info)
 
 	snprintf(info->peer, sizeof(info->peer), "%s",
 		 l2tp_addr_text(&call->path.peer, false, text));
+	snprintf(info->local, sizeof(info->local), "%s",
+		 l2tp_addr_text(&call->path.local, false, text));
 	info->device[0] = '\0';
 	info->id = call->session_id;
 	info->service = "";
@@ -254,6 +254,8 @@ static void call_info(const struct carrier *c, struct carrier_info *info)
 	info->calling = call->calling;
 	info->peer_name = call->peer_name;
 	info->tunnel_id = call->tunnel_id;
+	info->local_name = call->local_name;
+	info->serial = call->serial;
 }
 
 static uint16_t call_mru(const struct carrier *c)
@@ -316,6 +318,8 @@ static void call_fill(struct l2tp_call *call, const struct l2tp_tunnel *t,
 	text_keep(call->calling, avps->calling);
 	text_keep(call->sub_address, avps->sub_address);
 	memcpy(call->peer_name, t->hostname, sizeof(call->peer_name));
+	snprintf(call->local_name, sizeof(call->local_name), "%s",
+		 l2tp_hostname_of(t->l2tp, t->listener->tunnel));
 }
 
 static int call_new(struct l2tp_tunnel *t, const struct l2tp_avps *avps, struct l2tp_call **out)
@@ -580,19 +584,6 @@ void l2tp_call_receive(struct l2tp_tunnel *t, uint16_t session_id, const struct 
 
 /* ---- data ---- */
 
-/* LCP and its like, by the PPP protocol field: RFC 1661 2, and 6.5 and 6.6 for what may be left
- * out. */
-static bool is_ppp_control(struct buf frame)
-{
-	struct buf after = frame;
-	uint16_t protocol;
-	uint8_t first;
-
-	if (buf_u16(&after, &protocol) == 0 && protocol == ADDRESS_CONTROL)
-		frame = after;
-	return buf_u8(&frame, &first) == 0 && first >= 0x80 && first % 2 == 0;
-}
-
 /* RFC 2661 5.4, appendix C. Any step forward is taken: what is missing is lost. */
 static bool in_sequence(struct l2tp_call *call, uint16_t ns)
 {
@@ -636,7 +627,7 @@ void l2tp_call_data(struct l2tp_call *call, const struct l2tp_header *header)
 
 	if (!call->established) /* ahead of ICCN: PPP sends it again */
 		return;
-	if (header->sequence && !is_ppp_control(header->payload) && !is_taken(call, header->ns)) {
+	if (header->sequence && !is_taken(call, header->ns)) {
 		log_drop(l->log, XP_R_S_L2TP_LATE, "l2tp %u: call %u, ns %u, expected %u",
 			 call->tunnel_id, call->session_id, header->ns, call->nr);
 		return;

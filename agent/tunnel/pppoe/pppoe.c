@@ -169,8 +169,10 @@ static void session_info(const struct carrier *c, struct carrier_info *info)
 	info->service = s->service;
 	info->circuit_id = s->circuit_id;
 	info->remote_id = s->remote_id;
-	info->called = info->calling = info->peer_name = "";
+	info->called = info->calling = info->peer_name = info->local_name = "";
+	info->local[0] = '\0';
 	info->tunnel_id = 0;
+	info->serial = 0;
 }
 
 static uint16_t session_mru(const struct carrier *c)
