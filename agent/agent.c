@@ -59,12 +59,26 @@ static int tunnels_prepare(struct agent *a, const struct conf *conf)
 	return r;
 }
 
+/* What of it the maps have no room for; "" if nothing. */
+static const char *restart_reason(const struct agent *a, const struct conf *conf)
+{
+	struct dp_dims dims;
+
+	dp_dims(conf, &dims);
+	if (dims.l2tp_spaces > 0 && a->dims.l2tp_spaces == 0)
+		return "; L2TP sessions need a restart of xpppd: there was no L2TP tunnel at its "
+		       "start, and its maps have no room for them";
+	if (dims.spaces != a->dims.spaces || dims.space_size < a->dims.space_size)
+		return "; max-session needs a restart of xpppd: its maps keep the size they had "
+		       "at start";
+	return "";
+}
+
 /* Everything that can fail comes first, so that a failure leaves all as it was. */
 static int apply(struct agent *a, struct conf *conf)
 {
 	struct conf *old = a->conf;
 	struct aaa *aaa = NULL, *old_aaa = a->aaa;
-	struct dp_dims dims;
 	int r = aaa_new(conf, a->log, &aaa);
 
 	if (r < 0)
@@ -75,15 +89,6 @@ static int apply(struct agent *a, struct conf *conf)
 	r = pools_reload(a->pools, conf);
 	if (r < 0)
 		goto unprepare;
-	dp_dims(conf, &dims);
-	if (dims.spaces != a->dims.spaces || dims.space_size < a->dims.space_size)
-		log_msg(a->log, LOG_WARNING,
-			"set max-session: the maps keep the size they had at start until a "
-			"restart");
-	if (dims.l2tp_spaces > 0 && a->dims.l2tp_spaces == 0)
-		log_msg(a->log, LOG_WARNING,
-			"there was no L2TP tunnel at start: the maps have no room for its "
-			"sessions until a restart");
 	a->conf = conf_ref(conf);
 	a->aaa = aaa;
 	sessions_configure(a->sessions, conf, aaa, a->pools);
@@ -121,6 +126,7 @@ static int reload(void *arg, char *message, size_t size)
 	struct agent *a = arg;
 	struct conf *conf = NULL;
 	char errors[2048] = "";
+	const char *restart;
 	int r = read_conf(a->options.conf_path, errors, sizeof(errors), &conf);
 
 	errors[strcspn(errors, "\n")] = '\0';
@@ -130,10 +136,14 @@ static int reload(void *arg, char *message, size_t size)
 		return r;
 	}
 	r = apply(a, conf);
+	restart = r < 0 ? "" : restart_reason(a, conf);
 	conf_unref(conf);
-	snprintf(message, size, "%s", r < 0 ? strerror(-r) : "configuration reloaded");
-	log_msg(a->log, r < 0 ? LOG_ERR : LOG_NOTICE, "reload of %s: %s", a->options.conf_path,
-		message);
+	snprintf(message, size, "%s%s", r < 0 ? strerror(-r) : "configuration reloaded", restart);
+	log_msg(a->log,
+		r < 0      ? LOG_ERR
+		: *restart ? LOG_WARNING
+			   : LOG_NOTICE,
+		"reload of %s: %s", a->options.conf_path, message);
 	return r;
 }
 

@@ -53,4 +53,16 @@ in_sub "$dialer" dial --interface s0 --first 40 --vlan 7 --tries 2 --report "$wo
 cp "$work/good.conf" "$work/xpppd.conf"
 ctl reload > /dev/null
 hang_up mixed
+
+# What the maps have no room for is said, and changes nothing else.
+{
+	echo 'tunnel L2TP protocol l2tp { listen on 127.0.0.1 }'
+	echo 'bind tunnel from L2TP authenticated by LOCAL to pppac0'
+} >> "$work/xpppd.conf"
+ctl reload > "$work/reload" 2>&1 || fail "a file with L2TP: $(cat "$work/reload")"
+grep -q "L2TP sessions need a restart" "$work/reload" || fail "nothing of a restart: $(cat "$work/reload")"
+dial after --first 60
+cp "$work/good.conf" "$work/xpppd.conf"
+ctl reload > "$work/reload"
+grep -q restart "$work/reload" && fail "a restart for nothing: $(cat "$work/reload")"
 stop
