@@ -46,20 +46,9 @@ write_l2tp_conf() {
 		authentication-method pap chap mschapv2
 		${1:-}
 	}
-	ipcp IPCP {
-		pool-address 10.64.0.0/16
-		dns-servers 192.0.2.53 192.0.2.54
-		${3:-}
-	}
-	interface pppac0 address 10.64.0.1 ipcp IPCP
-	authentication LOCAL type local {
-		users-file "$work/npppd-users"
-	}
-	bind tunnel from L2TP authenticated by LOCAL to pppac0
 	attach interface access0 mode ${mode:-auto}
-	attach interface core0 mode ${mode:-auto}
 	EOC
-	write_users 100
+	serve L2TP "${3:-}"
 }
 
 # l2tp NAME [OPTION...]: dials in to the end; its report is for `report NAME`

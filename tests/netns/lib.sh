@@ -138,18 +138,25 @@ write_conf() {
 		pppoe-padi-rate 0
 		${1:-}
 	}
+	${mode:+attach interface access0 mode $mode}
+	EOC
+	serve PPPOE "${3:-}"
+}
+
+# serve TUNNEL [IPCP_OPTIONS]: adds what the tunnel of a configuration needs: addresses, users, the core's device
+serve() {
+	cat >> "$work/xpppd.conf" <<-EOC
 	ipcp IPCP {
 		pool-address 10.64.0.0/16
 		dns-servers 192.0.2.53 192.0.2.54
-		${3:-}
+		${2:-}
 	}
 	interface pppac0 address 10.64.0.1 ipcp IPCP
 	authentication LOCAL type local {
 		users-file "$work/npppd-users"
 	}
-	bind tunnel from PPPOE authenticated by LOCAL to pppac0
+	bind tunnel from $1 authenticated by LOCAL to pppac0
 	attach interface core0 mode ${mode:-auto}
-	${mode:+attach interface access0 mode $mode}
 	EOC
 	write_users 100
 }

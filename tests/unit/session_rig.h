@@ -378,6 +378,40 @@ static inline struct client *dial(struct fixture *f, const char *user, const cha
 	return dial_tunnel(f, "T", user, password);
 }
 
+/* ---- IP packets ---- */
+
+/* The Internet checksum, not yet inverted. */
+static inline uint16_t sum_of(const uint8_t *p, size_t len, uint32_t sum)
+{
+	for (size_t i = 0; i + 1 < len; i += 2)
+		sum += (uint32_t)(p[i] << 8 | p[i + 1]);
+	if (len & 1)
+		sum += (uint32_t)p[len - 1] << 8;
+	while (sum >> 16)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return (uint16_t)sum;
+}
+
+static inline void ip_header(uint8_t *p, size_t len, uint32_t src, uint32_t dst, uint8_t proto)
+{
+	uint32_t s = htonl(src), d = htonl(dst);
+	uint16_t sum;
+
+	memset(p, 0, len);
+	p[0] = 0x45;
+	p[2] = (uint8_t)(len >> 8);
+	p[3] = (uint8_t)len;
+	p[8] = 64;
+	p[9] = proto;
+	memcpy(p + 12, &s, 4);
+	memcpy(p + 16, &d, 4);
+	sum = (uint16_t)~sum_of(p, 20, 0);
+	p[10] = (uint8_t)(sum >> 8);
+	p[11] = (uint8_t)sum;
+}
+
+/* ---- what is there ---- */
+
 static struct session_totals totals(struct fixture *f)
 {
 	struct session_totals t;

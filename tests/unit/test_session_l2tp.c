@@ -149,31 +149,11 @@ static struct session *session_of_client(struct client *c)
 	return c->pppoe->carrier.session;
 }
 
-/* An IPv4 packet without anything in it. */
-static void packet_put(uint8_t p[20], uint32_t src, uint32_t dst)
-{
-	const uint32_t addr[2] = { htonl(src), htonl(dst) };
-	uint32_t sum = 0;
-
-	memset(p, 0, 20);
-	p[0] = 0x45;
-	p[3] = 20;
-	p[8] = 64;
-	p[9] = 17;
-	memcpy(p + 12, addr, sizeof(addr));
-	for (int i = 0; i < 20; i += 2)
-		sum += (uint32_t)(p[i] << 8 | p[i + 1]);
-	sum = (sum & 0xffff) + (sum >> 16);
-	sum = ~((sum & 0xffff) + (sum >> 16));
-	p[10] = (uint8_t)(sum >> 8);
-	p[11] = (uint8_t)sum;
-}
-
 static void send_ip(struct client *c, uint32_t src)
 {
 	uint8_t ip[20];
 
-	packet_put(ip, src, 0xc0000201);
+	ip_header(ip, sizeof(ip), src, 0xc0000201, 17);
 	reply(c, PPP_PROTO_IP, ip, sizeof(ip));
 	settle(c->f);
 }
@@ -335,7 +315,7 @@ static void data_is_dumped_in_the_direction_that_is_wanted(void **state)
 	log_set_level(f->log, LOG_DEBUG);
 	stderr_begin(&log);
 	c = call(f);
-	packet_put(ip, 0xc0000201, c->address);
+	ip_header(ip, sizeof(ip), 0xc0000201, c->address, 17);
 	sessions_ip_input(f->sessions, (struct in_addr){ htonl(c->address) },
 			  buf_of(ip, sizeof(ip)));
 	stderr_end(&log);
