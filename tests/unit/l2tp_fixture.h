@@ -42,7 +42,7 @@ struct fixture {
 	struct conf_l2tp_secret secret[2];
 	struct sent sent[FIXTURE_SENT]; /* the latest, sent[n_sent % FIXTURE_SENT] is next */
 	unsigned int n_sent;
-	bool ipsec;
+	bool no_policies;  /* IPsec has gone */
 	unsigned int lose; /* of what is sent next */
 };
 
@@ -106,10 +106,11 @@ static inline unsigned int fixture_mtu(const struct l2tp_path *path)
 
 static inline bool fixture_ipsec(struct l2tp *l2tp, const struct l2tp_path *path)
 {
-	(void)l2tp;
+	const struct fixture *f = l2tp->user_arg;
+
 	/* every peer whose address ends in an even number came through ESP, if from a port of L2TP's
 	 * range */
-	return ntohl(path->peer.in.sin_addr.s_addr) % 2 == 0 &&
+	return !f->no_policies && ntohl(path->peer.in.sin_addr.s_addr) % 2 == 0 &&
 	       l2tp_addr_port(&path->peer) / 100 == 17;
 }
 

@@ -138,6 +138,40 @@ static void what_came_through_esp_is_slow(void **state)
 	assert_int_equal(call->carrier.ops->mru(&call->carrier), 1500 - 44 - 81);
 }
 
+/* Where the policies have gone, what still comes may be anybody's, and what went would be read by
+ * anybody: neither does, and both do again when the policies are back. */
+static void a_session_in_ipsec_takes_and_sends_nothing_clear(void **state)
+{
+	struct fixture *f = *state;
+	struct lac lac = lac_at(f, "198.51.100.2", 1701, 7);
+	struct accepted *a;
+	struct carrier *c;
+	struct message m;
+
+	lac_connect(&lac);
+	a = lac_call(&lac, 5);
+	c = &a->call->carrier;
+	f->no_policies = true;
+	f->n_sent = 0;
+	lac_data(&lac, a->call->session_id, false, 0, packet, sizeof(packet));
+	lac_data(&lac, a->call->session_id, false, 0, echo, sizeof(echo));
+	c->ops->send(c, 0x0021, packet, sizeof(packet));
+	assert_int_equal(a->inputs, 0);
+	assert_int_equal(f->n_sent, 0);
+	assert_int_equal(drops(f, XP_R_S_L2TP_CLEAR), 3);
+	message_begin(&m, L2TP_STOPCCN);
+	l2tp_avp_put_u16(&m.w, L2TP_AVP_TUNNEL_ID, 7);
+	l2tp_avp_put_result(&m.w, 1, 0, NULL);
+	lac_put(&lac, 0, &m.w, lac.ns, lac.nr);
+	assert_int_equal(lac_tunnel(&lac)->state, L2TP_TUNNEL_ESTABLISHED);
+	assert_int_equal(drops(f, XP_R_L_IPSEC), 1);
+	f->no_policies = false;
+	lac_data(&lac, a->call->session_id, false, 0, packet, sizeof(packet));
+	c->ops->send(c, 0x0021, packet, sizeof(packet));
+	assert_int_equal(a->inputs, 1);
+	assert_int_equal(f->n_sent, 1);
+}
+
 /* Nothing says on which link it is but the scope, which is not on the wire. */
 static void a_link_local_peer_is_slow(void **state)
 {
@@ -610,6 +644,7 @@ int main(void)
 		TEST(a_call_starts_with_its_iccn),
 		TEST(accounting_can_tell_of_a_call_when_it_is_over),
 		TEST(what_came_through_esp_is_slow),
+		TEST(a_session_in_ipsec_takes_and_sends_nothing_clear),
 		TEST(a_link_local_peer_is_slow),
 		TEST(limits_refuse_for_the_time_being),
 		TEST(exhausted_ids_refuse_likewise),

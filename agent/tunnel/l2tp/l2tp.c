@@ -45,6 +45,11 @@ static struct l2tp_call *call_by_ids(const struct l2tp *l, uint16_t tunnel_id, u
 	return call && call->tunnel_id == tunnel_id ? call : NULL;
 }
 
+bool l2tp_is_clear(struct l2tp *l, bool ipsec, const struct l2tp_path *path)
+{
+	return ipsec && !l->io->ipsec(l, path);
+}
+
 static void data_receive(struct l2tp *l, const struct l2tp_path *path,
 			 const struct l2tp_header *header)
 {
@@ -57,6 +62,10 @@ static void data_receive(struct l2tp *l, const struct l2tp_path *path,
 			 l2tp_addr_text(&path->peer, true, text));
 	else if (!l2tp_path_same(&call->path, path))
 		log_drop(l->log, XP_R_S_L2TP_PEER, "call %u of tunnel %u from %s",
+			 header->session_id, header->tunnel_id,
+			 l2tp_addr_text(&path->peer, true, text));
+	else if (l2tp_is_clear(l, call->ipsec, path))
+		log_drop(l->log, XP_R_S_L2TP_CLEAR, "call %u of tunnel %u from %s",
 			 header->session_id, header->tunnel_id,
 			 l2tp_addr_text(&path->peer, true, text));
 	else

@@ -186,6 +186,11 @@ static void call_send(struct carrier *c, uint16_t proto, const uint8_t *info, si
 
 	if (!t || len > sizeof(bytes) - L2TP_DATA_HEADER_MAX - PPP_HEADER)
 		return;
+	if (l2tp_is_clear(t->l2tp, call->ipsec, &call->path)) {
+		log_drop(t->l2tp->log, XP_R_S_L2TP_CLEAR, "for call %u of tunnel %u",
+			 call->session_id, call->tunnel_id);
+		return;
+	}
 	if (call->sequencing)
 		ns = (uint16_t)t->l2tp->user->sequence(t->l2tp->user_arg, c);
 	l2tp_data_header_put(&w, len + PPP_HEADER, call->peer_tunnel_id, call->peer_session_id,

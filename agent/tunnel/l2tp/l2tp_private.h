@@ -127,6 +127,9 @@ void l2tp_listener_send(struct l2tp_listener *listener, const struct l2tp_path *
 void l2tp_listener_send_control(struct l2tp_listener *listener, const struct l2tp_path *path,
 				const uint8_t *message, size_t len);
 struct l2tp_tunnel *l2tp_tunnel_by_id(const struct l2tp *l2tp, uint16_t id);
+/* What began in IPsec would go over this path in clear text, or has come so: the policies that kept
+ * it from that have gone. */
+bool l2tp_is_clear(struct l2tp *l2tp, bool ipsec, const struct l2tp_path *path);
 /* The secret that the configuration has for this peer, or NULL. */
 const char *l2tp_secret_of(const struct conf_tunnel *tunnel, const union l2tp_addr *peer);
 const char *l2tp_hostname_of(const struct l2tp *l2tp, const struct conf_tunnel *tunnel);

@@ -690,6 +690,11 @@ void l2tp_tunnel_receive(struct l2tp_tunnel *t, const struct l2tp_path *path,
 			 l2tp_addr_text(&path->peer, true, from));
 		return;
 	}
+	if (l2tp_is_clear(l, t->ipsec, path)) {
+		log_drop(l->log, XP_R_L_IPSEC, L2TP_WHO "message in clear text", t->id,
+			 peer_text(t, text));
+		return;
+	}
 	tunnel_move(t, path);
 	if (l2tp_control_receive(&t->control, header) == L2TP_CONTROL_BEYOND) {
 		log_drop(l->log, XP_R_L_WINDOW, L2TP_WHO "ns %u, nr %u", t->id, peer_text(t, text),
