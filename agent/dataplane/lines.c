@@ -241,7 +241,8 @@ static in_port_t sockaddr_port(const struct sockaddr_storage *addr)
 /* The outer header's sum but its length: version, DF, TTL, protocol and addresses. */
 static uint16_t outer_check(uint8_t protocol, in_addr_t local, in_addr_t peer)
 {
-	uint32_t sum = htons(0x4500) + htons(0x4000) + htons((uint16_t)(XP_OUTER_TTL << 8 | protocol));
+	uint32_t sum =
+		htons(0x4500) + htons(0x4000) + htons((uint16_t)(XP_OUTER_TTL << 8 | protocol));
 
 	sum += (local & 0xffff) + (local >> 16) + (peer & 0xffff) + (peer >> 16);
 	sum = (sum & 0xffff) + (sum >> 16);

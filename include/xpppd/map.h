@@ -38,9 +38,9 @@ enum xp_state {
 enum xp_flag {
 	XP_F_INGRESS_FILTER = 1 << 0, /* up: source must be the session's */
 	XP_F_MSS_CLAMP = 1 << 1,
-	XP_F_STACK = 1 << 2,      /* `forward stack` */
-	XP_F_CAPTURE = 1 << 3,    /* copy packets to the `capture` ring */
-	XP_F_ROUTES = 1 << 4,     /* the session has entries in `routes` */
+	XP_F_STACK = 1 << 2,   /* `forward stack` */
+	XP_F_CAPTURE = 1 << 3, /* copy packets to the `capture` ring */
+	XP_F_ROUTES = 1 << 4,  /* the session has entries in `routes` */
 	XP_F_L2TP = 1 << 5,
 	XP_F_OUTER_IPV6 = 1 << 6, /* L2TP over IPv6 */
 	XP_F_SEQUENCE = 1 << 7,   /* L2TP: number what is sent, check the peer's numbers */
@@ -96,7 +96,7 @@ struct xp_pptp_down {
 	__u16 check;    /* sum of the IPv4 header but its length, not complemented */
 };
 
-#define XP_PPTP_WINDOW 64   /* packets that we let the peer have in flight */
+#define XP_PPTP_WINDOW 64    /* packets that we let the peer have in flight */
 #define XP_PPTP_ACK_AFTER 32 /* so many un-acknowledged ones make the program ask the agent */
 
 /* `tunnels`: array by our tunnel id, the addresses of those over IPv6. */

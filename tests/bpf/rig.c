@@ -308,8 +308,8 @@ static void rig_add_down(struct rig *rig, const struct rig_session *session)
 
 	frame_add_pppoe(&header, session->wrap.peer, session->wrap.own, &session->wrap);
 	*down = (struct xp_session_down){
-		.flags = (uint16_t)(XP_F_MSS_CLAMP |
-				    (header.len - XP_HEADER_MIN) / 4 << XP_F_TAGS_SHIFT),
+		.flags = (uint16_t)(XP_F_MSS_CLAMP | (header.len - XP_HEADER_MIN) / 4
+							     << XP_F_TAGS_SHIFT),
 		.slot = session->slot,
 		.concentrator = 1,
 		.ifindex = rig->access,

@@ -115,7 +115,7 @@ void rig_add_l2tp(struct rig *rig, const struct rig_l2tp *session)
 	struct xp_session_up *up = &rig->up[session->slot];
 	struct xp_tunnel *tunnel = &rig->tunnels[l2tp->tunnel_id];
 	uint16_t flags = XP_F_MSS_CLAMP | XP_F_L2TP | (l2tp->ipv6 ? XP_F_OUTER_IPV6 : 0) |
-			(l2tp->sequence ? XP_F_SEQUENCE : 0);
+			 (l2tp->sequence ? XP_F_SEQUENCE : 0);
 
 	*up = (struct xp_session_up){
 		.flags = flags | XP_F_INGRESS_FILTER,

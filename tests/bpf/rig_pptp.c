@@ -67,8 +67,7 @@ void rig_add_pptp(struct rig *rig, const struct rig_pptp *session)
 		.addr = htonl(session->addr),
 		.down = session->line,
 		.concentrator = 1,
-		.pptp = { .peer = htonl(session->up.src),
-			  .local = htonl(session->up.dst) },
+		.pptp = { .peer = htonl(session->up.src), .local = htonl(session->up.dst) },
 	};
 	rig_pptp_received(rig, session, UINT32_MAX);
 	*down = (struct xp_session_down){

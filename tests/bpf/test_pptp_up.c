@@ -306,8 +306,10 @@ static void test_protocols(void **state)
 		uint16_t protocol;
 		enum xp_reason reason;
 	} cases[] = {
-		{ 0xc021, XP_R_P_CONTROL }, { 0x80fd, XP_R_P_CONTROL },
-		{ 0x0057, XP_R_P_IPV6 },    { 0x0031, XP_R_P_PPP_PROTOCOL },
+		{ 0xc021, XP_R_P_CONTROL },
+		{ 0x80fd, XP_R_P_CONTROL },
+		{ 0x0057, XP_R_P_IPV6 },
+		{ 0x0031, XP_R_P_PPP_PROTOCOL },
 	};
 	struct frame packet = rig_packet(RIG_ERIN, RIG_SERVER, 64), frame;
 	struct rig *rig = *state;
@@ -374,11 +376,16 @@ static void test_numbers(void **state)
 		uint32_t newest, number;
 		bool taken;
 	} cases[] = {
-		{ UINT32_MAX, 0, true },   { UINT32_MAX, 1, true },
-		{ 100, 101, true },        { 100, 5000, true },
-		{ 100, 36, true },         { 100, 35, false },
-		{ 5, UINT32_MAX, true },   { 5, UINT32_MAX - 58, true },
-		{ 5, UINT32_MAX - 59, false }, { 0x80000000, 0x7fffffff, true },
+		{ UINT32_MAX, 0, true },
+		{ UINT32_MAX, 1, true },
+		{ 100, 101, true },
+		{ 100, 5000, true },
+		{ 100, 36, true },
+		{ 100, 35, false },
+		{ 5, UINT32_MAX, true },
+		{ 5, UINT32_MAX - 58, true },
+		{ 5, UINT32_MAX - 59, false },
+		{ 0x80000000, 0x7fffffff, true },
 	};
 	struct rig *rig = *state;
 
