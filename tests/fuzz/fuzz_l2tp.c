@@ -233,6 +233,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (fixture_setup(&fixture))
 		abort();
+	fixture.tunnel.ctrl_in_pktdump = fixture.tunnel.ctrl_out_pktdump = true;
 	fixture.tunnel.l2tp.accept_dialin = true;
 	fixture_secret(&fixture, 0, SECRET, NULL, 0);
 	lac = lac_at(&fixture, "198.51.100.1", 1701, 7);
