@@ -35,7 +35,7 @@ INLINE bool down_write(const struct packet *p, const struct xp_session_down *lin
 		((__u32 *)to)[i] = ((const __u32 *)from)[i];
 	*(__u16 *)(to + size - 2) = *(const __u16 *)(from + size - 2);
 	tail->length = bpf_htons(len + 2);
-	tail->protocol = bpf_htons(PPP_IPV4);
+	tail->protocol = bpf_htons(mppe_protocol(line));
 	return true;
 }
 
@@ -56,38 +56,64 @@ INLINE bool down_is_routed(const struct xp_session_down *line)
 	return down_is_l2tp(line) || down_is_pptp(line);
 }
 
-INLINE bool down_encapsulate_l2tp(struct packet *p, struct wrap from, const struct ip_packet *at,
-				  struct xp_session_down *line, const struct bpf_fib_lookup *hop)
+INLINE enum xp_reason down_encapsulate_l2tp(struct packet *p, struct wrap from,
+					    const struct ip_packet *at,
+					    struct xp_session_down *line,
+					    const struct bpf_fib_lookup *hop)
 {
 	enum wrap_kind to = line->flags & XP_F_OUTER_IPV6 ? WRAP_IPV6 : WRAP_IPV4;
+	__u32 inner = ETH_HLEN + l2tp_out_size(line);
+	enum xp_reason reason;
 
-	return packet_reframe(p, from, at->offset, to, ETH_HLEN + l2tp_out_size(line), at->len) &&
-	       l2tp_out_write(p, at->len, line, hop);
+	if (!packet_reframe(p, from, at->offset, to, inner, at->len))
+		return XP_R_HEADROOM;
+	reason = mppe_seal(p, line, inner, at->len);
+	if (reason)
+		return reason;
+	return l2tp_out_write(p, at->len, line, hop) ? XP_R_NONE : XP_R_HEADROOM;
+}
+
+INLINE bool down_write_pppoe(const struct packet *p, const struct xp_session_down *line, __u32 size,
+			     __u32 len)
+{
+	switch (size) {
+	case XP_HEADER_MIN:
+		return down_write(p, line, XP_HEADER_MIN, len);
+	case XP_HEADER_MIN + DOWN_VLAN:
+		return down_write(p, line, XP_HEADER_MIN + DOWN_VLAN, len);
+	case XP_HEADER_MIN + 2 * DOWN_VLAN:
+		return down_write(p, line, XP_HEADER_MIN + 2 * DOWN_VLAN, len);
+	default:
+		return false;
+	}
+}
+
+INLINE enum xp_reason down_encapsulate_pppoe(struct packet *p, struct wrap from,
+					     const struct ip_packet *at,
+					     const struct xp_session_down *line)
+{
+	__u32 size = XP_HEADER_MIN + DOWN_VLAN * (line->flags >> XP_F_TAGS_SHIFT);
+	__u32 extra = mppe_extra(line), inner = size + sizeof(struct down_tail) + extra;
+	enum xp_reason reason;
+
+	if (!packet_reframe(p, from, at->offset, WRAP_PPPOE, inner, at->len))
+		return XP_R_HEADROOM;
+	reason = mppe_seal(p, line, inner, at->len);
+	if (reason)
+		return reason;
+	return down_write_pppoe(p, line, size, at->len + extra) ? XP_R_NONE : XP_R_HEADROOM;
 }
 
 /* Exchanges what is in front of the packet for the session's header. */
-INLINE bool down_encapsulate(struct packet *p, struct wrap from, const struct ip_packet *at,
-			     struct xp_session_down *line, const struct bpf_fib_lookup *hop)
+INLINE enum xp_reason down_encapsulate(struct packet *p, struct wrap from,
+				       const struct ip_packet *at, struct xp_session_down *line,
+				       const struct bpf_fib_lookup *hop)
 {
-	__u32 size = XP_HEADER_MIN + DOWN_VLAN * (line->flags >> XP_F_TAGS_SHIFT);
-
 	if (down_is_pptp(line))
 		return pptp_out_encapsulate(p, from, at, line, hop);
 	if (down_is_l2tp(line))
 		return down_encapsulate_l2tp(p, from, at, line, hop);
-	if (!packet_reframe(p, from, at->offset, WRAP_PPPOE, size + sizeof(struct down_tail),
-			    at->len))
-		return false;
-	switch (size) {
-	case XP_HEADER_MIN:
-		return down_write(p, line, XP_HEADER_MIN, at->len);
-	case XP_HEADER_MIN + DOWN_VLAN:
-		return down_write(p, line, XP_HEADER_MIN + DOWN_VLAN, at->len);
-	case XP_HEADER_MIN + 2 * DOWN_VLAN:
-		return down_write(p, line, XP_HEADER_MIN + 2 * DOWN_VLAN, at->len);
-	default:
-		return false;
-	}
+	return down_encapsulate_pppoe(p, from, at, line);
 }
 
 /* The last step, for a packet that is already aimed. */
@@ -96,6 +122,7 @@ INLINE int down_send(struct packet *p, struct wrap from, const struct ip_packet 
 		     enum xp_path path)
 {
 	const struct iphdr *ip;
+	enum xp_reason reason;
 
 	if (line->flags & XP_F_MSS_CLAMP)
 		mss_clamp(p, at, line->mtu - XP_TCP_IP_HEADERS);
@@ -105,8 +132,9 @@ INLINE int down_send(struct packet *p, struct wrap from, const struct ip_packet 
 	ip_mark_active(ip, p->end, &line->active);
 	if (line->flags & XP_F_CAPTURE)
 		capture_copy(p, at, false, line->slot);
-	if (!down_encapsulate(p, from, at, line, hop))
-		return packet_refuse(p, XP_R_HEADROOM);
+	reason = down_encapsulate(p, from, at, line, hop);
+	if (reason)
+		return packet_refuse(p, reason);
 	session_count(&line->packets, &line->bytes, at->len);
 	count_path(path, at->len);
 	return packet_redirect(p);
@@ -138,6 +166,8 @@ INLINE enum xp_reason down_punt(const struct packet *p, const struct ip_packet *
 		return XP_R_P_STACK;
 	if (at->len > line->mtu)
 		return XP_R_P_MTU;
+	if (mppe_is_elsewhere(line))
+		return XP_R_P_MPPE;
 	return down_aim(p, at, line, hop);
 }
 
@@ -149,6 +179,16 @@ INLINE struct xp_session_down *down_find(const struct packet *p, const struct fr
 }
 
 /* ---- from a core device */
+
+/* A checksum that is made when the packet leaves would be made over what is encrypted; the stack
+ * makes it before. */
+INLINE bool down_is_unfinished(const struct packet *p, const struct ip_packet *at,
+			       const struct xp_session_down *line)
+{
+	__u32 sum;
+
+	return mppe_is_here(line) && sum_of_partial(p, at->offset, &sum);
+}
 
 INLINE enum xp_reason down_check(const struct packet *p, const struct ip_packet *at,
 				 const struct xp_session_down *line, struct bpf_fib_lookup *hop)
@@ -163,6 +203,8 @@ INLINE enum xp_reason down_check(const struct packet *p, const struct ip_packet 
 		return XP_R_P_TTL;
 	if (ip_is_no_host(ip->saddr))
 		return XP_R_P_MARTIAN;
+	if (down_is_unfinished(p, at, line))
+		return XP_R_P_CHECKSUM;
 	return down_punt(p, at, line, hop);
 }
 
@@ -177,6 +219,8 @@ INLINE int down_from_core(struct packet *p, const struct frame *f, struct xp_ses
 		return packet_pass(p);
 	if (packet_is_super(p))
 		return packet_refuse(p, XP_R_P_GSO);
+	if (mppe_is_elsewhere(line))
+		mppe_call(p, XP_MPPE_ATTACHED);
 	reason = ip_check(p, f->offset, p->len - f->offset, &at);
 	if (!reason)
 		reason = down_check(p, &at, line, &hop);
@@ -267,6 +311,10 @@ INLINE enum xp_reason down_stack_punt(const struct packet *p, const struct ip_pa
 	}
 	if (at->len > line->mtu)
 		return XP_R_TOO_BIG;
+	if (mppe_is_elsewhere(line)) {
+		count_path(XP_PATH_DOWN_SLOW, at->len);
+		return XP_R_P_MPPE;
+	}
 	return down_stack_aim(p, at, line, hop);
 }
 
@@ -287,6 +335,8 @@ INLINE int down_from_stack(struct packet *p, const struct frame *f)
 	line = down_find(p, f);
 	if (!line)
 		return packet_refuse(p, XP_R_NO_ADDRESS);
+	if (mppe_is_elsewhere(line) && line->state == XP_STATE_FORWARD)
+		mppe_call(p, XP_MPPE_DP);
 	reason = down_stack_punt(p, &at, line, &hop);
 	if (reason)
 		return packet_refuse(p, reason);

@@ -30,7 +30,8 @@ INLINE __u32 l2tp_out_size(const struct xp_session_down *line)
 {
 	return sizeof(struct udphdr) + L2TP_OUT + sizeof(__be32) +
 	       (line->flags & XP_F_SEQUENCE ? L2TP_OUT_SEQUENCE : 0) +
-	       (line->flags & XP_F_OUTER_IPV6 ? sizeof(struct ipv6hdr) : sizeof(struct iphdr));
+	       (line->flags & XP_F_OUTER_IPV6 ? sizeof(struct ipv6hdr) : sizeof(struct iphdr)) +
+	       mppe_extra(line);
 }
 
 /* ---- the way */
@@ -98,7 +99,7 @@ INLINE bool l2tp_out_datagram(const struct packet *p, __u32 offset, __u32 len,
 		l2tp->flags |= L2TP_S;
 		*next++ = bpf_htonl(__sync_fetch_and_add(sequence, 1) << 16);
 	}
-	*next = OUTER_PPP;
+	*next = outer_ppp(line);
 	return true;
 }
 
@@ -220,7 +221,8 @@ INLINE bool sum_of_partial(const struct packet *p, __u32 offset, __u32 *sum)
 	return true;
 }
 
-/* Of `len` bytes at offset, which begin with UDP's header; the IP packet is at `inner`. */
+/* Of `len` bytes at offset, which begin with UDP's header; the IP packet is at `inner`, 0 if it is
+ * encrypted. */
 INLINE bool l2tp_out_checksum(struct packet *p, const struct xp_tunnel *tunnel, __u32 offset,
 			      __u32 inner, __u32 len)
 {
@@ -233,7 +235,7 @@ INLINE bool l2tp_out_checksum(struct packet *p, const struct xp_tunnel *tunnel, 
 
 	if (pseudo < 0)
 		return false;
-	if (sum_of_partial(p, inner, &segment)) {
+	if (inner && sum_of_partial(p, inner, &segment)) {
 		pseudo = ip_fold((__u64)pseudo + segment);
 		len = inner + sizeof(struct iphdr) - offset;
 	}
@@ -251,6 +253,7 @@ INLINE bool l2tp_out_ipv6(struct packet *p, __u32 len, struct xp_session_down *l
 			  const struct bpf_fib_lookup *hop)
 {
 	struct ipv6hdr *ip = p->data + ETH_HLEN;
+	__u32 inner = mppe_is_here(line) ? 0 : ETH_HLEN + l2tp_out_size(line);
 	__u32 udp = ETH_HLEN + sizeof(*ip), index = l2tp_out_line(line)->tunnel;
 	const struct xp_tunnel *tunnel = bpf_map_lookup_elem(&tunnels, &index);
 
@@ -264,7 +267,7 @@ INLINE bool l2tp_out_ipv6(struct packet *p, __u32 len, struct xp_session_down *l
 	__builtin_memcpy(&ip->saddr, tunnel->local, sizeof(ip->saddr));
 	__builtin_memcpy(&ip->daddr, tunnel->peer, sizeof(ip->daddr));
 	return l2tp_out_datagram(p, udp, len - sizeof(*ip), line) &&
-	       l2tp_out_checksum(p, tunnel, udp, ETH_HLEN + l2tp_out_size(line), len - sizeof(*ip));
+	       l2tp_out_checksum(p, tunnel, udp, inner, len - sizeof(*ip));
 }
 
 /* Writes the headers into the room that has been made; len is the IP packet's inside. */

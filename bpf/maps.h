@@ -116,6 +116,14 @@ struct {
 	__array(values, struct mppe_slab);
 } mppe SEC(".maps");
 
+/* Where MPPE is done: programs of mppe.bpf.c by enum xp_mppe_entry. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, XP_MPPE_ENTRIES);
+	__type(key, __u32);
+	__type(value, __u32);
+} mppe_xdp SEC(".maps"), mppe_tc SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 1 << 20);

@@ -8,9 +8,9 @@
 #ifndef XPPPD_BPF_OUTER_H
 #define XPPPD_BPF_OUTER_H
 
+#include "mppe.h"
 #include "route.h"
 
-#define OUTER_PPP bpf_htonl(0xff030021) /* address, control and protocol field of an IPv4 packet */
 
 struct outer_ipv4 {
 	__be32 local;
@@ -32,6 +32,12 @@ INLINE enum xp_reason outer_route(const struct packet *p, const struct xp_sessio
 	hop->tot_len = len;
 	hop->ifindex = concentrator->ifindex;
 	return route_reason(bpf_fib_lookup(p->ctx, hop, sizeof(*hop), 0));
+}
+
+/* Address, control and protocol field of PPP. */
+INLINE __be32 outer_ppp(const struct xp_session_down *line)
+{
+	return bpf_htonl(0xff030000 | mppe_protocol(line));
 }
 
 INLINE bool outer_write_ethernet(const struct packet *p, const struct bpf_fib_lookup *hop,

@@ -30,7 +30,7 @@ INLINE enum xp_reason pptp_out_route(const struct packet *p, const struct xp_ses
 		.ipv4_src = pptp_out_line(line)->local,
 		.ipv4_dst = pptp_out_line(line)->peer,
 	};
-	return outer_route(p, line, len + PPTP_OUT_MAX, hop);
+	return outer_route(p, line, len + PPTP_OUT_MAX + mppe_extra(line), hop);
 }
 
 /* GRE and PPP: `len` bytes behind GRE's header. */
@@ -53,34 +53,42 @@ INLINE bool pptp_out_gre(const struct packet *p, __u32 len, struct xp_session_do
 		if ((void *)(next + 1) > p->end)
 			return false;
 	}
-	*next = OUTER_PPP;
+	*next = outer_ppp(line);
 	return true;
 }
 
 /* Exchanges what is in front of the packet for PPTP's headers. */
-INLINE bool pptp_out_encapsulate(struct packet *p, struct wrap from, const struct ip_packet *at,
-				 struct xp_session_down *line, const struct bpf_fib_lookup *hop)
+INLINE enum xp_reason pptp_out_encapsulate(struct packet *p, struct wrap from,
+					   const struct ip_packet *at, struct xp_session_down *line,
+					   const struct bpf_fib_lookup *hop)
 {
 	struct outer_ipv4 outer = { .local = pptp_out_line(line)->local,
 				    .peer = pptp_out_line(line)->peer,
 				    .check = pptp_out_line(line)->check,
 				    .protocol = IPPROTO_GRE };
-	__u32 slot = line->slot, newest, size = PPTP_OUT_MAX;
+	__u32 slot = line->slot, newest, extra = mppe_extra(line), size = PPTP_OUT_MAX + extra;
 	struct xp_session_up *up = bpf_map_lookup_elem(&sessions_up, &slot);
+	enum xp_reason reason;
 	bool ack;
 
 	if (!up)
-		return false;
+		return XP_R_HEADROOM;
 	newest = *(volatile __u32 *)&up->sequence;
 	ack = newest != 0xffffffff;
 	if (!ack)
 		size -= PPTP_OUT_ACK;
-	if (!packet_reframe(p, from, at->offset, WRAP_GRE, ETH_HLEN + size, at->len) ||
-	    !outer_write_ipv4(p, &outer, size + at->len, hop))
-		return false;
+	if (!packet_reframe(p, from, at->offset, WRAP_GRE, ETH_HLEN + size, at->len))
+		return XP_R_HEADROOM;
+	reason = mppe_seal(p, line, ETH_HLEN + size, at->len);
+	if (reason)
+		return reason;
+	if (!outer_write_ipv4(p, &outer, size + at->len, hop))
+		return XP_R_HEADROOM;
 	if (ack && up->pptp.acked != newest)
 		up->pptp.acked = newest;
-	return pptp_out_gre(p, sizeof(__be32) + at->len, line, ack, newest);
+	return pptp_out_gre(p, sizeof(__be32) + extra + at->len, line, ack, newest)
+		       ? XP_R_NONE
+		       : XP_R_HEADROOM;
 }
 
 #endif

@@ -126,14 +126,38 @@ INLINE int up_drop(const struct packet *p, struct xp_session_up *line, enum xp_r
 	return packet_refuse(p, reason);
 }
 
-INLINE int up_from_session(struct packet *p, struct up *up, const struct ppp *ppp)
+INLINE int up_refuse(const struct packet *p, struct xp_session_up *line, enum xp_reason reason)
+{
+	return XP_REASON_IS_PUNT(reason) ? packet_refuse(p, reason) : up_drop(p, line, reason);
+}
+
+/* With keys, clear text is refused, and what is encrypted becomes what is in it: XP_R_NONE. */
+INLINE enum xp_reason up_decrypt(struct packet *p, const struct up *up, struct ppp *ppp)
+{
+	if (!(up->line->flags & XP_F_MPPE))
+		return ppp_punt(ppp);
+	switch (ppp->protocol) {
+	case PPP_MPPE:
+		break;
+	case PPP_IPV4:
+	case PPP_IPV6:
+		return XP_R_MPPE_CLEAR;
+	default:
+		return ppp_punt(ppp);
+	}
+	if (up->line->state == XP_STATE_SLOW)
+		return XP_R_NONE;
+	return mppe_decrypt(p, up->line, up->slot, ppp) ?: ppp_punt(ppp);
+}
+
+INLINE int up_from_session(struct packet *p, struct up *up, struct ppp *ppp)
 {
 	__u32 concentrator = up->line->concentrator;
-	enum xp_reason reason = ppp_punt(ppp);
+	enum xp_reason reason = up_decrypt(p, up, ppp);
 	const struct iphdr *ip;
 
 	if (reason)
-		return packet_refuse(p, reason);
+		return up_refuse(p, up->line, reason);
 	if (up->line->state == XP_STATE_SLOW) {
 		count_path(XP_PATH_UP_SLOW, ppp->len);
 		return packet_refuse(p, XP_R_P_SLOW);

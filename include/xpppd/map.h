@@ -210,6 +210,14 @@ struct xp_route_key {
 	__be32 addr;
 };
 
+/* Key of `mppe_xdp` and `mppe_tc`: the programs that encrypt and decrypt, which the others call; an
+ * empty place leaves packets to the agent. */
+enum xp_mppe_entry {
+	XP_MPPE_ATTACHED,
+	XP_MPPE_DP,
+	XP_MPPE_ENTRIES,
+};
+
 /* Key of `paths` (per-CPU array): which way packets went. */
 enum xp_path {
 	XP_PATH_UP_FAST,

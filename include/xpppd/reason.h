@@ -65,6 +65,7 @@
 	X(51, P_PEER, "punt-peer", "no attached device leads to the L2TP peer: the agent sends")   \
 	X(52, P_PPTP, "punt-pptp", "GRE that is no call's of ours, for the agent")                 \
 	X(53, P_MPPE_AHEAD, "punt-mppe-ahead", "MPPE coherency count far ahead, for the agent")    \
+	X(54, P_CHECKSUM, "punt-checksum", "the stack makes the checksum before encryption")       \
 	X(55, P_MARTIAN, "punt-martian", "source that no host can have: the stack drops it")       \
 	/* 64..95: the agent drops a discovery frame or control message */                         \
 	X(64, D_SHORT, "discovery-short", "discovery frame is shorter than its headers say")       \

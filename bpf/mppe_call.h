@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Copyright (c) 2026 The xpppd authors */
+/*
+ * MPPE as the programs see it that leave it to those of mppe.bpf.c: they call these, and do not come
+ * back. What was counted before is counted again there, so nothing is that does not bear it. If no
+ * home of MPPE is loaded, the packet is the agent's.
+ */
+#ifndef XPPPD_BPF_MPPE_CALL_H
+#define XPPPD_BPF_MPPE_CALL_H
+
+#include "ppp.h"
+
+#define MPPE_HERE false
+
+/* XP_R_NONE: the caller goes on. */
+INLINE enum xp_reason mppe_call(const struct packet *p, enum xp_mppe_entry entry)
+{
+	if (p->hook == HOOK_XDP)
+		bpf_tail_call(p->ctx, &mppe_xdp, entry);
+	else
+		bpf_tail_call(p->ctx, &mppe_tc, entry);
+	return XP_R_P_MPPE;
+}
+
+/* A frame of a session with keys; XP_R_NONE: ppp is what was inside. */
+INLINE enum xp_reason mppe_decrypt(struct packet *p, struct xp_session_up *line, __u32 slot,
+				   struct ppp *ppp)
+{
+	return mppe_call(p, XP_MPPE_ATTACHED);
+}
+
+/* Never asked: mppe_call() comes before. */
+INLINE enum xp_reason mppe_encrypt(struct packet *p, const struct xp_session_down *line,
+				   __u32 offset, __u32 len)
+{
+	return XP_R_P_MPPE;
+}
+
+#endif
