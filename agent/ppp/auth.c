@@ -167,6 +167,16 @@ static bool auth_take_name(struct auth_state *s, struct buf name)
 	return true;
 }
 
+static bool auth_may_ask(struct ppp *ppp)
+{
+	uint8_t asked = ppp->state.auth.asked;
+
+	if (asked < AUTH_ASKED_MAX)
+		return true;
+	packet_drop(ppp, XP_R_S_STATE, "authenticated %u times and not up", asked);
+	return false;
+}
+
 void auth_submit(struct ppp *ppp, struct buf name, struct buf response)
 {
 	static const struct ppp_auth_reply reject = { .result = PPP_AUTH_REJECT };
@@ -182,9 +192,7 @@ void auth_submit(struct ppp *ppp, struct buf name, struct buf response)
 	};
 
 	ev_timer_stop(ppp->loop, &ppp->auth_timer);
-	if (s->asked >= AUTH_ASKED_MAX)
-		packet_drop(ppp, XP_R_S_STATE, "authenticated %u times and not up", s->asked);
-	if (s->asked >= AUTH_ASKED_MAX || !auth_take_name(s, name)) {
+	if (!auth_may_ask(ppp) || !auth_take_name(s, name)) {
 		auth_answer(ppp, &reject);
 		return;
 	}
