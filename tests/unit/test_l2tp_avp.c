@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "tunnel/l2tp/l2tp_addr.h"
 #include "tunnel/l2tp/l2tp_avp.h"
 #include "tunnel/l2tp/l2tp_wire.h"
 
@@ -254,6 +255,46 @@ static void hidden_values_are_read(void **state)
 	assert_int_equal(avps.problem, L2TP_PROBLEM_LENGTH);
 }
 
+static void there_is_room_for_so_many_hidden_values(void **state)
+{
+	static uint8_t bytes[8192], value[1000];
+	static const uint8_t none[L2TP_CLEAR_MAX];
+	struct wbuf w = wbuf_of(bytes, sizeof(bytes));
+
+	(void)state;
+	l2tp_avp_put_message(&w, L2TP_ICRQ);
+	l2tp_avp_put(&w, L2TP_AVP_RANDOM_VECTOR, true, "vector", 6);
+	for (unsigned int i = 0; i < 5; i++) {
+		size_t at = w.len;
+
+		memset(value, 0, sizeof(value));
+		value[1] = 24;
+		l2tp_hide(L2TP_AVP_CALLING_NUMBER, "hush", BYTES("vector"), value, sizeof(value));
+		l2tp_avp_put(&w, L2TP_AVP_CALLING_NUMBER, true, value, sizeof(value));
+		bytes[at] |= 0x40;
+		assert_int_equal(l2tp_avps_parse(buf_of(bytes, w.len), "hush", &avps), 0);
+		assert_int_equal(avps.problem, i < 4 ? L2TP_PROBLEM_NONE : L2TP_PROBLEM_LENGTH);
+		assert_int_equal(avps.clear_len, (i < 4 ? i + 1 : 4) * sizeof(value));
+	}
+	l2tp_avps_wipe(&avps);
+	assert_memory_equal(avps.clear, none, sizeof(none));
+}
+
+/* One that turns out to be wrong was made clear, too. */
+static void nothing_that_was_hidden_stays(void **state)
+{
+	static const uint8_t none[L2TP_CLEAR_MAX];
+	uint8_t bytes[128];
+	size_t len = hidden_put(bytes, sizeof(bytes), "hush", 39);
+
+	(void)state;
+	memset(&avps, 0, sizeof(avps));
+	assert_int_equal(l2tp_avps_parse(buf_of(bytes, len), "hush", &avps), 0);
+	assert_memory_not_equal(avps.clear, none, 40);
+	l2tp_avps_wipe(&avps);
+	assert_memory_equal(avps.clear, none, sizeof(none));
+}
+
 static void a_hidden_value_needs_a_vector_before_it(void **state)
 {
 	static const char text[] = MESSAGE "\xc0\x0a\0\0\0\x16"
@@ -264,6 +305,21 @@ static void a_hidden_value_needs_a_vector_before_it(void **state)
 	(void)state;
 	assert_int_equal(l2tp_avps_parse(BYTES(text), "hush", &avps), 0);
 	assert_int_equal(avps.problem, L2TP_PROBLEM_HIDDEN);
+}
+
+static void addresses_are_shown_with_what_tells_them_apart(void **state)
+{
+	union l2tp_addr a = { .in6 = { .sin6_family = AF_INET6, .sin6_scope_id = UINT32_MAX } };
+	char text[L2TP_ADDR_TEXT];
+
+	(void)state;
+	memset(&a.in6.sin6_addr, 0xfe, sizeof(a.in6.sin6_addr));
+	l2tp_addr_set_port(&a, 65535);
+	assert_string_equal(l2tp_addr_text(&a, true, text),
+			    "[fefe:fefe:fefe:fefe:fefe:fefe:fefe:fefe%4294967295]:65535");
+	a.in6.sin6_scope_id = 0;
+	assert_string_equal(l2tp_addr_text(&a, false, text),
+			    "fefe:fefe:fefe:fefe:fefe:fefe:fefe:fefe");
 }
 
 int main(void)
@@ -278,7 +334,10 @@ int main(void)
 		cmocka_unit_test(the_first_of_two_counts),
 		cmocka_unit_test(answers_and_pads_are_those_of_the_rfc),
 		cmocka_unit_test(hidden_values_are_read),
+		cmocka_unit_test(there_is_room_for_so_many_hidden_values),
+		cmocka_unit_test(nothing_that_was_hidden_stays),
 		cmocka_unit_test(a_hidden_value_needs_a_vector_before_it),
+		cmocka_unit_test(addresses_are_shown_with_what_tells_them_apart),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -84,14 +84,16 @@ bool l2tp_addr_is_link_local(const union l2tp_addr *addr)
 char *l2tp_addr_text(const union l2tp_addr *addr, bool port, char text[L2TP_ADDR_TEXT])
 {
 	bool six = addr->sa.sa_family == AF_INET6;
-	char host[INET6_ADDRSTRLEN] = "";
+	char host[INET6_ADDRSTRLEN] = "", scope[12] = "";
 	size_t n;
 
 	inet_ntop(addr->sa.sa_family, l2tp_addr_octets(addr, &n), host, sizeof(host));
+	if (six && addr->in6.sin6_scope_id != 0)
+		snprintf(scope, sizeof(scope), "%%%u", addr->in6.sin6_scope_id);
 	if (port)
-		snprintf(text, L2TP_ADDR_TEXT, six ? "[%s]:%u" : "%s:%u", host,
+		snprintf(text, L2TP_ADDR_TEXT, six ? "[%s%s]:%u" : "%s%s:%u", host, scope,
 			 l2tp_addr_port(addr));
 	else
-		snprintf(text, L2TP_ADDR_TEXT, "%s", host);
+		snprintf(text, L2TP_ADDR_TEXT, "%s%s", host, scope);
 	return text;
 }

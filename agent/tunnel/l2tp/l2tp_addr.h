@@ -38,7 +38,8 @@ bool l2tp_path_same_hosts(const struct l2tp_path *a, const struct l2tp_path *b);
 bool l2tp_path_same(const struct l2tp_path *a, const struct l2tp_path *b);
 /* The address as octets, for hashing and prefixes; *len: 4 or 16. */
 const uint8_t *l2tp_addr_octets(const union l2tp_addr *addr, size_t *len);
-/* "192.0.2.1" or "2001:db8::1"; with the port "192.0.2.1:1701" or "[2001:db8::1]:1701". */
+/* "192.0.2.1" or "2001:db8::1"; with the port "192.0.2.1:1701" or "[2001:db8::1]:1701";
+ * the number of the interface with it where that matters: "fe80::1%3". */
 /* Means something on one link only, which the address does not name. */
 bool l2tp_addr_is_link_local(const union l2tp_addr *addr);
 char *l2tp_addr_text(const union l2tp_addr *addr, bool port, char text[L2TP_ADDR_TEXT]);
