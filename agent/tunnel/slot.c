@@ -60,8 +60,8 @@ static int space_init(struct slot_space *space, uint32_t ids)
 		space_fini(space);
 		return -ENOMEM;
 	}
-	/* after a restart, clients with old sessions should not meet new ones; if
-   * there is no randomness yet, starting with 1 is no failure */
+	/* after a restart, clients with old sessions should not meet new ones; if there is no
+	 * randomness yet, starting with 1 is no failure */
 	if (getrandom(&space->start, sizeof(space->start), GRND_NONBLOCK) < 0)
 		space->start = 0;
 	space->start %= ids;

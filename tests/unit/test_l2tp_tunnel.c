@@ -627,6 +627,26 @@ static void clearing_a_tunnel_waits_for_the_peer(void **state)
 	assert_null(lac_tunnel(&lac));
 }
 
+/* Nor for answers that the peer has not seen: its calls are over anyway. */
+static void a_good_bye_does_not_wait_for_all_answers(void **state)
+{
+	struct fixture *f = *state;
+	struct lac lac = lac_at(f, "198.51.100.1", 1701, 7);
+	struct message m;
+
+	lac_connect(&lac);
+	for (uint16_t i = 1; i <= 20; i++) {
+		icrq_begin(&m, i);
+		lac_put(&lac, 0, &m.w, lac.ns++, 1);
+	}
+	assert_int_equal(lac_tunnel(&lac)->control.queued, 20);
+	assert_int_equal(l2tp_clear_tunnel(f->l2tp, lac.tunnel_id), 0);
+	lac.nr = (uint16_t)(1 + lac_tunnel(&lac)->control.in_flight);
+	lac_zlb(&lac);
+	assert_int_equal(last_sent(f)->avps.message, L2TP_STOPCCN);
+	assert_int_equal(last_sent(f)->header.ns, lac.nr);
+}
+
 static void unexpected_messages_end_the_tunnel(void **state)
 {
 	static const enum l2tp_message wrong[] = { L2TP_SCCRQ, L2TP_SCCRP, L2TP_SCCCN };
@@ -668,6 +688,52 @@ static void a_removed_listener_takes_its_tunnels_along(void **state)
 	assert_int_equal(a->lost, CAUSE_CONFIG);
 	assert_stopped(f, L2TP_STOP_SHUTDOWN, 0);
 	assert_int_equal(f->l2tp->counters.tunnels, 0);
+}
+
+/* In one turn: the message is not acknowledged yet. */
+static void a_tunnel_may_go_before_it_acknowledges(void **state)
+{
+	struct fixture *f = *state;
+	struct lac lac = lac_at(f, "198.51.100.1", 1701, 7);
+	uint8_t hello[L2TP_CONTROL_HEADER + 8] = { 0 };
+	struct wbuf w = wbuf_of(hello, sizeof(hello));
+
+	lac_connect(&lac);
+	lac_hear(&lac);
+	l2tp_control_header_put(&w, sizeof(hello), lac.tunnel_id, 0, lac.ns, lac.nr);
+	l2tp_avp_put_message(&w, L2TP_HELLO);
+	l2tp_receive(fixture_listener(f), &lac.path, buf_of(hello, w.len));
+	assert_true(lac_tunnel(&lac)->to_flush);
+	f->tunnel.bound = false;
+	assert_int_equal(l2tp_configure(f->l2tp, &f->conf), 0);
+	assert_true(TAILQ_EMPTY(&f->l2tp->flush));
+	l2tp_turn_over(f->l2tp);
+}
+
+static void a_tunnel_belongs_to_its_listener(void **state)
+{
+	union l2tp_addr second = fixture_addr("192.0.2.2", 1701);
+	struct conf_addr listen = { .addr = l2tp_addr_storage(&second) };
+	struct fixture *f = *state;
+	struct lac lac = lac_at(f, "198.51.100.1", 1701, 7);
+	struct l2tp_listener *first = fixture_listener(f), *other;
+	uint8_t hello[L2TP_CONTROL_HEADER + 8] = { 0 };
+	struct wbuf w = wbuf_of(hello, sizeof(hello));
+
+	lac_connect(&lac);
+	lac_zlb(&lac);
+	STAILQ_INSERT_TAIL(&f->tunnel.l2tp.listen, &listen, entry);
+	assert_int_equal(l2tp_configure(f->l2tp, &f->conf), 0);
+	other = LIST_FIRST(&f->l2tp->listeners);
+	assert_ptr_not_equal(other, first);
+	l2tp_control_header_put(&w, sizeof(hello), lac.tunnel_id, 0, lac.ns, lac.nr);
+	l2tp_avp_put_message(&w, L2TP_HELLO);
+	/* though it claims the right path */
+	l2tp_receive(other, &lac.path, buf_of(hello, w.len));
+	assert_int_equal(drops(f, XP_R_L_PEER), 1);
+	assert_false(lac_tunnel(&lac)->to_flush);
+	STAILQ_REMOVE(&f->tunnel.l2tp.listen, &listen, conf_addr, entry);
+	assert_int_equal(l2tp_configure(f->l2tp, &f->conf), 0);
 }
 
 static void a_listener_for_all_takes_the_place_of_one(void **state)
@@ -767,10 +833,13 @@ int main(void)
 		TEST(a_tie_breaker_leaves_one_tunnel),
 		TEST(stopccn_ends_all_calls_and_is_acknowledged_again),
 		TEST(clearing_a_tunnel_waits_for_the_peer),
+		TEST(a_good_bye_does_not_wait_for_all_answers),
 		TEST(unexpected_messages_end_the_tunnel),
 		TEST(calls_need_an_established_tunnel),
 		TEST(a_removed_listener_takes_its_tunnels_along),
 		TEST(a_new_configuration_counts_for_old_tunnels),
+		TEST(a_tunnel_may_go_before_it_acknowledges),
+		TEST(a_tunnel_belongs_to_its_listener),
 		TEST(a_listener_for_all_takes_the_place_of_one),
 		TEST(tunnels_are_shown_one_by_one),
 	};
