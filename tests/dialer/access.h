@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The xpppd authors */
-/* How the sessions reach their server: by PPPoE (pppoe.c) or by L2TP (l2tp.c). PPP and what
- * comes after it do not know which. */
+/* How the sessions reach their server: by PPPoE (pppoe.c), L2TP (l2tp.c) or PPTP (pptp.c). PPP
+ * and what comes after it do not know which. */
 #ifndef DIALER_ACCESS_H
 #define DIALER_ACCESS_H
 
@@ -12,6 +12,7 @@
 struct call;
 struct client;
 struct io_counters;
+struct json_object;
 struct wr;
 
 struct access {
@@ -31,12 +32,17 @@ struct access {
 	void (*bye)(struct client *client, struct call *call);
 	/* The calls are over: ends what they shared. True once nothing is left to wait for. */
 	bool (*finish)(struct client *client);
-	/* A frame to the server, up to the PPP header; end() sends it. */
-	struct wr *(*begin)(struct client *client, const struct call *call, size_t *at);
+	/* An empty frame to the call's server, which queue() takes for sending. */
+	struct wr *(*frame)(struct client *client, const struct call *call);
+	void (*queue)(struct client *client);
+	/* What stands in front of PPP; returns where it begins. end() completes it. */
+	size_t (*begin)(struct client *client, struct call *call, struct wr *w);
 	void (*end)(struct client *client, struct wr *w, size_t at);
 	void (*counters)(struct client *client, struct io_counters *out);
+	/* Of what the calls share; NULL: nothing. */
+	struct json_object *(*report)(struct client *client);
 };
 
-extern const struct access pppoe_access, l2tp_access;
+extern const struct access pppoe_access, l2tp_access, pptp_access;
 
 #endif

@@ -310,12 +310,22 @@ void call_expired(struct client *client, struct call *call)
 		client->access->request(client, call);
 }
 
-struct wr *call_begin(struct client *client, const struct call *call, size_t *at)
+struct wr *call_begin(struct client *client, struct call *call, size_t *at)
 {
-	return client->access->begin(client, call, at);
+	struct wr *w = client->access->frame(client, call);
+
+	*at = client->access->begin(client, call, w);
+	return w;
 }
 
 void call_end(struct client *client, struct wr *w, size_t at)
 {
 	client->access->end(client, w, at);
+	client->access->queue(client);
+}
+
+void call_end_data(struct client *client, struct call *call, struct wr *w, size_t at)
+{
+	client->access->end(client, w, at);
+	impair_send(client, call, w);
 }

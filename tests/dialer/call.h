@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "gre.h"
 #include "track.h"
 #include "wheel.h"
 #include "wire.h"
@@ -94,6 +95,7 @@ struct call {
 	uint16_t local_sid;        /* of L2TP: ours; 0 if the server knows none */
 	uint16_t data_ns, data_nr; /* of data messages */
 	bool data_sequence;        /* ours have sequence numbers */
+	struct gre_flow gre;       /* of PPTP, whose id of the call is local_sid too */
 
 	struct negotiation lcp, ipcp;
 	uint16_t mru, peer_mru;
@@ -136,7 +138,9 @@ void call_expired(struct client *client, struct call *call);
 void call_arm(struct client *client, struct call *call, uint32_t ms);
 
 /* A frame to the server, up to the PPP header; call_end() sends it. */
-struct wr *call_begin(struct client *client, const struct call *call, size_t *at);
+struct wr *call_begin(struct client *client, struct call *call, size_t *at);
 void call_end(struct client *client, struct wr *w, size_t at);
+/* The same for a packet of the session's traffic, which a bad link may lose. */
+void call_end_data(struct client *client, struct call *call, struct wr *w, size_t at);
 
 #endif

@@ -320,7 +320,9 @@ int client_init(struct client *client, const struct options *opt)
 
 	memset(client, 0, sizeof(*client));
 	client->opt = *opt;
-	client->access = opt->mode == MODE_L2TP ? &l2tp_access : &pppoe_access;
+	client->access = opt->mode == MODE_L2TP   ? &l2tp_access
+			 : opt->mode == MODE_PPTP ? &pptp_access
+						  : &pppoe_access;
 	client->epoll = client->signals = -1;
 	client->queue_end = &client->queue;
 	client->traffic.control = -1;

@@ -10,6 +10,7 @@
 
 #include "call.h"
 #include "hist.h"
+#include "impair.h"
 #include "io.h"
 #include "options.h"
 #include "pace.h"
@@ -19,6 +20,7 @@
 struct access;
 struct crypto;
 struct l2tp;
+struct pptp;
 
 enum latency {
 	LATENCY_DISCOVERY,
@@ -64,6 +66,7 @@ struct client {
 	const struct access *access;
 	struct io *io;     /* of PPPoE */
 	struct l2tp *l2tp; /* of L2TP */
+	struct pptp *pptp; /* of PPTP */
 	struct crypto *crypto;
 	int epoll, signals;
 	FILE *sessions_file;
@@ -88,6 +91,7 @@ struct client {
 
 	struct stats stats;
 	struct traffic traffic;
+	struct impair impair;
 };
 
 int client_init(struct client *client, const struct options *opt);

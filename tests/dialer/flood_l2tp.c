@@ -125,14 +125,14 @@ static void send_one(void *arg)
 
 	wr_put(&w, (uint8_t[]){ 0x45, 0, 0, 0, 0, 0, 0, 0, 64, 17, 0, 0 }, 12);
 	wr_put(&w, &f->from, 4);
-	wr_put(&w, &o->lns.v4.sin_addr, 4);
+	wr_put(&w, &o->server.v4.sin_addr, 4);
 	wr_u16(&w, 1024 + rng_next(&f->random) % 64000);
-	wr_u16(&w, endpoint_port(&o->lns));
+	wr_u16(&w, endpoint_port(&o->server));
 	wr_u32(&w, 0);
 	put_l2tp(f, &w);
 	wr_patch_u16(&w, 24, w.len - 20);
 	wr_patch_u16(&w, 26, wire_udp_check(bytes, 20, w.len));
-	if (sendto(f->raw, w.p, w.len, 0, &o->lns.any, endpoint_len(&o->lns)) < 0)
+	if (sendto(f->raw, w.p, w.len, 0, &o->server.any, endpoint_len(&o->server)) < 0)
 		f->errors++;
 	f->sent++;
 }
@@ -150,7 +150,7 @@ static void count_answers(void *arg)
 	while ((n = recv(f->udp, bytes, sizeof(bytes), MSG_DONTWAIT)) > 0) {
 		r = (struct rd){ bytes, n };
 		if (!rd_take(&r, HEADERS, &skipped) ||
-		    wire_get16(bytes + 20) != endpoint_port(&f->opt->lns) || !l2tp_parse(&r, &h))
+		    wire_get16(bytes + 20) != endpoint_port(&f->opt->server) || !l2tp_parse(&r, &h))
 			continue;
 		if (!(h.flags & L2TP_TYPE))
 			f->data_answers++;
@@ -196,7 +196,7 @@ static int own_address(const struct options *o, struct in_addr *addr)
 	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
-	if (connect(fd, &o->lns.any, endpoint_len(&o->lns)) < 0 ||
+	if (connect(fd, &o->server.any, endpoint_len(&o->server)) < 0 ||
 	    getsockname(fd, (struct sockaddr *)&name, &len) < 0)
 		ret = -errno;
 	else
@@ -216,7 +216,7 @@ int flood_l2tp_run(const struct options *opt)
 
 	f.raw = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
 	f.udp = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_UDP);
-	if (f.raw < 0 || f.udp < 0 || opt->lns.any.sa_family != AF_INET ||
+	if (f.raw < 0 || f.udp < 0 || opt->server.any.sa_family != AF_INET ||
 	    setsockopt(f.udp, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)) < 0 ||
 	    own_address(opt, &f.from) < 0) {
 		fprintf(stderr, "dialer: raw sockets to an IPv4 address: %s\n", strerror(errno));

@@ -151,7 +151,7 @@ static void move(struct client *client)
 	struct l2tp *l = client->l2tp;
 
 	l->moved = true;
-	if (udp_move(l->udp) < 0)
+	if (dgram_move(l->dgram) < 0)
 		return; /* not counted, and heard no more */
 	for (uint32_t i = 0; i < client->opt.tunnels; i++) {
 		if (l->tunnel[i].state != TUNNEL_UP)
@@ -172,7 +172,7 @@ static bool l2tp_receive(struct client *client)
 	struct datagram d;
 	unsigned int n;
 
-	for (n = 0; n < RECEIVE_BURST && udp_next(client->l2tp->udp, &d); n++) {
+	for (n = 0; n < RECEIVE_BURST && dgram_next(client->l2tp->dgram, &d); n++) {
 		client->now = pace_clock();
 		datagram_input(client, &d);
 	}
@@ -189,7 +189,7 @@ static void l2tp_flush(struct client *client)
 	for (uint32_t i = 0; i < client->opt.tunnels; i++)
 		if (l->tunnel[i].state != TUNNEL_IDLE)
 			tunnel_flush(client, &l->tunnel[i]);
-	udp_flush(l->udp);
+	dgram_flush(l->dgram);
 }
 
 /* ---- sending */
@@ -227,24 +227,35 @@ static bool l2tp_finish(struct client *client)
 	return done;
 }
 
-static struct wr *l2tp_begin(struct client *client, const struct call *call, size_t *at)
+static struct wr *l2tp_frame(struct client *client, const struct call *call)
+{
+	const struct tunnel *t = l2tp_tunnel(client, call);
+
+	return dgram_packet(client->l2tp->dgram, client->opt.same_port ? 0 : t->nth, &t->peer);
+}
+
+static void l2tp_queue(struct client *client)
+{
+	dgram_queue(client->l2tp->dgram);
+}
+
+static size_t l2tp_begin(struct client *client, struct call *call, struct wr *w)
 {
 	const struct options *o = &client->opt;
 	struct tunnel *t = l2tp_tunnel(client, call);
-	struct wr *w = udp_packet(client->l2tp->udp, o->same_port ? 0 : t->nth, &t->peer);
 	uint16_t flags = L2TP_VERSION;
+	size_t at = w->len;
 
 	flags |= o->length ? L2TP_LENGTH : 0;
 	flags |= call->data_sequence ? L2TP_SEQUENCE : 0;
 	flags |= o->offset ? L2TP_OFFSET : 0;
-	*at = w->len;
 	wr_u16(w, flags);
 	if (o->length)
 		wr_u16(w, 0);
 	wr_u16(w, t->peer_id);
 	wr_u16(w, call->sid);
 	if (call->data_sequence) {
-		wr_u16(w, client->calls[call->nth].data_ns++);
+		wr_u16(w, call->data_ns++);
 		wr_u16(w, 0);
 	}
 	if (o->offset) {
@@ -253,14 +264,13 @@ static struct wr *l2tp_begin(struct client *client, const struct call *call, siz
 	}
 	if (!o->compress)
 		wr_u16(w, 0xff03);
-	return w;
+	return at;
 }
 
 static void l2tp_end(struct client *client, struct wr *w, size_t at)
 {
 	if (client->opt.length)
 		wr_patch_u16(w, at + 2, w->len - at);
-	udp_queue(client->l2tp->udp);
 }
 
 /* ---- making it */
@@ -274,7 +284,7 @@ static void l2tp_close(struct client *client)
 	for (uint32_t i = 0; l->tunnel && i < client->opt.tunnels; i++)
 		tunnel_free(&l->tunnel[i]);
 	free(l->tunnel);
-	udp_close(l->udp);
+	dgram_close(l->dgram);
 	free(l);
 	client->l2tp = NULL;
 }
@@ -282,11 +292,11 @@ static void l2tp_close(struct client *client)
 static int l2tp_open(struct client *client, const char **what)
 {
 	const struct options *o = &client->opt;
-	struct udp_config config = { .sockets = o->same_port ? 1 : o->tunnels,
-				     .local = o->local,
-				     .no_checksum = o->no_checksum,
-				     .no_fragments = o->no_fragments,
-				     .drop = o->drop };
+	struct dgram_config config = { .sockets = o->same_port ? 1 : o->tunnels,
+				       .local = o->local,
+				       .no_checksum = o->no_checksum,
+				       .no_fragments = o->no_fragments,
+				       .drop = o->drop };
 	struct l2tp *l = calloc(1, sizeof(*l));
 
 	*what = "tunnels";
@@ -302,17 +312,17 @@ static int l2tp_open(struct client *client, const char **what)
 	for (uint32_t i = 0; i < o->tunnels; i++)
 		tunnel_init(client, &l->tunnel[i], i);
 	*what = "UDP sockets";
-	return udp_open(&l->udp, &config);
+	return dgram_open(&l->dgram, &config);
 }
 
 static int l2tp_fd(const struct client *client)
 {
-	return udp_fd(client->l2tp->udp);
+	return dgram_fd(client->l2tp->dgram);
 }
 
 static void l2tp_counters(struct client *client, struct io_counters *out)
 {
-	udp_counters(client->l2tp->udp, out);
+	dgram_counters(client->l2tp->dgram, out);
 }
 
 /* ---- report */
@@ -364,7 +374,7 @@ static struct json_object *data_report(const struct l2tp_stats *s)
 	return o;
 }
 
-struct json_object *l2tp_report(struct client *client)
+static struct json_object *l2tp_report(struct client *client)
 {
 	const struct l2tp_stats *s = &client->l2tp->stats;
 	struct json_object *o = json_object_new_object();
@@ -379,7 +389,7 @@ struct json_object *l2tp_report(struct client *client)
 	put(o, "lost", s->lost);
 	put(o, "timeouts", s->timeouts);
 	put(o, "second_tunnel", s->second_tunnel);
-	put(o, "dropped", udp_dropped(client->l2tp->udp));
+	put(o, "dropped", dgram_dropped(client->l2tp->dgram));
 	json_object_object_add(o, "control", control_report(s));
 	json_object_object_add(o, "data", data_report(s));
 	return o;
@@ -395,7 +405,10 @@ const struct access l2tp_access = {
 	.request = l2tp_request,
 	.bye = l2tp_bye,
 	.finish = l2tp_finish,
+	.frame = l2tp_frame,
+	.queue = l2tp_queue,
 	.begin = l2tp_begin,
 	.end = l2tp_end,
 	.counters = l2tp_counters,
+	.report = l2tp_report,
 };

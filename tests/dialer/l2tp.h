@@ -5,10 +5,8 @@
 #define DIALER_L2TP_H
 
 #include "tunnel.h"
-#include "udp.h"
+#include "dgram.h"
 #include "wheel.h"
-
-struct json_object;
 
 /* The header's first two bytes. */
 #define L2TP_TYPE 0x8000 /* a control message */
@@ -45,7 +43,7 @@ struct l2tp_stats {
 };
 
 struct l2tp {
-	struct udp *udp;
+	struct dgram *dgram;
 	struct wheel wheel;
 	struct tunnel *tunnel; /* opt.tunnels */
 	uint32_t per_tunnel;   /* calls of each, rounded up */
@@ -64,6 +62,5 @@ uint16_t l2tp_tunnel_id(const struct client *client, uint32_t nth);
 
 /* Takes the header off and cuts *r to the length, if there is one. */
 bool l2tp_parse(struct rd *r, struct l2tp_header *h);
-struct json_object *l2tp_report(struct client *client);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The xpppd authors */
 /*
- * dialer: a PPPoE and L2TP client that makes load, and tells what came of it.
+ * dialer: a PPPoE, L2TP and PPTP client that makes load, and tells what came of it.
  *
  *   dialer [dial] --interface IF --sessions N …
  *     N sessions from this one process, each with its own MAC (and VLANs), through discovery,
@@ -10,6 +10,8 @@
  *   dialer l2tp --lns A --tunnels N --sessions M …
  *     The same over L2TP, as an access concentrator (LAC) with its clients behind it: M
  *     sessions in N control connections, each from a UDP port of its own.
+ *   dialer pptp --pac A --tunnels N --sessions M …
+ *     The same over PPTP, as clients do (PNS): M calls in N control connections.
  *   dialer core --listen A:P --control PATH
  *     The other end of the traffic, on the core side. A dialer that is given the same path
  *     (--core-control) directs it and puts its counts into its own report.

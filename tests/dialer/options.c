@@ -13,7 +13,9 @@
 
 #define PPPOE MODE_DIAL
 #define L2TP MODE_L2TP
-#define DIAL (MODE_DIAL | MODE_L2TP)
+#define PPTP MODE_PPTP
+#define TUNNEL (MODE_L2TP | MODE_PPTP)
+#define DIAL (MODE_DIAL | TUNNEL)
 #define CORE MODE_CORE
 #define FLOOD MODE_FLOOD
 #define RAW MODE_RAW
@@ -124,14 +126,19 @@ static int parse_proxy(struct options *o, const char *text)
 	return i < 0 ? i : 0;
 }
 
-static int parse_lns(struct options *o, const char *text)
+static int parse_server(struct options *o, const char *text)
 {
-	return endpoint_parse(&o->lns, text);
+	return endpoint_parse(&o->server, text);
 }
 
 static int parse_local(struct options *o, const char *text)
 {
 	return endpoint_parse(&o->local, text);
+}
+
+static int parse_gre_from(struct options *o, const char *text)
+{
+	return endpoint_parse(&o->gre_from, text);
 }
 
 static int parse_tunnel_id(struct options *o, const char *text)
@@ -275,12 +282,12 @@ static const struct definition definitions[] = {
 	FLAG("duplicate-padr", PPPOE, duplicate_padr, "send every PADR twice"),
 
 	U32("discovery-timeout", DIAL, discovery_timeout, "MS",
-	    "before a retry (1000; L2TP: 5000)"),
+	    "before a retry (1000; L2TP, PPTP: 5000)"),
 	U32("lcp-timeout", DIAL, lcp_timeout, "MS", "before a retry (1000)"),
 	U32("auth-timeout", DIAL, auth_timeout, "MS", "before a retry (3000)"),
 	U32("ipcp-timeout", DIAL, ipcp_timeout, "MS", "before a retry (1000)"),
 	U32("tries", DIAL, tries, "N", "of one request before the session fails (5)"),
-	U32("mru", DIAL, mru, "N", "asked for in LCP (1492 or --max-payload; L2TP: 1400)"),
+	U32("mru", DIAL, mru, "N", "asked for in LCP (1492 or --max-payload; L2TP, PPTP: 1400)"),
 	FLAG("no-magic", DIAL, no_magic, "no magic number"),
 	FLAG("pfc", DIAL, pfc, "ask for protocol field compression"),
 	FLAG("acfc", DIAL, acfc, "ask for address and control field compression"),
@@ -289,25 +296,33 @@ static const struct definition definitions[] = {
 	TEXT("identify", DIAL, identify, "TEXT", "send an LCP Identification"),
 	PARSED("address", DIAL, parse_address, "A", "ask for this address + N instead of 0.0.0.0"),
 
-	PARSED("lns", L2TP | FLOOD, parse_lns, "A", "address of the server (L2TP: required)"),
-	U32("lns-port", L2TP | FLOOD, lns_port, "N", "its port (1701)"),
-	PARSED("local", L2TP | FLOOD, parse_local, "A", "own address (any)"),
+	PARSED("lns", L2TP | FLOOD, parse_server, "A", "address of the server (L2TP: required)"),
+	U32("lns-port", L2TP | FLOOD, server_port, "N", "its port (1701)"),
+	PARSED("pac", PPTP | FLOOD, parse_server, "A", "likewise of PPTP"),
+	U32("pac-port", PPTP | FLOOD, server_port, "N", "its port (1723)"),
+	PARSED("local", TUNNEL | FLOOD, parse_local, "A", "own address (any)"),
 	U32("source-port", L2TP, source_port, "N",
 	    "of the first tunnel, the others count up from it (any)"),
 	FLAG("same-port", L2TP, same_port, "all tunnels from one port"),
-	U32("tunnels", L2TP, tunnels, "N", "control connections; sessions take them in turn (1)"),
+	U32("tunnels", TUNNEL, tunnels, "N", "control connections; sessions take them in turn (1)"),
 	TEXT("secret", L2TP, secret, "TEXT", "tunnel secret; the server must prove it, too"),
 	FLAG("trust", L2TP, trust, "go on with a server that does not prove the secret"),
 	FLAG("hide", L2TP, hide, "hide AVPs (needs --secret)"),
-	TEXT("host-name", L2TP | FLOOD, host_name, "NAME", "Host Name (lac.example)"),
-	TEXT("called", L2TP, called, "TEXT", "Called Number, template as --user"),
+	TEXT("host-name", TUNNEL | FLOOD, host_name, "NAME", "Host Name (lac.example)"),
+	TEXT("called", TUNNEL, called, "TEXT", "Called Number, template as --user"),
 	TEXT("calling", L2TP, calling, "TEXT", "Calling Number, likewise"),
-	U32("window", L2TP, window, "N", "own receive window (16)"),
-	U32("control-timeout", L2TP, control_timeout, "MS",
+	U32("window", TUNNEL, window, "N", "own receive window (16; PPTP: 64)"),
+	U32("control-timeout", TUNNEL, control_timeout, "MS",
 	    "before a retry, doubled thrice (1000)"),
-	U32("control-tries", L2TP, control_tries, "N", "before a tunnel is given up (8)"),
-	REAL("hello-interval", L2TP, hello_interval, "S", "send HELLO (0: never)"),
+	U32("control-tries", TUNNEL, control_tries, "N", "before a tunnel is given up (8)"),
+	REAL("hello-interval", TUNNEL, hello_interval, "S",
+	     "send HELLO or Echo-Request (0: never)"),
 	REAL("move", L2TP, move, "S", "after set-up, go on from other ports (0: never)"),
+	U32("segment", PPTP, segment, "N", "bytes of a TCP segment at most (0: any)"),
+	FLAG("no-control-echo", PPTP, no_control_echo, "do not answer Echo-Requests of the server"),
+	FLAG("no-ack", PPTP, no_ack, "acknowledge no data"),
+	U32("wrong-call", PPTP, wrong_call, "N", "add N to the call id of all data (0)"),
+	PARSED("gre-from", PPTP, parse_gre_from, "A", "send data from another own address"),
 	PARSED("data-sequence", L2TP, parse_data_sequence, "HOW",
 	       "follow (the server), require, never (follow)"),
 	FLAG("length", L2TP, length, "data messages with a length"),
@@ -315,8 +330,11 @@ static const struct definition definitions[] = {
 	PARSED("proxy", L2TP, parse_proxy, "WHAT",
 	       "a LAC that has negotiated already: none, lcp, pap, chap (none)"),
 	FLAG("no-udp-checksum", L2TP, no_checksum, "UDP checksum 0"),
-	FLAG("df", L2TP, no_fragments, "do not let outer packets be fragmented"),
-	U32("drop", L2TP, drop, "N", "lose every Nth datagram, each way (0: none)"),
+	FLAG("df", TUNNEL, no_fragments, "do not let outer packets be fragmented"),
+	U32("drop", TUNNEL, drop, "N", "lose every Nth datagram, each way (0: none)"),
+	U32("lose", DIAL, lose, "N", "lose every Nth packet of the traffic, each way (0: none)"),
+	U32("reorder", DIAL, reorder, "N", "hold every Nth packet of the traffic back (0: none)"),
+	U32("behind", DIAL, behind, "N", "until so many of the session have gone by (1)"),
 
 	REAL("echo-interval", DIAL, echo_interval, "S", "send LCP echoes (0: never)"),
 	U32("echo-tries", DIAL, echo_tries, "N", "unanswered in a row before giving up (3)"),
@@ -325,7 +343,7 @@ static const struct definition definitions[] = {
 	PARSED("hold", DIAL, parse_hold, "S",
 	       "seconds after set-up, or forever: until SIGTERM (0)"),
 	PARSED("hangup", DIAL, parse_hangup, "HOW",
-	       "terminate, padt or cdn, stopccn, silent (terminate)"),
+	       "terminate, padt or cdn (Call-Clear), stopccn, silent (terminate)"),
 	REAL("hangup-rate", DIAL, hangup_rate, "N", "hang-ups a second (0: no limit)"),
 	REAL("churn", DIAL, churn, "N", "while holding, hang up and redial so many a second (0)"),
 
@@ -363,6 +381,7 @@ static void help(unsigned int mode)
 
 	puts("usage: dialer [dial] --interface IF [options]      PPPoE sessions as a client\n"
 	     "       dialer l2tp --lns A [options]               L2TP sessions as a LAC\n"
+	     "       dialer pptp --pac A [options]               PPTP sessions as a client\n"
 	     "       dialer core --listen A:P [options]          companion on the core side\n"
 	     "       dialer flood KIND --interface IF [options]  padi, padr-forged,\n"
 	     "                                                   session-unknown, wrong-mac\n"
@@ -451,20 +470,22 @@ static void set_defaults(struct options *o)
 	o->count = 1000;
 	o->sid = (struct plan_range){ 1, 65534 };
 	o->cookie_len = 20;
-	o->lns_port = 1701;
+	o->server_port = 1701;
 	o->tunnels = 1;
 	o->host_name = "lac.example";
 	o->window = 16;
 	o->control_timeout = 1000;
 	o->control_tries = 8;
 	o->tunnel_id = (struct plan_range){ 1, 65535 };
+	o->behind = 1;
 	o->wait = 1;
 }
 
 /* Takes the words in front of the options off; returns how many, or -EINVAL. */
 static int parse_mode(struct options *o, int argc, char **argv)
 {
-	static const char *const modes[] = { "dial", "core", "flood", "raw", "discover", "l2tp" };
+	static const char *const modes[] = { "dial",     "core", "flood", "raw",
+					     "discover", "l2tp", "pptp" };
 	static const char *const kinds[] = { "padi",      "padr-forged", "session-unknown",
 					     "wrong-mac", "sccrq",       "stopccn",
 					     "cdn",       "l2tp-data" };
@@ -473,12 +494,16 @@ static int parse_mode(struct options *o, int argc, char **argv)
 	o->mode = MODE_DIAL;
 	if (argc < 2 || argv[1][0] == '-')
 		return 0;
-	i = find_name(modes, 6, argv[1]);
+	i = find_name(modes, 7, argv[1]);
 	if (i < 0)
 		return i;
 	o->mode = 1 << i;
-	if (o->mode == MODE_L2TP)
+	if (o->mode & TUNNEL)
 		o->discovery_timeout = 5000;
+	if (o->mode == MODE_PPTP) {
+		o->server_port = 1723;
+		o->window = 64;
+	}
 	if (o->mode != MODE_FLOOD)
 		return 1;
 	o->mac_base[1] = 0xf1;
@@ -497,9 +522,9 @@ static int complain(const char *what, const char *text)
 	return -EINVAL;
 }
 
-static bool is_l2tp(const struct options *o)
+static bool has_server(const struct options *o)
 {
-	return o->mode == MODE_L2TP || (o->mode == MODE_FLOOD && o->flood >= FLOOD_SCCRQ);
+	return o->mode & TUNNEL || (o->mode == MODE_FLOOD && o->flood >= FLOOD_SCCRQ);
 }
 
 static int check_templates(const struct options *o)
@@ -516,14 +541,18 @@ static int check_templates(const struct options *o)
 	return 0;
 }
 
-static int check_l2tp(const struct options *o)
+static int check_tunnels(const struct options *o)
 {
-	if (!o->lns.any.sa_family)
-		return complain("--lns is missing", NULL);
-	if (o->local.any.sa_family != o->lns.any.sa_family)
-		return complain("--local and --lns are of different families", NULL);
+	if (!o->server.any.sa_family)
+		return complain("--lns or --pac is missing", NULL);
+	if (o->local.any.sa_family != o->server.any.sa_family)
+		return complain("the two ends' addresses are of different families", NULL);
 	if (o->tunnels == 0 || o->tunnels > 32768 || o->window == 0 || o->window > 32768)
 		return complain("--tunnels and --window are between 1 and 32768", NULL);
+	if (o->mode == MODE_PPTP && o->server.any.sa_family != AF_INET)
+		return complain("PPTP goes over IPv4", NULL);
+	if (o->mode == MODE_PPTP && o->sessions > 65535)
+		return complain("PPTP has 65535 call ids", NULL);
 	if (o->offset > 1024)
 		return complain("--offset is at most 1024", NULL);
 	if (o->hide && !o->secret)
@@ -535,9 +564,9 @@ static int check(const struct options *o)
 {
 	if (o->mode == MODE_CORE)
 		return o->core.sin_port ? 0 : complain("core needs --listen ADDRESS:PORT", NULL);
-	if (is_l2tp(o) && check_l2tp(o) < 0)
+	if (has_server(o) && check_tunnels(o) < 0)
 		return -EINVAL;
-	if (!is_l2tp(o) && !o->interface)
+	if (!has_server(o) && !o->interface)
 		return complain("--interface is missing", NULL);
 	if (check_templates(o) < 0)
 		return -EINVAL;
@@ -548,6 +577,8 @@ static int check(const struct options *o)
 		return complain("traffic needs --core ADDRESS:PORT", NULL);
 	if (o->down_pps && !o->control)
 		return complain("--down-pps needs --core-control PATH", NULL);
+	if (o->behind == 0)
+		return complain("--behind is at least 1", NULL);
 	if (o->host_uniq_len > 64 || o->cookie_len > 1024)
 		return complain("--host-uniq is at most 64, --cookie-len 1024", NULL);
 	return 0;
@@ -556,9 +587,9 @@ static int check(const struct options *o)
 /* Ports have options of their own, and the local address may be left open. */
 static void settle_endpoints(struct options *o)
 {
-	endpoint_set_port(&o->lns, o->lns_port);
+	endpoint_set_port(&o->server, o->server_port);
 	if (!o->local.any.sa_family)
-		o->local.any.sa_family = o->lns.any.sa_family;
+		o->local.any.sa_family = o->server.any.sa_family;
 	endpoint_set_port(&o->local, o->source_port);
 }
 

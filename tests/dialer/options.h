@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "plan.h"
-#include "udp.h"
+#include "dgram.h"
 #include "wire.h"
 
 #define OPTIONS_HEX_MAX 128
@@ -21,6 +21,7 @@ enum mode {
 	MODE_RAW = 1 << 3,
 	MODE_DISCOVER = 1 << 4,
 	MODE_L2TP = 1 << 5,
+	MODE_PPTP = 1 << 6,
 };
 
 enum flood_kind {
@@ -41,10 +42,10 @@ enum auth_method {
 };
 
 enum hangup {
-	HANGUP_TERMINATE, /* LCP Terminate-Request, then PADT or CDN */
-	HANGUP_PADT,      /* or CDN */
+	HANGUP_TERMINATE, /* LCP Terminate-Request, then as with the next */
+	HANGUP_PADT,      /* PADT, CDN or Call-Clear-Request */
 	HANGUP_SILENT,    /* the process goes, the server is not told */
-	HANGUP_STOPCCN,   /* of the tunnels alone */
+	HANGUP_STOPCCN,   /* or StopCCRQ: of the tunnels alone */
 };
 
 enum sequence {
@@ -116,11 +117,12 @@ struct options {
 	struct sockaddr_in core; /* dial: where traffic goes; core: where it listens */
 	const char *control;
 	int64_t max_loss;
+	uint32_t lose, reorder, behind;
 	const char *tun;
 	const char *sessions_file;
 
-	union endpoint lns, local; /* with their ports */
-	uint32_t lns_port, source_port;
+	union endpoint server, local; /* with their ports */
+	uint32_t server_port, source_port;
 	bool same_port; /* all tunnels by one socket */
 	uint32_t tunnels;
 	const char *secret, *host_name, *called, *calling;
@@ -128,6 +130,10 @@ struct options {
 	uint32_t window;
 	uint32_t control_timeout, control_tries; /* ms */
 	double hello_interval, move;
+	uint32_t segment; /* bytes of a TCP segment at most; 0: any */
+	bool no_control_echo, no_ack;
+	uint32_t wrong_call; /* is added to the call id of every GRE packet */
+	union endpoint gre_from;
 	enum sequence data_sequence;
 	enum proxy_of proxy;
 	bool length, no_checksum, no_fragments;

@@ -11,8 +11,8 @@
 #include "lcp.h"
 #include "traffic.h"
 
-void ppp_send(struct client *client, const struct call *call, uint16_t proto, uint8_t code,
-	      uint8_t ident, const void *data, size_t len)
+void ppp_send(struct client *client, struct call *call, uint16_t proto, uint8_t code, uint8_t ident,
+	      const void *data, size_t len)
 {
 	size_t at;
 	struct wr *w = call_begin(client, call, &at);
@@ -106,7 +106,8 @@ void ppp_input(struct client *client, struct call *call, struct rd r)
 	}
 	switch (proto) {
 	case PPP_IP:
-		traffic_input(client, call, r);
+		if (!impair_loses(client))
+			traffic_input(client, call, r);
 		return;
 	case PPP_LCP:
 	case PPP_IPCP:

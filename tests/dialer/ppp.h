@@ -44,8 +44,8 @@ struct ppp_packet {
 /* A session frame's payload. */
 void ppp_input(struct client *client, struct call *call, struct rd r);
 
-void ppp_send(struct client *client, const struct call *call, uint16_t proto, uint8_t code,
-	      uint8_t ident, const void *data, size_t len);
+void ppp_send(struct client *client, struct call *call, uint16_t proto, uint8_t code, uint8_t ident,
+	      const void *data, size_t len);
 bool ppp_parse(struct rd r, struct ppp_packet *packet);
 bool ppp_option(struct rd *options, uint8_t *type, struct rd *value);
 void ppp_put_option(struct wr *w, uint8_t type, const void *p, size_t len);

@@ -95,19 +95,27 @@ static bool pppoe_finish(struct client *client)
 	return true;
 }
 
-static struct wr *pppoe_begin(struct client *client, const struct call *call, size_t *at)
+static struct wr *pppoe_frame(struct client *client, const struct call *call)
 {
-	struct wr *w = io_frame(client->io);
+	(void)call;
+	return io_frame(client->io);
+}
 
+static void pppoe_queue(struct client *client)
+{
+	io_queue(client->io);
+}
+
+static size_t pppoe_begin(struct client *client, struct call *call, struct wr *w)
+{
+	(void)client;
 	wire_put_eth(w, call->ac_mac, call->mac, &call->vlans, WIRE_TYPE_SESSION);
-	*at = wire_put_pppoe(w, 0, call->sid);
-	return w;
+	return wire_put_pppoe(w, 0, call->sid);
 }
 
 static void pppoe_end(struct client *client, struct wr *w, size_t at)
 {
 	wire_end_pppoe(w, at, !client->opt.no_pad);
-	io_queue(client->io);
 }
 
 static void pppoe_counters(struct client *client, struct io_counters *out)
@@ -125,6 +133,8 @@ const struct access pppoe_access = {
 	.request = discovery_send,
 	.bye = pppoe_bye,
 	.finish = pppoe_finish,
+	.frame = pppoe_frame,
+	.queue = pppoe_queue,
 	.begin = pppoe_begin,
 	.end = pppoe_end,
 	.counters = pppoe_counters,

@@ -12,7 +12,6 @@
 
 #include "access.h"
 #include "client.h"
-#include "l2tp.h"
 
 static void put_u64(struct json_object *o, const char *name, uint64_t v)
 {
@@ -254,8 +253,8 @@ struct json_object *report_client(struct client *client)
 	json_object_object_add(o, "traffic", traffic(client));
 	json_object_object_add(o, "icmp", icmp(s));
 	json_object_object_add(o, "frames", frames(client));
-	if (client->l2tp)
-		json_object_object_add(o, "tunnels", l2tp_report(client));
+	if (client->access->report)
+		json_object_object_add(o, "tunnels", client->access->report(client));
 	put_real(o, "cpu_seconds", cpu_seconds());
 	put_real(o, "started", client->wall_started);
 	put_real(o, "stopped", client->wall_started + (client->stopped - client->started) / 1e9);

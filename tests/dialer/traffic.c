@@ -69,7 +69,7 @@ static void send_probe(struct client *client, struct call *call, const struct pr
 	else
 		wr_u16(w, PPP_IP);
 	probe_put(w, path, p);
-	call_end(client, w, at);
+	call_end_data(client, call, w, at);
 }
 
 void traffic_output(struct client *client, struct call *call, struct rd packet)
@@ -79,7 +79,7 @@ void traffic_output(struct client *client, struct call *call, struct rd packet)
 
 	wr_u16(w, PPP_IP);
 	wr_put(w, packet.p, packet.len);
-	call_end(client, w, at);
+	call_end_data(client, call, w, at);
 }
 
 static void send_to_core(struct client *client, struct call *call, enum probe_kind kind,
@@ -310,6 +310,7 @@ void traffic_tick(struct client *client)
 		t->running_ns = elapsed;
 		snprintf(question, sizeof(question), "stop %u", t->run);
 		ask_core(client, question, answer);
+		impair_release(client);
 		enter(client, TRAFFIC_DRAINING);
 		break;
 	case TRAFFIC_DRAINING:

@@ -31,7 +31,7 @@ void tunnel_init(struct client *client, struct tunnel *t, uint32_t nth)
 {
 	t->nth = nth;
 	t->id = l2tp_tunnel_id(client, nth);
-	t->peer = client->opt.lns;
+	t->peer = client->opt.server;
 	t->key = (struct avp_key){ .crypto = client->crypto,
 				   .secret = client->opt.secret,
 				   .hide = client->opt.hide && client->opt.secret };
@@ -86,7 +86,8 @@ static void rearm(struct client *client, struct tunnel *t)
 
 static void transmit(struct client *client, struct tunnel *t, const struct message *m)
 {
-	struct wr *w = udp_packet(client->l2tp->udp, client->opt.same_port ? 0 : t->nth, &t->peer);
+	struct wr *w =
+		dgram_packet(client->l2tp->dgram, client->opt.same_port ? 0 : t->nth, &t->peer);
 
 	wr_u16(w, L2TP_TYPE | L2TP_LENGTH | L2TP_SEQUENCE | L2TP_VERSION);
 	wr_u16(w, 12 + (m ? m->len : 0));
@@ -96,7 +97,7 @@ static void transmit(struct client *client, struct tunnel *t, const struct messa
 	wr_u16(w, t->delivery.nr);
 	if (m)
 		wr_put(w, m->body, m->len);
-	udp_queue(client->l2tp->udp);
+	dgram_queue(client->l2tp->dgram);
 	t->owes_ack = false;
 }
 
@@ -204,7 +205,7 @@ static void put_text(struct client *client, const struct call *call, struct tunn
 void tunnel_open(struct client *client, struct tunnel *t)
 {
 	delivery_free(&t->delivery);
-	t->peer = client->opt.lns;
+	t->peer = client->opt.server;
 	t->peer_id = 0;
 	tunnel_set_state(client, t, TUNNEL_OPENING);
 	send_sccrq(client, t);

@@ -12,7 +12,7 @@
 
 #include "avp.h"
 #include "delivery.h"
-#include "udp.h"
+#include "dgram.h"
 #include "wheel.h"
 
 struct call;

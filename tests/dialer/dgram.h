@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The xpppd authors */
-/* Many UDP sockets behind one descriptor, with batches each way, and a lossy link: every n-th
- * datagram can be dropped. */
-#ifndef DIALER_UDP_H
-#define DIALER_UDP_H
+/* Many UDP sockets, or a raw one, behind one descriptor, with batches each way, and a lossy link:
+ * every n-th datagram can be dropped. */
+#ifndef DIALER_DGRAM_H
+#define DIALER_DGRAM_H
 
 #include <netinet/in.h>
 #include <stdbool.h>
@@ -12,7 +12,7 @@
 #include "io.h"
 #include "wire.h"
 
-struct udp;
+struct dgram;
 
 /* An address with its port, IPv4 or IPv6. */
 union endpoint {
@@ -21,8 +21,9 @@ union endpoint {
 	struct sockaddr_in6 v6;
 };
 
-struct udp_config {
+struct dgram_config {
 	uint32_t sockets;
+	uint8_t protocol;     /* raw, IPv4 alone: datagrams come with their IP header */
 	union endpoint local; /* port: of the first socket, counted up; 0: any */
 	bool no_checksum;     /* send checksum 0 */
 	bool no_fragments;    /* set DF, and do not believe a path MTU */
@@ -35,21 +36,21 @@ struct datagram {
 	struct rd payload;
 };
 
-int udp_open(struct udp **udp, const struct udp_config *config);
-void udp_close(struct udp *udp);
-int udp_fd(const struct udp *udp);
+int dgram_open(struct dgram **dgram, const struct dgram_config *config);
+void dgram_close(struct dgram *dgram);
+int dgram_fd(const struct dgram *dgram);
 /* All sockets anew, on any ports but those they had. */
-int udp_move(struct udp *udp);
+int dgram_move(struct dgram *dgram);
 
 /* The next datagram, valid until the next call. */
-bool udp_next(struct udp *udp, struct datagram *d);
-/* An empty datagram to write; udp_queue() takes it for sending. */
-struct wr *udp_packet(struct udp *udp, uint32_t socket, const union endpoint *to);
-void udp_queue(struct udp *udp);
-void udp_flush(struct udp *udp);
-void udp_counters(struct udp *udp, struct io_counters *out);
+bool dgram_next(struct dgram *dgram, struct datagram *d);
+/* An empty datagram to write; dgram_queue() takes it for sending. */
+struct wr *dgram_packet(struct dgram *dgram, uint32_t socket, const union endpoint *to);
+void dgram_queue(struct dgram *dgram);
+void dgram_flush(struct dgram *dgram);
+void dgram_counters(struct dgram *dgram, struct io_counters *out);
 /* What --drop took. */
-uint64_t udp_dropped(const struct udp *udp);
+uint64_t dgram_dropped(const struct dgram *dgram);
 
 int endpoint_parse(union endpoint *e, const char *text);
 uint16_t endpoint_port(const union endpoint *e);
