@@ -94,6 +94,7 @@ void auth_accepted(struct client *client, struct call *call)
 	call->auth_done = true;
 	call_advance(client, call, CALL_IPCP);
 	ipcp_start(client, call);
+	ccp_begin(client, call);
 }
 
 void auth_start(struct client *client, struct call *call)
@@ -211,12 +212,27 @@ static bool proof_matches(const struct call *call, struct rd data)
 	return true;
 }
 
+/* The NT response stands behind the peer's challenge and eight bytes of nothing. */
+static bool take_keys(struct client *client, struct call *call)
+{
+	const struct options *o = &client->opt;
+	char password[TEXT_MAX];
+
+	expand(client, call, call->auth_retried ? o->retry_password : o->password, password);
+	call->ccp.master_set = crypto_master_key(client->crypto, password, call->response + 24,
+						 call->ccp.master) == 0;
+	return call->ccp.master_set;
+}
+
 static void success_input(struct client *client, struct call *call, const struct ppp_packet *packet)
 {
 	if (call->state != CALL_AUTH || packet->ident != call->auth_ident)
 		return;
 	if (call->auth_algorithm == CHAP_MSCHAPV2 && !proof_matches(call, packet->data))
 		call_fail(client, call, FAULT_AUTH_PROOF);
+	else if (call->auth_algorithm == CHAP_MSCHAPV2 && client->opt.mppe &&
+		 !take_keys(client, call))
+		call_fail(client, call, FAULT_LOCAL);
 	else
 		auth_accepted(client, call);
 }

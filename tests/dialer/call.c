@@ -40,7 +40,7 @@ const char *call_fault_name(enum fault fault)
 		"generic-error",  "lcp-timeout",    "lcp-refused",        "auth-timeout",
 		"auth-rejected",  "auth-bad-proof", "ipcp-timeout",       "ipcp-refused",
 		"terminated",     "padt",           "echo-timeout",       "local",
-		"tunnel-timeout", "tunnel-refused", "call-refused",
+		"tunnel-timeout", "tunnel-refused", "call-refused",       "mppe-refused",
 	};
 
 	return names[fault];
@@ -128,6 +128,7 @@ void call_dial(struct client *client, struct call *call)
 	call->peer_magic = 0;
 	call->auth_proto = 0;
 	call->auth_done = call->auth_retried = call->proof_set = false;
+	ccp_reset(call);
 	memset(call->ac_mac, 0xff, WIRE_MAC);
 	call_set_state(client, call, CALL_SEEK);
 	client->access->request(client, call);
@@ -168,6 +169,7 @@ void call_established(struct client *client, struct call *call)
 static void forget(struct client *client, struct call *call)
 {
 	call_set_state(client, call, CALL_IDLE);
+	ccp_reset(call);
 	call->old_sid = call->sid;
 	call->sid = call->local_sid = 0;
 	free(call->offer);
@@ -305,7 +307,7 @@ void call_expired(struct client *client, struct call *call)
 	else if (call->state == CALL_AUTH)
 		auth_again(client, call);
 	else if (call->state == CALL_IPCP)
-		ipcp_send_request(client, call);
+		ipcp_again(client, call);
 	else
 		client->access->request(client, call);
 }

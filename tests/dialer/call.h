@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ccp.h"
+#include "cp_state.h"
 #include "gre.h"
 #include "track.h"
 #include "wheel.h"
@@ -61,17 +63,10 @@ enum fault {
 	FAULT_LOCAL,
 	FAULT_TUNNEL_TIMEOUT,
 	FAULT_TUNNEL_REFUSED, /* StopCCN */
-	FAULT_CALL_REFUSED,   /* CDN instead of an ICRP */
+	FAULT_CALL_REFUSED,   /* CDN instead of an ICRP; OCRP with an error */
+	FAULT_MPPE_REFUSED,   /* --mppe required */
 };
-#define FAULTS 19
-
-/* One side's negotiation of LCP or IPCP. */
-struct negotiation {
-	uint8_t ident;
-	uint8_t wanted;  /* options still in our request, a bit each */
-	uint8_t changes; /* naks and rejects so far */
-	bool ours_acked, theirs_acked;
-};
+#define FAULTS 20
 
 struct call {
 	struct wheel_timer timer; /* first */
@@ -98,6 +93,7 @@ struct call {
 	struct gre_flow gre;       /* of PPTP, whose id of the call is local_sid too */
 
 	struct negotiation lcp, ipcp;
+	struct ccp ccp;
 	uint16_t mru, peer_mru;
 	uint32_t magic, peer_magic;
 	uint16_t auth_proto;

@@ -76,6 +76,11 @@ static void expired(struct wheel_timer *t, void *arg)
 	call_expired(arg, (struct call *)t);
 }
 
+static void ccp_timer(struct wheel_timer *t, void *arg)
+{
+	ccp_expired(arg, (struct call *)((char *)t - offsetof(struct call, ccp.timer)));
+}
+
 /* ---- stages */
 
 static void dial_due(struct client *client)
@@ -248,6 +253,7 @@ void client_run(struct client *client)
 
 	client->now = client->started = pace_clock();
 	wheel_init(&client->wheel, client->now);
+	wheel_init(&client->ccp_wheel, client->now);
 	pace_begin(&client->dial_pace, client->opt.rate, client->now);
 	for (uint32_t i = 0; i < client->opt.sessions; i++)
 		client_enqueue(client, &client->calls[i]);
@@ -256,6 +262,7 @@ void client_run(struct client *client)
 		busy = client->access->receive(client);
 		client->now = pace_clock();
 		wheel_advance(&client->wheel, client->now, expired, client);
+		wheel_advance(&client->ccp_wheel, client->now, ccp_timer, client);
 		tick(client);
 		client->access->flush(client);
 		wait_events(client, busy);
@@ -354,6 +361,7 @@ void client_free(struct client *client)
 {
 	for (uint32_t i = 0; client->calls && i < client->opt.sessions; i++) {
 		free(client->calls[i].offer);
+		ccp_reset(&client->calls[i]);
 		tun_close(client, &client->calls[i]);
 	}
 	traffic_free(client);

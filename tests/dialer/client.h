@@ -46,6 +46,7 @@ struct stats {
 	uint64_t malformed;
 	uint64_t second_session; /* a repeated PADR or ICRQ was given another session id */
 	uint64_t icmp_echo, icmp_too_big, icmp_other;
+	struct mppe_stats mppe;
 	struct hist latency[LATENCIES];
 };
 
@@ -73,7 +74,7 @@ struct client {
 	int64_t now; /* ns, CLOCK_MONOTONIC, as of the last look at the clock */
 	uint64_t random;
 
-	struct wheel wheel;
+	struct wheel wheel, ccp_wheel;
 	struct call *calls;
 	struct call **up; /* those that are up, densely */
 	uint32_t ups;

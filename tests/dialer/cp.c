@@ -42,7 +42,7 @@ void cp_send_request(const struct cp *cp, struct client *client, struct call *ca
 	cp->put_request(call, &w);
 	n->ours_acked = false;
 	ppp_send(client, call, cp->proto, PPP_CONF_REQ, ++n->ident, w.p, w.len);
-	call_arm(client, call, timeout_of(cp, &client->opt));
+	(cp->arm ? cp->arm : call_arm)(client, call, timeout_of(cp, &client->opt));
 }
 
 static void opened(const struct cp *cp, struct client *client, struct call *call)
@@ -132,6 +132,8 @@ static void change_input(const struct cp *cp, struct client *client, struct call
 	}
 	if (go_on)
 		cp_send_request(cp, client, call);
+	else if (cp->gave_up)
+		cp->gave_up(client, call);
 	else
 		call_fail(client, call, cp->refused);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The xpppd authors */
 /*
- * What LCP and IPCP have in common (RFC 1661 5): the exchange of one Configure-Request each way.
+ * What LCP, IPCP and CCP have in common (RFC 1661 5): the exchange of one Configure-Request each way.
  * There is no automaton: a call sends its request until it is acknowledged, answers what it is
  * asked, and goes on when both sides agreed. A protocol is a struct cp, a struct negotiation in
  * struct call, and a case in ppp.c.
@@ -44,12 +44,16 @@ struct cp {
 	void (*closed)(struct client *client, struct call *call);
 	/* The codes that this protocol has of its own; false: not that one. NULL: none. */
 	bool (*other)(struct client *client, struct call *call, const struct ppp_packet *packet);
+	/* The time until the request is sent again. NULL: call_arm(). */
+	void (*arm)(struct client *client, struct call *call, uint32_t ms);
+	/* Cannot agree. NULL: the call fails with `refused`. */
+	void (*gave_up)(struct client *client, struct call *call);
 };
 
 /* Begins anew without a packet, and with one. */
 void cp_reset(const struct cp *cp, struct client *client, struct call *call);
 void cp_start(const struct cp *cp, struct client *client, struct call *call);
-/* Sends the Configure-Request; arms the call's timer. */
+/* Sends the Configure-Request; arms the timer. */
 void cp_send_request(const struct cp *cp, struct client *client, struct call *call);
 /* whole: the packet with its header, for a Code-Reject. */
 void cp_input(const struct cp *cp, struct client *client, struct call *call,

@@ -14,7 +14,7 @@ struct crypto {
 	OSSL_LIB_CTX *lib;
 	OSSL_PROVIDER *standard, *legacy;
 	EVP_MD *md4, *md5, *sha1;
-	EVP_CIPHER *des;
+	EVP_CIPHER *des, *rc4;
 	EVP_MD_CTX *digest;
 	EVP_CIPHER_CTX *cipher;
 };
@@ -32,9 +32,10 @@ int crypto_new(struct crypto **crypto)
 	c->md5 = EVP_MD_fetch(c->lib, "MD5", NULL);
 	c->sha1 = EVP_MD_fetch(c->lib, "SHA1", NULL);
 	c->des = EVP_CIPHER_fetch(c->lib, "DES-ECB", NULL);
+	c->rc4 = EVP_CIPHER_fetch(c->lib, "RC4", NULL);
 	c->digest = EVP_MD_CTX_new();
 	c->cipher = EVP_CIPHER_CTX_new();
-	if (!c->md4 || !c->md5 || !c->sha1 || !c->des || !c->digest || !c->cipher) {
+	if (!c->md4 || !c->md5 || !c->sha1 || !c->des || !c->rc4 || !c->digest || !c->cipher) {
 		crypto_free(c);
 		return -ENOTSUP;
 	}
@@ -48,6 +49,7 @@ void crypto_free(struct crypto *c)
 		return;
 	EVP_CIPHER_CTX_free(c->cipher);
 	EVP_MD_CTX_free(c->digest);
+	EVP_CIPHER_free(c->rc4);
 	EVP_CIPHER_free(c->des);
 	EVP_MD_free(c->sha1);
 	EVP_MD_free(c->md5);
@@ -74,6 +76,11 @@ static bool digest(struct crypto *c, const EVP_MD *md, const struct crypto_piece
 int crypto_md5(struct crypto *c, const struct crypto_piece *pieces, size_t count, uint8_t out[16])
 {
 	return digest(c, c->md5, pieces, count, out) ? 0 : -EIO;
+}
+
+int crypto_sha1(struct crypto *c, const struct crypto_piece *pieces, size_t count, uint8_t out[20])
+{
+	return digest(c, c->sha1, pieces, count, out) ? 0 : -EIO;
 }
 
 int crypto_chap(struct crypto *c, uint8_t ident, const char *secret, const uint8_t *challenge,
@@ -166,4 +173,68 @@ int crypto_mschap(struct crypto *c, const struct crypto_mschap *in,
 		if (!des(c, hash + 7 * i, challenge, response + 8 * i))
 			return -EIO;
 	return server_proof(c, hash, response, challenge, proof) ? 0 : -EIO;
+}
+
+int crypto_master_key(struct crypto *c, const char *password,
+		      const uint8_t response[CRYPTO_RESPONSE], uint8_t key[16])
+{
+	static const char magic[] = "This is the MPPE Master Key";
+	uint8_t hash[16], hash_hash[16], whole[20];
+	const struct crypto_piece pieces[] = {
+		{ hash_hash, 16 },
+		{ response, CRYPTO_RESPONSE },
+		{ magic, sizeof(magic) - 1 },
+	};
+
+	if (!password_hash(c, password, hash) ||
+	    !digest(c, c->md4, &(struct crypto_piece){ hash, 16 }, 1, hash_hash) ||
+	    !digest(c, c->sha1, pieces, 3, whole))
+		return -EIO;
+	memcpy(key, whole, 16);
+	return 0;
+}
+
+struct crypto_rc4 {
+	const EVP_CIPHER *cipher;
+	EVP_CIPHER_CTX *context;
+};
+
+int crypto_rc4_new(struct crypto *c, struct crypto_rc4 **rc4)
+{
+	struct crypto_rc4 *r = calloc(1, sizeof(*r));
+
+	if (!r)
+		return -ENOMEM;
+	r->cipher = c->rc4;
+	r->context = EVP_CIPHER_CTX_new();
+	if (!r->context) {
+		free(r);
+		return -ENOMEM;
+	}
+	*rc4 = r;
+	return 0;
+}
+
+void crypto_rc4_free(struct crypto_rc4 *rc4)
+{
+	if (!rc4)
+		return;
+	EVP_CIPHER_CTX_free(rc4->context);
+	free(rc4);
+}
+
+int crypto_rc4_key(struct crypto_rc4 *rc4, const uint8_t *key, size_t len)
+{
+	if (!EVP_EncryptInit_ex2(rc4->context, rc4->cipher, NULL, NULL, NULL) ||
+	    !EVP_CIPHER_CTX_set_key_length(rc4->context, len) ||
+	    !EVP_EncryptInit_ex2(rc4->context, NULL, key, NULL, NULL))
+		return -EIO;
+	return 0;
+}
+
+int crypto_rc4_run(struct crypto_rc4 *rc4, const uint8_t *in, size_t len, uint8_t *out)
+{
+	int n;
+
+	return EVP_EncryptUpdate(rc4->context, out, &n, in, len) ? 0 : -EIO;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The xpppd authors */
-/* Digests and DES for CHAP (RFC 1994) and MS-CHAPv2 (RFC 2759), over OpenSSL with its
- * legacy provider. */
+/* Digests, DES and RC4 for CHAP (RFC 1994), MS-CHAPv2 (RFC 2759) and MPPE (RFC 3078, 3079), over
+ * OpenSSL with its legacy provider. */
 #ifndef DIALER_CRYPTO_H
 #define DIALER_CRYPTO_H
 
@@ -25,6 +25,9 @@ struct crypto_piece {
 int crypto_md5(struct crypto *crypto, const struct crypto_piece *pieces, size_t count,
 	       uint8_t out[16]);
 
+int crypto_sha1(struct crypto *crypto, const struct crypto_piece *pieces, size_t count,
+		uint8_t out[20]);
+
 /* MD5(ident, secret, challenge). */
 int crypto_chap(struct crypto *crypto, uint8_t ident, const char *secret, const uint8_t *challenge,
 		size_t challenge_len, uint8_t out[16]);
@@ -36,5 +39,16 @@ struct crypto_mschap {
 /* response: what the client sends (8.1); proof: what the server must answer (8.7). */
 int crypto_mschap(struct crypto *crypto, const struct crypto_mschap *in,
 		  uint8_t response[CRYPTO_RESPONSE], uint8_t proof[CRYPTO_PROOF]);
+/* RFC 3079 3.3: what the keys of a session begin with. */
+int crypto_master_key(struct crypto *crypto, const char *password,
+		      const uint8_t response[CRYPTO_RESPONSE], uint8_t key[16]);
+
+/* A key stream. */
+struct crypto_rc4;
+int crypto_rc4_new(struct crypto *crypto, struct crypto_rc4 **rc4);
+void crypto_rc4_free(struct crypto_rc4 *rc4);
+/* The stream begins anew, with another key. */
+int crypto_rc4_key(struct crypto_rc4 *rc4, const uint8_t *key, size_t len);
+int crypto_rc4_run(struct crypto_rc4 *rc4, const uint8_t *in, size_t len, uint8_t *out);
 
 #endif

@@ -68,8 +68,15 @@ static void opened(struct client *client, struct call *call)
 		call_fail(client, call, FAULT_IPCP_REFUSED);
 		return;
 	}
+	if (!ccp_permits(client, call))
+		return;
 	call_advance(client, call, CALL_UP);
 	call_established(client, call);
+}
+
+static bool is_agreed(const struct call *call)
+{
+	return call->ipcp.ours_acked && call->ipcp.theirs_acked;
 }
 
 /* The peer left Opened. */
@@ -131,9 +138,18 @@ void ipcp_start(struct client *client, struct call *call)
 	cp_start(&ipcp, client, call);
 }
 
-void ipcp_send_request(struct client *client, struct call *call)
+void ipcp_again(struct client *client, struct call *call)
 {
-	cp_send_request(&ipcp, client, call);
+	if (is_agreed(call))
+		call_arm(client, call, client->opt.ipcp_timeout);
+	else
+		cp_send_request(&ipcp, client, call);
+}
+
+void ipcp_resume(struct client *client, struct call *call)
+{
+	if (call->state == CALL_IPCP && is_agreed(call))
+		opened(client, call);
 }
 
 void ipcp_input(struct client *client, struct call *call, const struct ppp_packet *packet,

@@ -7,8 +7,10 @@
 #include "ppp.h"
 
 void ipcp_start(struct client *client, struct call *call);
-/* Sends the Configure-Request; arms the call's timer. */
-void ipcp_send_request(struct client *client, struct call *call);
+/* The call's timer is over: sends the Configure-Request again, if that is what is waited for. */
+void ipcp_again(struct client *client, struct call *call);
+/* The session may come up, if it waited for that alone. */
+void ipcp_resume(struct client *client, struct call *call);
 void ipcp_input(struct client *client, struct call *call, const struct ppp_packet *packet,
 		struct rd whole);
 

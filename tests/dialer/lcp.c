@@ -62,6 +62,7 @@ static void prepare(struct client *client, struct call *call)
 	call->mru = own_mru(client, call);
 	call->magic = o->no_magic ? 0 : new_magic(client);
 	call->auth_done = false;
+	ccp_reset(call);
 }
 
 static void put_request(const struct call *call, struct wr *w)
@@ -244,6 +245,8 @@ static bool other(struct client *client, struct call *call, const struct ppp_pac
 		return true;
 	case PPP_PROTO_REJ:
 		client->stats.protocol_rejects++;
+		if (packet->data.len >= 2 && wire_get16(packet->data.p) == PPP_CCP)
+			ccp_rejected(client, call);
 		return true;
 	case PPP_DISCARD:
 	case PPP_IDENTIFICATION:

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mppe.h"
+
 #define PPPOE MODE_DIAL
 #define L2TP MODE_L2TP
 #define PPTP MODE_PPTP
@@ -144,6 +146,37 @@ static int parse_gre_from(struct options *o, const char *text)
 static int parse_tunnel_id(struct options *o, const char *text)
 {
 	return plan_parse_range(&o->tunnel_id, text, 65535);
+}
+
+static int parse_mppe(struct options *o, const char *text)
+{
+	static const char *const names[] = { "none", "40", "56", "128", "required" };
+	static const uint32_t bits[] = { 0, MPPE_40, MPPE_56, MPPE_128, 0 };
+	char word[16];
+	size_t len;
+	int i;
+
+	for (o->mppe = 0; *text; text += len + (text[len] == ',')) {
+		len = strcspn(text, ",");
+		snprintf(word, sizeof(word), "%.*s", (int)len, text);
+		i = find_name(names, 5, word);
+		if (i < 0)
+			return i;
+		o->mppe |= bits[i];
+		o->mppe_required |= i == 4;
+	}
+	if (o->mppe_required && !o->mppe)
+		o->mppe = MPPE_STRENGTHS;
+	return 0;
+}
+
+static int parse_mppe_state(struct options *o, const char *text)
+{
+	static const char *const names[] = { "stateless", "stateful", "any" };
+	int i = find_name(names, 3, text);
+
+	o->mppe_state = i;
+	return i < 0 ? i : 0;
 }
 
 static int parse_hangup(struct options *o, const char *text)
@@ -336,6 +369,17 @@ static const struct definition definitions[] = {
 	U32("reorder", DIAL, reorder, "N", "hold every Nth packet of the traffic back (0: none)"),
 	U32("behind", DIAL, behind, "N", "until so many of the session have gone by (1)"),
 
+	PARSED("mppe", DIAL, parse_mppe, "LIST",
+	       "encrypt: 40,56,128,required or none (none: Protocol-Reject for CCP)"),
+	PARSED("mppe-state", DIAL, parse_mppe_state, "HOW", "stateless, stateful, any (stateless)"),
+	FLAG("mppe-rekeys", DIAL, mppe_rekeys,
+	     "stateful: a packet that begins anew has a new key, too, as Linux has it"),
+	U32("mppe-clear", DIAL, mppe_clear, "N", "send every Nth packet in clear text (0: none)"),
+	U32("mppe-forge", DIAL, mppe_forge, "N", "after every Nth packet a forged one (0: none)"),
+	U32("ccp-timeout", DIAL, ccp_timeout, "MS", "before a retry or another reset (1000)"),
+	REAL("ccp-after", DIAL, ccp_after, "S", "no CCP before that, after authentication (0)"),
+	REAL("ccp-again", DIAL, ccp_again, "S", "negotiate anew so often (0: never)"),
+
 	REAL("echo-interval", DIAL, echo_interval, "S", "send LCP echoes (0: never)"),
 	U32("echo-tries", DIAL, echo_tries, "N", "unanswered in a row before giving up (3)"),
 	FLAG("no-echo-reply", DIAL, no_echo_reply, "do not answer LCP echoes"),
@@ -459,7 +503,7 @@ static void set_defaults(struct options *o)
 	o->outstanding = 1000;
 	o->service = "";
 	o->host_uniq_len = 8;
-	o->discovery_timeout = o->lcp_timeout = o->ipcp_timeout = 1000;
+	o->discovery_timeout = o->lcp_timeout = o->ipcp_timeout = o->ccp_timeout = 1000;
 	o->auth_timeout = 3000;
 	o->tries = 5;
 	o->echo_tries = 3;

@@ -41,6 +41,12 @@ enum auth_method {
 	AUTH_MSCHAPV2 = 1 << 2,
 };
 
+enum mppe_state {
+	MPPE_STATE_LESS,
+	MPPE_STATE_FUL,
+	MPPE_STATE_ANY,
+};
+
 enum hangup {
 	HANGUP_TERMINATE, /* LCP Terminate-Request, then as with the next */
 	HANGUP_PADT,      /* PADT, CDN or Call-Clear-Request */
@@ -100,6 +106,13 @@ struct options {
 	bool no_magic, pfc, acfc, compress, no_dns;
 	const char *identify;
 	struct in_addr address; /* first to be asked for */
+
+	uint32_t mppe; /* strengths, of mppe.h; 0: no CCP */
+	bool mppe_required, mppe_rekeys;
+	enum mppe_state mppe_state;
+	uint32_t mppe_clear, mppe_forge;
+	uint32_t ccp_timeout; /* ms */
+	double ccp_after, ccp_again;
 
 	double echo_interval;
 	uint32_t echo_tries;

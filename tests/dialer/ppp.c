@@ -6,6 +6,7 @@
 
 #include "auth.h"
 #include "call.h"
+#include "ccp.h"
 #include "client.h"
 #include "ipcp.h"
 #include "lcp.h"
@@ -47,6 +48,35 @@ void ppp_put_option(struct wr *w, uint8_t type, const void *p, size_t len)
 	wr_u8(w, type);
 	wr_u8(w, len + 2);
 	wr_put(w, p, len);
+}
+
+bool ppp_begin_data(struct client *client, struct call *call, struct ppp_data *d)
+{
+	enum ccp_way way = ccp_way(client, call);
+
+	if (way == CCP_WAY_NONE)
+		return false;
+	d->w = call_begin(client, call, &d->at);
+	d->header = 0;
+	if (way == CCP_WAY_SEALED) {
+		wr_u16(d->w, PPP_COMP);
+		d->header = d->w->len;
+		wr_fill(d->w, 0, MPPE_HEADER);
+	}
+	if (client->opt.compress)
+		wr_u8(d->w, PPP_IP);
+	else
+		wr_u16(d->w, PPP_IP);
+	return true;
+}
+
+void ppp_end_data(struct client *client, struct call *call, struct ppp_data *d)
+{
+	if (d->header)
+		ccp_seal(client, call, d->w, d->header);
+	call_end_data(client, call, d->w, d->at);
+	if (d->header)
+		ccp_forge_due(client, call);
 }
 
 static void reject_protocol(struct client *client, struct call *call, uint16_t proto, struct rd r)
@@ -92,6 +122,8 @@ static void control_input(struct client *client, struct call *call, uint16_t pro
 		lcp_input(client, call, &packet, r);
 	else if (proto == PPP_IPCP)
 		ipcp_input(client, call, &packet, r);
+	else if (proto == PPP_CCP)
+		ccp_input(client, call, &packet, r);
 	else
 		auth_input(client, call, proto, &packet);
 }
@@ -106,8 +138,18 @@ void ppp_input(struct client *client, struct call *call, struct rd r)
 	}
 	switch (proto) {
 	case PPP_IP:
-		if (!impair_loses(client))
+		if (!impair_loses(client) && ccp_clear_input(client, call))
 			traffic_input(client, call, r);
+		return;
+	case PPP_COMP:
+		if (!impair_loses(client))
+			ccp_data_input(client, call, r);
+		return;
+	case PPP_CCP:
+		if (client->opt.mppe)
+			control_input(client, call, proto, r);
+		else if (call->state == CALL_IPCP || call->state == CALL_UP)
+			reject_protocol(client, call, proto, r);
 		return;
 	case PPP_LCP:
 	case PPP_IPCP:
@@ -119,4 +161,14 @@ void ppp_input(struct client *client, struct call *call, struct rd r)
 		if (call->state == CALL_IPCP || call->state == CALL_UP)
 			reject_protocol(client, call, proto, r);
 	}
+}
+
+bool ppp_sealed_input(struct client *client, struct call *call, struct rd r)
+{
+	uint16_t proto;
+
+	if (!take_proto(&r, &proto) || proto != PPP_IP)
+		return false;
+	traffic_input(client, call, r);
+	return true;
 }

@@ -15,7 +15,9 @@ struct client;
 
 enum ppp_proto {
 	PPP_IP = 0x0021,
+	PPP_COMP = 0x00fd, /* compressed; here encrypted */
 	PPP_IPCP = 0x8021,
+	PPP_CCP = 0x80fd,
 	PPP_LCP = 0xc021,
 	PPP_PAP = 0xc023,
 	PPP_CHAP = 0xc223,
@@ -43,6 +45,18 @@ struct ppp_packet {
 
 /* A session frame's payload. */
 void ppp_input(struct client *client, struct call *call, struct rd r);
+/* What was encrypted in one. False: it is no IP packet. */
+bool ppp_sealed_input(struct client *client, struct call *call, struct rd r);
+
+/* A frame with an IP packet of the session's traffic, encrypted if CCP says so. */
+struct ppp_data {
+	struct wr *w;
+	size_t at;
+	size_t header; /* MPPE's; 0: none */
+};
+/* The caller writes the packet to d->w. False: nothing may be sent now. */
+bool ppp_begin_data(struct client *client, struct call *call, struct ppp_data *d);
+void ppp_end_data(struct client *client, struct call *call, struct ppp_data *d);
 
 void ppp_send(struct client *client, struct call *call, uint16_t proto, uint8_t code, uint8_t ident,
 	      const void *data, size_t len);

@@ -184,6 +184,39 @@ static struct json_object *echoes(const struct stats *s)
 	return o;
 }
 
+static struct json_object *mppe(const struct mppe_stats *s)
+{
+	struct json_object *o = json_object_new_object();
+
+	put_u64(o, "opened", s->opened);
+	put_u64(o, "sealed", s->sealed);
+	put_u64(o, "unsealed", s->unsealed);
+	put_u64(o, "failures", s->failures);
+	put_u64(o, "missed", s->missed);
+	put_u64(o, "waited", s->waited);
+	put_u64(o, "late", s->late);
+	put_u64(o, "early", s->early);
+	put_u64(o, "resets_sent", s->resets_sent);
+	put_u64(o, "resets_received", s->resets_received);
+	put_u64(o, "reset_acks", s->reset_acks);
+	put_u64(o, "flushed", s->flushed);
+	put_u64(o, "clear_received", s->clear_received);
+	put_u64(o, "clear_sent", s->clear_sent);
+	put_u64(o, "forged", s->forged);
+	put_u64(o, "withheld", s->withheld);
+	return o;
+}
+
+static struct json_object *impair(const struct impair *m)
+{
+	struct json_object *o = json_object_new_object();
+
+	put_u64(o, "lost_up", m->lost_out);
+	put_u64(o, "lost_down", m->lost_in);
+	put_u64(o, "reordered", m->reordered);
+	return o;
+}
+
 static struct json_object *icmp(const struct stats *s)
 {
 	struct json_object *o = json_object_new_object();
@@ -252,6 +285,8 @@ struct json_object *report_client(struct client *client)
 	json_object_object_add(o, "anomalies", anomalies(client));
 	json_object_object_add(o, "traffic", traffic(client));
 	json_object_object_add(o, "icmp", icmp(s));
+	json_object_object_add(o, "mppe", mppe(&s->mppe));
+	json_object_object_add(o, "bad_link", impair(&client->impair));
 	json_object_object_add(o, "frames", frames(client));
 	if (client->access->report)
 		json_object_object_add(o, "tunnels", client->access->report(client));

@@ -46,6 +46,12 @@ bool traffic_active(const struct client *client)
 	return client->traffic.stage != TRAFFIC_NONE && client->traffic.stage != TRAFFIC_DONE;
 }
 
+/* What MPPE adds is within the MRU: its header, and the protocol field that it hides. */
+static uint16_t largest(const struct call *call)
+{
+	return call->peer_mru - (call->ccp.phase == CCP_OPEN ? MPPE_HEADER + 2 : 0);
+}
+
 static uint16_t random_size(struct client *client, const struct call *call)
 {
 	const struct plan_range *r = &client->opt.size;
@@ -53,36 +59,34 @@ static uint16_t random_size(struct client *client, const struct call *call)
 
 	if (r->to > r->from)
 		size += client_random(client) % (r->to - r->from + 1);
-	if (size > call->peer_mru)
-		size = call->peer_mru;
+	if (size > largest(call))
+		size = largest(call);
 	return size < PROBE_MIN ? PROBE_MIN : size;
 }
 
-static void send_probe(struct client *client, struct call *call, const struct probe_path *path,
+static bool send_probe(struct client *client, struct call *call, const struct probe_path *path,
 		       const struct probe *p)
 {
-	size_t at;
-	struct wr *w = call_begin(client, call, &at);
+	struct ppp_data d;
 
-	if (client->opt.compress)
-		wr_u8(w, PPP_IP);
-	else
-		wr_u16(w, PPP_IP);
-	probe_put(w, path, p);
-	call_end_data(client, call, w, at);
+	if (!ppp_begin_data(client, call, &d))
+		return false;
+	probe_put(d.w, path, p);
+	ppp_end_data(client, call, &d);
+	return true;
 }
 
 void traffic_output(struct client *client, struct call *call, struct rd packet)
 {
-	size_t at;
-	struct wr *w = call_begin(client, call, &at);
+	struct ppp_data d;
 
-	wr_u16(w, PPP_IP);
-	wr_put(w, packet.p, packet.len);
-	call_end_data(client, call, w, at);
+	if (!ppp_begin_data(client, call, &d))
+		return;
+	wr_put(d.w, packet.p, packet.len);
+	ppp_end_data(client, call, &d);
 }
 
-static void send_to_core(struct client *client, struct call *call, enum probe_kind kind,
+static bool send_to_core(struct client *client, struct call *call, enum probe_kind kind,
 			 uint64_t seq)
 {
 	const struct sockaddr_in *core = &client->opt.core;
@@ -99,7 +103,7 @@ static void send_to_core(struct client *client, struct call *call, enum probe_ki
 	p.size = kind == PROBE_JOIN || kind == PROBE_LEAVE ? PROBE_MIN : random_size(client, call);
 	if (client->opt.spoof.s_addr)
 		path.src = client->opt.spoof;
-	send_probe(client, call, &path, &p);
+	return send_probe(client, call, &path, &p);
 }
 
 void traffic_join(struct client *client, struct call *call)
@@ -127,16 +131,20 @@ static void send_up(struct client *client)
 {
 	struct call *call = next_up(client, &client->traffic.up_next);
 
+	if (!send_to_core(client, call, PROBE_UP, call->up_seq))
+		return;
+	call->up_seq++;
 	client->traffic.up.sent++;
-	send_to_core(client, call, PROBE_UP, call->up_seq++);
 }
 
 static void send_echo(struct client *client)
 {
 	struct call *call = next_up(client, &client->traffic.echo_next);
 
+	if (!send_to_core(client, call, PROBE_ECHO, call->echo_seq))
+		return;
+	call->echo_seq++;
 	client->traffic.echo.sent++;
-	send_to_core(client, call, PROBE_ECHO, call->echo_seq++);
 }
 
 /* A receiver has one sender only, so that one sequence can be checked. */
@@ -158,11 +166,12 @@ static void send_hairpin(struct client *client)
 
 	if (to->state != CALL_UP)
 		return;
-	if (p.size > to->peer_mru)
-		p.size = to->peer_mru;
+	if (p.size > largest(to))
+		p.size = largest(to);
+	if (!send_probe(client, call, &path, &p))
+		return;
 	call->hairpin_seq++;
 	client->traffic.hairpin.sent++;
-	send_probe(client, call, &path, &p);
 }
 
 static void send_due(struct client *client, struct pace *pace, void (*send)(struct client *client))

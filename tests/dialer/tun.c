@@ -41,6 +41,8 @@ static int configure(const struct call *call, const char *name)
 	if (ret == 0)
 		ret = set_address(fd, &ifr, SIOCSIFDSTADDR, call->peer_addr);
 	ifr.ifr_mtu = call->peer_mru < call->mru ? call->peer_mru : call->mru;
+	if (call->ccp.phase != CCP_OFF)
+		ifr.ifr_mtu -= MPPE_HEADER + 2;
 	if (ret == 0 && ioctl(fd, SIOCSIFMTU, &ifr) < 0)
 		ret = -errno;
 	ifr.ifr_flags = IFF_UP | IFF_POINTOPOINT | IFF_NOARP | IFF_MULTICAST;
