@@ -49,9 +49,8 @@ static void close_socket(struct connection *c)
 	c->in_len = c->out_len = c->out_cap = 0;
 }
 
-void connection_free(struct client *client, struct connection *c)
+void connection_free(struct connection *c)
 {
-	(void)client;
 	close_socket(c);
 }
 

@@ -61,7 +61,7 @@ struct connection {
 };
 
 void connection_init(struct connection *c, uint32_t nth);
-void connection_free(struct client *client, struct connection *c);
+void connection_free(struct connection *c);
 void connection_open(struct client *client, struct connection *c);
 /* Sends StopCCRQ; the calls are over before or are given up. */
 void connection_close(struct client *client, struct connection *c);

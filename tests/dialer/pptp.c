@@ -260,7 +260,7 @@ static void pptp_close(struct client *client)
 	if (!p)
 		return;
 	for (uint32_t i = 0; p->connection && i < client->opt.tunnels; i++)
-		connection_free(client, &p->connection[i]);
+		connection_free(&p->connection[i]);
 	free(p->connection);
 	dgram_close(p->gre);
 	if (p->epoll >= 0)
