@@ -299,6 +299,14 @@ static void policies_tell_what_came_through_esp(void **state)
 	assert_true(l2tp_ipsec_covers(ipsec, &path));
 	assert_int_equal(system(POLICY_OF(update, "198.51.100.7/32") "proto udp priority 10"), 0);
 	assert_false(l2tp_ipsec_covers(ipsec, &path));
+	/* those of a device or an XFRM interface let clear text pass on others */
+	assert_int_equal(system("ip xfrm policy flush && " ONE "dev lo" ESP), 0);
+	assert_false(l2tp_ipsec_covers(ipsec, &path));
+	assert_int_equal(system("ip xfrm policy flush && " ONE "if_id 42" ESP), 0);
+	assert_false(l2tp_ipsec_covers(ipsec, &path));
+	assert_int_equal(system(ONE ESP), 0);
+	assert_true(l2tp_ipsec_covers(ipsec, &path));
+	assert_int_equal(system("ip xfrm policy flush"), 0);
 	assert_int_equal(l2tp_ipsec_reads(ipsec), 1);
 out:
 	l2tp_ipsec_free(ipsec);

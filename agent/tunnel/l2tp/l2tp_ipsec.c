@@ -28,6 +28,7 @@ struct policy {
 	struct xfrm_mark mark;
 	uint32_t number;   /* the kernel's */
 	uint32_t priority; /* the lowest number wins */
+	uint32_t if_id;    /* of an XFRM interface, 0: none */
 	bool esp;
 };
 
@@ -168,6 +169,14 @@ static void policy_attribute(void *arg, unsigned int type, struct buf value)
 		policy->esp = templates_ask(value);
 	else if (type == XFRMA_MARK && buf_copy(&value, &mark, sizeof(mark)) == 0)
 		policy->mark = mark;
+	else if (type == XFRMA_IF_ID)
+		(void)buf_copy(&value, &policy->if_id, sizeof(policy->if_id));
+}
+
+/* One of a device may not be for us, and does not keep clear text from others. */
+static bool policy_asks(const struct policy *policy, const struct xfrm_userpolicy_info *info)
+{
+	return policy->esp && info->action == XFRM_POLICY_ALLOW && !info->sel.ifindex;
 }
 
 static int policy_learn(struct l2tp_ipsec *ipsec, struct buf message)
@@ -186,8 +195,12 @@ static int policy_learn(struct l2tp_ipsec *ipsec, struct buf message)
 	policy->number = info.index;
 	policy->priority = info.priority;
 	attributes_read(message, policy_attribute, policy);
-	policy->esp = policy->esp && info.action == XFRM_POLICY_ALLOW;
+	policy->esp = policy_asks(policy, &info);
 	policy_forget(ipsec, policy->number);
+	if (policy->if_id) { /* for what comes in over an XFRM interface, whatever its selector says */
+		free(policy);
+		return 0;
+	}
 	LIST_INSERT_HEAD(&ipsec->policies, policy, entry);
 	index_add(&ipsec->hosts, &policy->by_hosts, selector_hash(ipsec, &policy->selector));
 	index_add(&ipsec->numbers, &policy->by_number, number_hash(ipsec, policy->number));
