@@ -17,6 +17,7 @@
 #include "session.h"
 #include "tunnel/l2tp/l2tp.h"
 #include "tunnel/pppoe/pppoe.h"
+#include "tunnel/pptp/pptp.h"
 
 struct agent {
 	struct ev_loop *loop;
@@ -31,6 +32,7 @@ struct agent {
 	struct sessions *sessions;
 	struct pppoe *pppoe;
 	struct l2tp *l2tp;
+	struct pptp *pptp;
 	struct control *control;
 };
 
@@ -46,16 +48,24 @@ static const struct conf *control_conf(void *arg)
 
 /* ---- reload ---- */
 
+static void tunnels_unprepare(struct agent *a)
+{
+	pppoe_prepare(a->pppoe, NULL);
+	l2tp_prepare(a->l2tp, NULL);
+	pptp_prepare(a->pptp, NULL);
+}
+
 /* The drivers know the old configuration until they have the new one. */
 static int tunnels_prepare(struct agent *a, const struct conf *conf)
 {
 	int r = pppoe_prepare(a->pppoe, conf);
 
+	if (r == 0)
+		r = l2tp_prepare(a->l2tp, conf);
+	if (r == 0)
+		r = pptp_prepare(a->pptp, conf);
 	if (r < 0)
-		return r;
-	r = l2tp_prepare(a->l2tp, conf);
-	if (r < 0)
-		pppoe_prepare(a->pppoe, NULL);
+		tunnels_unprepare(a);
 	return r;
 }
 
@@ -67,6 +77,9 @@ static const char *restart_reason(const struct agent *a, const struct conf *conf
 	dp_dims(conf, &dims);
 	if (dims.l2tp_spaces > 0 && a->dims.l2tp_spaces == 0)
 		return "; L2TP sessions need a restart of xpppd: there was no L2TP tunnel at its "
+		       "start, and its maps have no room for them";
+	if (dims.pptp_size > 0 && a->dims.pptp_size == 0)
+		return "; PPTP sessions need a restart of xpppd: there was no PPTP tunnel at its "
 		       "start, and its maps have no room for them";
 	if (dims.spaces != a->dims.spaces || dims.space_size < a->dims.space_size)
 		return "; max-session needs a restart of xpppd: its maps keep the size they had "
@@ -96,13 +109,13 @@ static int apply(struct agent *a, struct conf *conf)
 	a->dp->ops->configure(a->dp, conf, a->links);
 	pppoe_configure(a->pppoe, conf, a->links);
 	l2tp_configure(a->l2tp, conf);
+	pptp_configure(a->pptp, conf);
 	control_set_group(a->control, conf->control_group);
 	aaa_free(old_aaa);
 	conf_unref(old);
 	return 0;
 unprepare:
-	pppoe_prepare(a->pppoe, NULL);
-	l2tp_prepare(a->l2tp, NULL);
+	tunnels_unprepare(a);
 free_aaa:
 	aaa_free(aaa);
 	return r;
@@ -198,6 +211,7 @@ static int new_tunnels(struct agent *a)
 	struct pppoe_dims dims = { a->dims.spaces, a->dims.space_size };
 	struct l2tp_dims l2tp_dims = { a->dims.l2tp_first, a->dims.l2tp_spaces,
 				       a->dims.l2tp_space_size };
+	struct pptp_dims pptp_dims = { a->dims.pptp_first, a->dims.pptp_size };
 	int r = pppoe_new(a->loop, &session_carrier_user, a->sessions, a->log, dims, &a->pppoe);
 
 	if (r < 0)
@@ -205,11 +219,26 @@ static int new_tunnels(struct agent *a)
 	r = l2tp_new(a->loop, &session_carrier_user, a->sessions, a->log, l2tp_dims, &a->l2tp);
 	if (r < 0)
 		goto failed;
+	r = pptp_new(a->loop, &session_carrier_user, a->sessions, a->log, pptp_dims, &a->pptp);
+	if (r < 0)
+		goto failed;
 	r = pppoe_configure(a->pppoe, a->conf, a->links);
-	return r < 0 ? r : l2tp_configure(a->l2tp, a->conf);
+	if (r == 0)
+		r = l2tp_configure(a->l2tp, a->conf);
+	return r < 0 ? r : pptp_configure(a->pptp, a->conf);
 failed:
 	log_msg(a->log, LOG_ERR, "cannot set up the tunnels: %s", strerror(-r));
 	return r;
+}
+
+/* What the programs have seen of a call and cannot do themselves. */
+static void on_event(void *arg, uint32_t slot, enum xp_event_kind kind)
+{
+	struct agent *a = arg;
+	struct pptp_call *call = pptp_by_slot(a->pptp, slot);
+
+	if (kind == XP_EVENT_ACKNOWLEDGE && call)
+		call->carrier.ops->acknowledge(&call->carrier);
 }
 
 static void on_captured(void *arg, const struct xp_capture *packet)
@@ -226,6 +255,7 @@ static int new_control(struct agent *a)
 		.dims = &a->dims,
 		.pppoe = a->pppoe,
 		.l2tp = a->l2tp,
+		.pptp = a->pptp,
 		.pools = control_pools,
 		.conf = control_conf,
 		.reload = reload,
@@ -236,6 +266,8 @@ static int new_control(struct agent *a)
 
 	if (r < 0)
 		return r;
+	a->dp->event = on_event;
+	a->dp->event_arg = a;
 	a->dp->captured = on_captured;
 	a->dp->capture_arg = a->control;
 	return 0;
@@ -284,6 +316,7 @@ void agent_free(struct agent *a)
 	sessions_free(a->sessions);
 	pppoe_free(a->pppoe);
 	l2tp_free(a->l2tp);
+	pptp_free(a->pptp);
 	aaa_free(a->aaa);
 	pools_free(a->pools);
 	if (a->dp)

@@ -27,6 +27,11 @@ struct mono {
 #define CLOCK_L2TP_LINGER_MS 31000     /* after StopCCN: the peer may send it again */
 #define CLOCK_L2TP_CALL_SETUP_MS 60000 /* ICRQ to ICCN */
 #define CLOCK_WAY_AGAIN_MS 60000       /* a narrow way to a peer is asked for again */
+#define CLOCK_PPTP_SETUP_MS 10000      /* connection to SCCRQ */
+#define CLOCK_PPTP_STOP_MS 3000        /* good-bye to the end of the stream */
+#define CLOCK_PPTP_PAUSE_MS 1000       /* between attempts to take connections without memory */
+#define CLOCK_PPTP_ACK_MS 500          /* for a packet that the acknowledgement can ride on */
+#define CLOCK_PPTP_LOST_MS 1000        /* un-acknowledged: lost, RFC 2637 4.4 */
 
 struct mono mono_now(void);
 

@@ -74,8 +74,8 @@ struct session_record {
 	char device[32];                              /* "access0.100.200" */
 	uint16_t carrier_id;                          /* PPPoE session id */
 	const char *service, *circuit_id, *remote_id; /* "" if absent */
-	const char *called, *calling, *peer_name;     /* L2TP; "" if absent */
-	uint16_t tunnel_id;                           /* L2TP: ours; 0: none */
+	const char *called, *calling, *peer_name;     /* L2TP, PPTP; "" if absent */
+	uint32_t tunnel_id;                           /* L2TP, PPTP: ours; 0: none */
 };
 void session_describe(const struct session *session, struct session_record *out);
 

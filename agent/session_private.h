@@ -13,6 +13,7 @@
 #include "session.h"
 #include "tunnel/l2tp/l2tp.h"
 #include "tunnel/pppoe/pppoe.h"
+#include "tunnel/pptp/pptp.h"
 
 #define SESSION_STATE_VERSION 1
 
@@ -39,6 +40,7 @@ struct session {
 		struct carrier base;
 		struct pppoe_session pppoe;
 		struct l2tp_call l2tp;
+		struct pptp_call pptp;
 	} carrier;
 	struct conf *tunnel_conf;     /* holds carrier.base.tunnel */
 	struct conf *bind_conf;       /* holds bind */

@@ -59,13 +59,6 @@ static void resolve(struct conf_parser *p)
 
 static void check_tunnel_available(struct conf_parser *p, const struct conf_tunnel *t)
 {
-	if (t->protocol == CONF_PPTP) {
-		conf_error(p, t->line,
-			   "tunnel \"%s\": protocol %s is not available in this version, "
-			   "expected pppoe or l2tp, or no bind",
-			   t->name, conf_protocol_name(t->protocol));
-		return;
-	}
 	if (t->protocol == CONF_PPPOE && STAILQ_EMPTY(&t->pppoe.interfaces))
 		conf_error(p, t->line,
 			   "tunnel \"%s\" listens nowhere, expected listen on interface", t->name);
@@ -316,7 +309,7 @@ static void check_ambiguous(struct conf_parser *p, const struct conf_tunnel *t)
 	}
 }
 
-/* ---- L2TP ---- */
+/* ---- L2TP and PPTP ---- */
 
 static bool share_address(const struct conf_addrs *a, const struct conf_addrs *b)
 {
@@ -329,6 +322,11 @@ static bool share_address(const struct conf_addrs *a, const struct conf_addrs *b
 	return STAILQ_EMPTY(a) && STAILQ_EMPTY(b);
 }
 
+static const struct conf_addrs *listen_addrs(const struct conf_tunnel *t)
+{
+	return t->protocol == CONF_L2TP ? &t->l2tp.listen : &t->pptp.listen;
+}
+
 static void check_listeners(struct conf_parser *p, const struct conf_tunnel *t)
 {
 	const struct conf_tunnel *o;
@@ -336,8 +334,8 @@ static void check_listeners(struct conf_parser *p, const struct conf_tunnel *t)
 	STAILQ_FOREACH(o, &p->conf->tunnels, entry) {
 		if (o == t)
 			break;
-		if (!o->bound || o->protocol != CONF_L2TP ||
-		    !share_address(&o->l2tp.listen, &t->l2tp.listen))
+		if (!o->bound || o->protocol != t->protocol ||
+		    !share_address(listen_addrs(o), listen_addrs(t)))
 			continue;
 		conf_error(p, t->line,
 			   "tunnel \"%s\" listens where tunnel \"%s\" does, expected another "
@@ -353,7 +351,7 @@ static void check_tunnels(struct conf_parser *p)
 	const struct conf_name *n;
 
 	STAILQ_FOREACH(t, &p->conf->tunnels, entry) {
-		if (t->protocol == CONF_L2TP && t->bound)
+		if (t->protocol != CONF_PPPOE && t->bound)
 			check_listeners(p, t);
 		if (t->protocol != CONF_PPPOE)
 			continue;

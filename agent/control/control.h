@@ -18,6 +18,7 @@ struct control;
 struct dataplane;
 struct dp_dims;
 struct l2tp;
+struct pptp;
 struct log;
 struct pools;
 struct pppoe;
@@ -32,6 +33,7 @@ struct control_ctx {
 	const struct dp_dims *dims;
 	struct pppoe *pppoe; /* NULL: no PPPoE */
 	struct l2tp *l2tp;   /* NULL: no L2TP */
+	struct pptp *pptp;   /* NULL: no PPTP */
 	/* What a reload replaces is asked for each time, with arg. */
 	struct pools *(*pools)(void *arg);
 	const struct conf *(*conf)(void *arg);

@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The xpppd authors */
 /*
  * What a tunnel driver and a session know of each other. A carrier is one call of a
- * driver (a PPPoE session, later an L2TP or PPTP call); it is embedded in the session,
+ * driver (a PPPoE session, an L2TP or PPTP call); it is embedded in the session,
  * which owns its memory. Drivers keep pointers to carriers only between accept and
  * close.
  */
@@ -26,9 +26,9 @@ struct carrier_info {
 	char device[32];                              /* "access0", "access0.100.200" */
 	uint16_t id;                                  /* PPPoE session id */
 	const char *service, *circuit_id, *remote_id; /* escaped; "" if absent */
-	/* L2TP: numbers of the call, host name and our id of the tunnel; "" and 0 if absent */
+	/* L2TP, PPTP: numbers of the call, host name and our id of the tunnel; "" and 0 if absent */
 	const char *called, *calling, *peer_name;
-	uint16_t tunnel_id;
+	uint32_t tunnel_id;
 	/* For accounting of tunnels, RFC 2867 and 2868: our end's address and host name, and the
 	 * number by which both ends know the call; "" and 0 if absent. All of it stays when the
 	 * carrier is closed. */

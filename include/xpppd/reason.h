@@ -117,7 +117,29 @@
 	X(111, S_L2TP_UNKNOWN, "l2tp-data-unknown", "data message for no call")                    \
 	X(112, S_L2TP_PEER, "l2tp-data-peer", "data message from another address or port")         \
 	X(113, S_L2TP_LATE, "l2tp-data-late", "data message that came twice or far too late")      \
-	X(114, S_L2TP_CLEAR, "l2tp-data-clear", "data message that did not come through IPsec")
+	X(114, S_L2TP_CLEAR, "l2tp-data-clear", "data message that did not come through IPsec")     \
+	/* 128..143: the agent drops a PPTP control message or ends its connection */              \
+	X(128, T_HEADER, "pptp-control-header", "no PPTP message: wrong magic cookie or kind")     \
+	X(129, T_LENGTH, "pptp-control-length", "PPTP message of a length that it cannot have")    \
+	X(130, T_STATE, "pptp-state", "PPTP message does not fit the state")                       \
+	X(131, T_CALL, "pptp-call", "PPTP message for no call, or a call id that is in use")       \
+	X(132, T_VERSION, "pptp-version", "peer refused: its version of PPTP is not ours")         \
+	X(133, T_RATE, "pptp-rate", "rate of new connections of one address exceeded")             \
+	X(134, T_IDLE, "pptp-idle", "connection without a call gave way to a newer one")           \
+	X(135, T_SILENT, "pptp-silent", "connection closed: the peer did not say SCCRQ in time")   \
+	X(136, T_LIMIT, "pptp-limit", "session limit reached or no id free")                       \
+	X(137, T_INCOMING, "pptp-incoming", "incoming call refused")                               \
+	X(138, T_UNREAD, "pptp-unread", "connection closed: the peer does not read")               \
+	X(139, T_ACCEPT, "pptp-accept", "no file descriptor for a new connection")                 \
+	/* 144..159: the agent drops a GRE packet of PPTP */                                       \
+	X(144, T_DATA_HEADER, "pptp-data-header", "GRE header has bits that PPTP does not have")   \
+	X(145, T_DATA_LENGTH, "pptp-data-length", "GRE packet is shorter than it says")            \
+	X(146, T_DATA_UNKNOWN, "pptp-data-unknown", "GRE packet for no call")                      \
+	X(147, T_DATA_PEER, "pptp-data-peer", "GRE packet from or to another address")             \
+	X(148, T_DATA_LATE, "pptp-data-late", "GRE packet that came far too late")                 \
+	X(149, T_DATA_UNNUMBERED, "pptp-data-unnumbered", "GRE payload without a sequence number") \
+	X(150, T_DATA_WINDOW, "pptp-data-window", "slow path: the peer does not acknowledge")      \
+	X(151, T_DATA_SEND, "pptp-data-send", "GRE packet that the network did not take")
 
 #define XP_REASON_MAX 192
 #define XP_REASON_IS_DROP(r) ((r) > 0 && (r) < 32)

@@ -7,9 +7,12 @@
 #ifndef CARRIERS_H
 #define CARRIERS_H
 
+#include <errno.h>
+#include <linux/types.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <xpppd/map.h>
 
 #include "tunnel/carrier.h"
 
@@ -21,13 +24,16 @@ struct accepted {
 		struct carrier *carrier;
 		struct pppoe_session *session;
 		struct l2tp_call *call;
+		struct pptp_call *pptp;
 	};
 	bool started, aborted;
 	enum cause lost; /* CAUSE_NONE: it is not */
 	unsigned int inputs, moves;
 	uint8_t input[2048]; /* the last */
 	size_t input_len;
-	uint32_t sequence;
+	uint32_t sequence; /* of the next frame */
+	uint32_t newest;   /* number that came in */
+	uint16_t late;
 	bool forwarded;
 };
 
@@ -47,6 +53,7 @@ static inline struct carrier *carriers_accept(void *user, const struct carrier_o
 		return NULL;
 	c = calloc(1, ops->size);
 	*c = (struct carrier){ ops, tunnel, &cs->accepted[cs->n] };
+	cs->accepted[cs->n].newest = UINT32_MAX;
 	cs->accepted[cs->n++].carrier = c;
 	return c;
 }
@@ -101,6 +108,22 @@ static inline bool carriers_forwarded(void *user, const struct carrier *c)
 	return ((const struct accepted *)c->session)->forwarded;
 }
 
+static inline int carriers_received(void *user, struct carrier *c, uint32_t sequence)
+{
+	struct accepted *a = c->session;
+
+	(void)user;
+	return xp_pptp_sequence(sequence, &a->newest, &a->late) ? 0 : -ESTALE;
+}
+
+static inline int64_t carriers_acknowledge(void *user, struct carrier *c)
+{
+	struct accepted *a = c->session;
+
+	(void)user;
+	return a->newest == UINT32_MAX ? -ENOENT : (int64_t)a->newest;
+}
+
 static const struct carrier_user carriers_user = {
 	.accept = carriers_accept,
 	.started = carriers_started,
@@ -109,6 +132,8 @@ static const struct carrier_user carriers_user = {
 	.lost = carriers_lost,
 	.moved = carriers_moved,
 	.sequence = carriers_sequence,
+	.received = carriers_received,
+	.acknowledge = carriers_acknowledge,
 	.forwarded = carriers_forwarded,
 };
 
