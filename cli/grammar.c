@@ -100,7 +100,7 @@ static const struct token t_selection[] = {
 static const struct token t_clear[] = {
 	WORD("all", t_stop, "all", NULL),
 	CONTROL_FILTERS(FILTER_TOKEN)
-	{ TOKEN_VALUE, "tunnel", t_stop, "tunnel", NULL, check_number, "the id of an L2TP tunnel" },
+	{ TOKEN_VALUE, "tunnel", t_stop, "tunnel", NULL, check_number, "the id of a tunnel" },
 	END,
 };
 

@@ -119,11 +119,13 @@ static const struct column status[] = {
 	{ "auth-rejected", "Logins rejected", FORM_NUMBER, 0 },
 	{ "discovery", "PPPoE Discovery", FORM_COUNTS, 0 },
 	{ "l2tp", "L2TP", FORM_COUNTS, 0 },
+	{ "pptp", "PPTP", FORM_COUNTS, 0 },
 	{ 0 },
 };
 
 static const struct column tunnel[] = {
-	{ "tunnel-id", "Id", FORM_NUMBER, 5 },
+	{ "tunnel-id", "Id", FORM_NUMBER, 6 },
+	{ "protocol", "Kind", FORM_TEXT, 4 },
 	{ "peer-tunnel-id", "Peer's", FORM_NUMBER, 6 },
 	{ "tunnel", "Tunnel", FORM_TEXT, 12 },
 	{ "local", "Local", FORM_TEXT, 21 },
@@ -135,6 +137,8 @@ static const struct column tunnel[] = {
 	{ "queued", "Queued", FORM_NUMBER, 6 },
 	{ "retransmits", "Resent", FORM_NUMBER, 8 },
 	{ "ipsec", "IPsec", FORM_YES_NO, 5 },
+	{ "echoes", "Echoes", FORM_NUMBER, 8 },
+	{ "silence", "Silence", FORM_SECONDS, 8 },
 	{ "duration", "Duration", FORM_SECONDS, 0 },
 	{ 0 },
 };
@@ -333,8 +337,12 @@ static void print_row(FILE *out, const struct layout *layout, struct json_object
 		struct json_object *value = NULL;
 		bool last = !c[1].key;
 
-		json_object_object_get_ex(record, c->key, &value);
-		print_value(out, c, value, last && !right_aligned(c->form) ? 0 : c->width);
+		int width = last && !right_aligned(c->form) ? 0 : c->width;
+
+		if (json_object_object_get_ex(record, c->key, &value))
+			print_value(out, c, value, width);
+		else
+			fprintf(out, "%*s", right_aligned(c->form) ? width : -width, "-");
 		fputs(last ? "\n" : " ", out);
 	}
 }

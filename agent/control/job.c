@@ -2,6 +2,7 @@
 /* Copyright (c) 2026 The xpppd authors */
 #include "control/job.h"
 
+#include <errno.h>
 #include <json-c/json.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,6 +15,7 @@
 #include "control/show.h"
 #include "log.h"
 #include "tunnel/l2tp/l2tp.h"
+#include "tunnel/pptp/pptp.h"
 
 static enum job_state session_step(struct job *job)
 {
@@ -28,13 +30,20 @@ static enum job_state session_step(struct job *job)
 	return JOB_MORE;
 }
 
+static int clear_by_id(const struct control_ctx *ctx, uint32_t id)
+{
+	if (id >= PPTP_CONNECTION_FIRST)
+		return ctx->pptp ? pptp_clear_connection(ctx->pptp, id) : -ENOENT;
+	return ctx->l2tp ? l2tp_clear_tunnel(ctx->l2tp, (uint16_t)id) : -ENOENT;
+}
+
 static enum job_state clear_tunnel(struct job *job)
 {
 	const struct control_ctx *ctx = job->ctx;
-	uint16_t id = (uint16_t)job->request.tunnel;
+	uint32_t id = job->request.tunnel;
 	struct json_object *record;
 
-	if (ctx->l2tp && l2tp_clear_tunnel(ctx->l2tp, id) == 0) {
+	if (clear_by_id(ctx, id) == 0) {
 		job->matched++;
 		log_msg(ctx->log, LOG_NOTICE, "a control client cleared tunnel %u", id);
 	}

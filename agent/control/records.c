@@ -12,6 +12,7 @@
 #include "pool.h"
 #include "tunnel/l2tp/l2tp.h"
 #include "tunnel/pppoe/pppoe.h"
+#include "tunnel/pptp/pptp.h"
 
 /* Names are literals and each is used once per object. A value that could not be made is left
  * out: the record is still true, and the next allocation tells. */
@@ -190,6 +191,7 @@ struct json_object *record_tunnel(const struct l2tp_tunnel_record *tunnel)
 
 	if (!o)
 		return NULL;
+	add_word(o, "protocol", "l2tp");
 	add_u64(o, "tunnel-id", tunnel->tunnel_id);
 	add_u64(o, "peer-tunnel-id", tunnel->peer_tunnel_id);
 	add_string(o, "tunnel", tunnel->tunnel);
@@ -204,6 +206,27 @@ struct json_object *record_tunnel(const struct l2tp_tunnel_record *tunnel)
 	add_u64(o, "retransmits", tunnel->retransmits);
 	add(o, "ipsec", json_object_new_boolean(tunnel->ipsec));
 	add_int(o, "duration", tunnel->duration_s);
+	return o;
+}
+
+struct json_object *record_connection(const struct pptp_connection_record *connection)
+{
+	struct json_object *o = record_result("tunnel");
+
+	if (!o)
+		return NULL;
+	add_word(o, "protocol", "pptp");
+	add_u64(o, "tunnel-id", connection->id);
+	add_string(o, "tunnel", connection->tunnel);
+	add_word(o, "local", connection->local);
+	add_word(o, "peer", connection->peer);
+	add_word(o, "hostname", connection->hostname);
+	add_word(o, "vendor", connection->vendor);
+	add_word(o, "state", connection->state);
+	add_u64(o, "sessions", connection->calls);
+	add_u64(o, "echoes", connection->echoes);
+	add_int(o, "silence", connection->silence_s);
+	add_int(o, "duration", connection->duration_s);
 	return o;
 }
 
@@ -296,6 +319,31 @@ static struct json_object *status_l2tp(const struct l2tp_counters *c)
 	return o;
 }
 
+static struct json_object *status_pptp(const struct pptp_counters *c)
+{
+	struct json_object *o = json_object_new_object();
+
+	if (!o)
+		return NULL;
+	add_u64(o, "accepted", c->accepted);
+	add_u64(o, "sccrq", c->sccrq);
+	add_u64(o, "sccrp", c->sccrp);
+	add_u64(o, "stop-in", c->stop_in);
+	add_u64(o, "stop-out", c->stop_out);
+	add_u64(o, "echo-in", c->echo_in);
+	add_u64(o, "echo-out", c->echo_out);
+	add_u64(o, "echo-timeout", c->echo_timeout);
+	add_u64(o, "ocrq", c->ocrq);
+	add_u64(o, "call-clear", c->clear);
+	add_u64(o, "disconnect-in", c->disconnect_in);
+	add_u64(o, "disconnect-out", c->disconnect_out);
+	add_u64(o, "link-info", c->link_info);
+	add_u64(o, "ack-only", c->ack_only);
+	add_u64(o, "connections", c->connections);
+	add_u64(o, "calls", c->calls);
+	return o;
+}
+
 struct json_object *record_status(const struct record_status *status)
 {
 	struct json_object *o = record_result("status");
@@ -319,6 +367,8 @@ struct json_object *record_status(const struct record_status *status)
 		add(o, "discovery", status_discovery(status->pppoe));
 	if (status->l2tp)
 		add(o, "l2tp", status_l2tp(status->l2tp));
+	if (status->pptp)
+		add(o, "pptp", status_pptp(status->pptp));
 	add_u64(o, "memory", status->memory);
 	return o;
 }

@@ -20,6 +20,8 @@ struct json_object;
 struct l2tp_counters;
 struct l2tp_tunnel_record;
 struct pool_usage;
+struct pptp_connection_record;
+struct pptp_counters;
 struct pppoe_counters;
 
 /* A peer's string: as it is if it is UTF-8 that a terminal can bear, else as log_escape() shows
@@ -31,7 +33,9 @@ struct json_object *record_result(const char *type);
 struct json_object *record_session(const struct session_record *session, enum control_view view);
 struct json_object *record_event(enum session_event event, const struct session_record *session,
 				 enum cause cause, int64_t wall_clock);
+/* Both have the type "tunnel"; what only one protocol knows the other leaves out. */
 struct json_object *record_tunnel(const struct l2tp_tunnel_record *tunnel);
+struct json_object *record_connection(const struct pptp_connection_record *connection);
 struct json_object *record_pool(const struct pool_usage *usage);
 /* dataplane and agent: packets that each of them counted. */
 struct json_object *record_drop(unsigned int reason, uint64_t dataplane, uint64_t agent);
@@ -52,6 +56,7 @@ struct record_status {
 	struct record_phase phases[RECORD_PHASES]; /* up to the first without a name */
 	const struct pppoe_counters *pppoe;        /* NULL: not running */
 	const struct l2tp_counters *l2tp;          /* likewise */
+	const struct pptp_counters *pptp;          /* likewise */
 };
 struct json_object *record_status(const struct record_status *status);
 

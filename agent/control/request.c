@@ -114,12 +114,7 @@ static int member_count(struct request *request, struct json_object *value)
 
 static int member_tunnel(struct request *request, struct json_object *value)
 {
-	uint32_t n;
-
-	if (value_u32(value, &n) || n > UINT16_MAX)
-		return -EINVAL;
-	request->tunnel = n;
-	return 0;
+	return value_u32(value, &request->tunnel);
 }
 
 static const struct member {
@@ -131,7 +126,7 @@ static const struct member {
 	{ "view", "brief, packets or all", member_view },
 	{ "all", "true or false", member_all },
 	{ "count", "a number from 1 to 4294967295", member_count },
-	{ "tunnel", "a number from 1 to 65535", member_tunnel },
+	{ "tunnel", "a number from 1 to 4294967295", member_tunnel },
 };
 
 /* As carriers write it. */

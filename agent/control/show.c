@@ -14,6 +14,7 @@
 #include "pool.h"
 #include "tunnel/l2tp/l2tp.h"
 #include "tunnel/pppoe/pppoe.h"
+#include "tunnel/pptp/pptp.h"
 
 /* ---- status ---- */
 
@@ -49,6 +50,7 @@ enum job_state show_status_step(struct job *job)
 	struct session *session = session_next(ctx->sessions, &job->cursor);
 	struct pppoe_counters counters;
 	struct l2tp_counters l2tp;
+	struct pptp_counters pptp;
 	struct record_status status = { 0 };
 	struct session_record record;
 
@@ -71,6 +73,10 @@ enum job_state show_status_step(struct job *job)
 	if (ctx->l2tp) {
 		l2tp_counters(ctx->l2tp, &l2tp);
 		status.l2tp = &l2tp;
+	}
+	if (ctx->pptp) {
+		pptp_counters(ctx->pptp, &pptp);
+		status.pptp = &pptp;
 	}
 	job_put(job, record_status(&status));
 	return JOB_DONE;
@@ -137,13 +143,20 @@ enum job_state show_pools_step(struct job *job)
 	return walk.full ? JOB_MORE : JOB_DONE;
 }
 
+/* Ids of L2TP's tunnels are below those of PPTP's connections: one position serves for both. */
 enum job_state show_tunnels_step(struct job *job)
 {
-	struct l2tp_tunnel_record record;
+	const struct control_ctx *ctx = job->ctx;
+	uint64_t *after = &job->cursor.after;
+	struct pptp_connection_record connection;
+	struct l2tp_tunnel_record tunnel;
 
-	if (!job->ctx->l2tp || !l2tp_next_tunnel(job->ctx->l2tp, &job->cursor.after, &record))
+	if (ctx->l2tp && l2tp_next_tunnel(ctx->l2tp, after, &tunnel))
+		job_put(job, record_tunnel(&tunnel));
+	else if (ctx->pptp && pptp_next_connection(ctx->pptp, after, &connection))
+		job_put(job, record_connection(&connection));
+	else
 		return JOB_DONE;
-	job_put(job, record_tunnel(&record));
 	return JOB_MORE;
 }
 

@@ -11,7 +11,7 @@
  *   filter  object of CONTROL_FILTERS; all values are strings but ppp-id's
  *   all     true: `clear` and `monitor` without filter; `drops` with the zero ones too
  *   count   `capture`: packets after which it ends
- *   tunnel  `clear`: id of an L2TP tunnel that ends with all its sessions
+ *   tunnel  `clear`: id of an L2TP tunnel or a PPTP connection that ends with all its sessions
  *
  * The answer is a line of JSON per record, each an object whose member "type" says
  * what it is, and a closing line that begins with CONTROL_END:

@@ -78,8 +78,8 @@ static const struct {
 	{ "session brief address 10.0.0", "address: expected an IPv4 address" },
 	{ "session brief peer 02:00",
 	  "peer: expected a MAC address like 02:00:00:00:00:01, or an IP address" },
-	{ "clear tunnel 0", "tunnel: expected the id of an L2TP tunnel" },
-	{ "clear tunnel", "tunnel: expected the id of an L2TP tunnel" },
+	{ "clear tunnel 0", "tunnel: expected the id of a tunnel" },
+	{ "clear tunnel", "tunnel: expected the id of a tunnel" },
 	{ "clear tunnel 7 all", "unexpected \"all\", expected: nothing more" },
 	{ "monitor tunnel 7", "unexpected \"tunnel\", expected: all, ppp-id, address, interface, "
 			      "protocol, realm, username, peer" },

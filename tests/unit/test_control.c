@@ -127,7 +127,7 @@ static void test_junk(void **state)
 		"{\"command\":\"capture\"}\n",
 		"{\"command\":\"capture\",\"count\":0,\"filter\":{\"ppp-id\":1}}\n",
 		"{\"command\":\"clear\",\"tunnel\":0}\n",
-		"{\"command\":\"clear\",\"tunnel\":65536}\n",
+		"{\"command\":\"clear\",\"tunnel\":4294967296}\n",
 		"{\"command\":\"clear\",\"tunnel\":1,\"all\":true}\n",
 		"{\"command\":\"clear\",\"tunnel\":1,\"filter\":{\"ppp-id\":1}}\n",
 		"{\"command\":\"session\",\"tunnel\":1}\n",
