@@ -15,6 +15,7 @@
 #define PPP_MESSAGE_MAX 255
 #define PPP_CHALLENGE_LEN 16
 #define PPP_AUTHENTICATOR_LEN 20
+#define MPPE_KEY_LEN 16
 
 enum ppp_phase {
 	PPP_IDLE, /* not started */
@@ -72,6 +73,11 @@ struct lcp_state {
 struct ipcp_state {
 	struct cp_state cp;
 	struct ppp_ip ip;
+};
+
+/* What MPPE starts from. */
+struct mppe_keys {
+	uint8_t send[MPPE_KEY_LEN], receive[MPPE_KEY_LEN];
 };
 
 enum auth_step {
