@@ -20,6 +20,7 @@
 	X(LCP, "lcp negotiation failed")                                                           \
 	X(LOOPBACK, "loopback detected")                                                           \
 	X(IPCP, "ipcp negotiation failed")                                                         \
+	X(MPPE, "encryption not agreed on")                                                        \
 	X(NO_ADDRESS, "no address")                                                                \
 	X(LIMIT, "session limit")                                                                  \
 	X(ESTABLISH_TIMEOUT, "not established in time")                                            \
@@ -31,7 +32,7 @@ enum cause {
 #define CAUSE_ENUM(symbol, name) CAUSE_##symbol,
 	CAUSES(CAUSE_ENUM)
 #undef CAUSE_ENUM
-	CAUSE_MAX
+		CAUSE_MAX
 };
 
 /* "unknown" for a number that is none. */

@@ -96,6 +96,8 @@ void local_authenticate(const struct local_call *call, const struct ppp_auth_req
 		return;
 	}
 	reply->result = PPP_AUTH_ACCEPT;
+	if (request->method == PPP_AUTH_MSCHAPV2)
+		reply->keys = PPP_KEYS_MSCHAPV2;
 	result->profile.framed_ip = user->framed_ip;
 	result->profile.framed_netmask = user->framed_netmask;
 }

@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ppp/ccp.h"
 #include "ppp/chap.h"
 #include "ppp/chap_md5.h"
 #include "ppp/packet.h"
@@ -227,6 +228,7 @@ void auth_answer(struct ppp *ppp, const struct ppp_auth_reply *reply)
 		s->step = AUTH_ACCEPTED;
 		s->admitted = 1;
 		s->failures = 0;
+		ccp_take_keys(ppp, reply);
 		auth_send_answer(ppp);
 		phase_admit(ppp);
 		return;

@@ -18,6 +18,7 @@
 #include <openssl/rand.h>
 #include <stdlib.h>
 
+#include "ppp/ccp.h"
 #include "ppp/packet.h"
 #include "ppp/phase.h"
 #include "ppp/ppp.h"
@@ -288,6 +289,10 @@ static void lcp_protocol_rejected(struct ppp *ppp, struct buf data)
 	case PPP_PROTO_IPCP:
 	case PPP_PROTO_IP:
 		phase_terminate(ppp, CAUSE_IPCP);
+		break;
+	case PPP_PROTO_CCP:
+	case PPP_PROTO_MPPE:
+		ccp_protocol_rejected(ppp);
 		break;
 	default:
 		cp_event(&ppp->lcp, FSM_RXJ_PLUS);

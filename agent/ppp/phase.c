@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The xpppd authors */
 /*
- * RFC 1661 3. IPCP is the only network protocol, so the link ends with it. When the peer
+ * RFC 1661 3. IPCP is the only network protocol, so the link ends with it. CCP goes beside it;
+ * where encryption is required both have to be open, whichever comes first. When the peer
  * begins anew with LCP on an open link, everything above goes down and is negotiated
  * again, authentication included.
  *
  * Timer: the watchdog, CLOCK_ESTABLISH_TIMEOUT_MS, runs whenever the link is on its way up or
- * down, so that no peer keeps a session by negotiating for ever.
+ * down, and while CCP negotiates again and nothing passes, so that no peer keeps a session by
+ * negotiating for ever.
  */
 #include "ppp/phase.h"
 
 #include "log.h"
 #include "ppp/auth.h"
+#include "ppp/ccp.h"
 #include "ppp/echo.h"
 #include "ppp/ipcp.h"
 #include "ppp/ppp.h"
@@ -31,6 +34,22 @@ const char *ppp_phase_name(const struct ppp *ppp)
 	return phase_names[ppp->state.phase];
 }
 
+static bool phase_settled(const struct ppp *ppp)
+{
+	return ppp->state.phase == PPP_DEAD ||
+	       (ppp->state.phase == PPP_OPENED && ppp->state.ccp.passing != CCP_BLOCKED);
+}
+
+void phase_watch(struct ppp *ppp)
+{
+	if (phase_settled(ppp)) {
+		ev_timer_stop(ppp->loop, &ppp->watchdog);
+	} else if (!ev_is_active(&ppp->watchdog)) {
+		ev_timer_set(&ppp->watchdog, CLOCK_ESTABLISH_TIMEOUT_MS / 1000., 0.);
+		ev_timer_start(ppp->loop, &ppp->watchdog);
+	}
+}
+
 /* The one place where the phase changes. */
 static void phase_set(struct ppp *ppp, enum ppp_phase phase)
 {
@@ -39,12 +58,7 @@ static void phase_set(struct ppp *ppp, enum ppp_phase phase)
 	log_msg(ppp->log, LOG_DEBUG, "%s: phase %s -> %s", ppp->label, ppp_phase_name(ppp),
 		phase_names[phase]);
 	ppp->state.phase = phase;
-	if (phase == PPP_OPENED || phase == PPP_DEAD) {
-		ev_timer_stop(ppp->loop, &ppp->watchdog);
-	} else if (!ev_is_active(&ppp->watchdog)) {
-		ev_timer_set(&ppp->watchdog, CLOCK_ESTABLISH_TIMEOUT_MS / 1000., 0.);
-		ev_timer_start(ppp->loop, &ppp->watchdog);
-	}
+	phase_watch(ppp);
 }
 
 static void phase_watchdog_cb(struct ev_loop *loop, ev_timer *timer, int revents)
@@ -58,6 +72,8 @@ static void phase_watchdog_cb(struct ev_loop *loop, ev_timer *timer, int revents
 	else if (ppp->state.phase == PPP_AUTHENTICATE)
 		phase_terminate(ppp,
 				ppp->state.auth.failures > 0 ? CAUSE_AUTH : CAUSE_AUTH_TIMEOUT);
+	else if (ppp->state.phase == PPP_OPENED || (cp_opened(&ppp->ipcp) && ccp_missing(ppp)))
+		phase_terminate(ppp, CAUSE_MPPE);
 	else
 		phase_terminate(ppp, CAUSE_ESTABLISH_TIMEOUT);
 }
@@ -99,6 +115,7 @@ void phase_link_down(struct ppp *ppp)
 	phase_set(ppp, lcp == FSM_CLOSING || lcp == FSM_STOPPING ? PPP_TERMINATE : PPP_ESTABLISH);
 	auth_stop(ppp);
 	ipcp_lower_down(ppp);
+	ccp_lower_down(ppp);
 }
 
 void phase_hung_up(struct ppp *ppp)
@@ -111,14 +128,18 @@ void phase_admit(struct ppp *ppp)
 {
 	phase_set(ppp, PPP_NETWORK);
 	ipcp_lower_up(ppp);
+	ccp_lower_up(ppp);
 }
 
 void phase_network_up(struct ppp *ppp)
 {
+	if (ppp->state.phase != PPP_NETWORK || !cp_opened(&ppp->ipcp) || ccp_missing(ppp))
+		return;
 	ppp->state.cause = CAUSE_NONE;
 	phase_set(ppp, PPP_OPENED);
 	auth_settled(ppp);
 	echo_start(ppp);
+	ppp->up = true;
 	ppp->ops->up(ppp->owner);
 }
 
@@ -127,7 +148,10 @@ void phase_network_down(struct ppp *ppp)
 	echo_stop(ppp);
 	if (ppp->state.phase == PPP_OPENED)
 		phase_set(ppp, PPP_NETWORK);
-	ppp->ops->down(ppp->owner);
+	if (ppp->up) {
+		ppp->up = false;
+		ppp->ops->down(ppp->owner);
+	}
 }
 
 void phase_terminate(struct ppp *ppp, enum cause cause)
@@ -149,6 +173,7 @@ void phase_stop(struct ppp *ppp)
 	auth_stop(ppp);
 	echo_stop(ppp);
 	ipcp_stop(ppp);
+	ccp_stop(ppp);
 	fsm_reset(&ppp->lcp.fsm);
 	phase_set(ppp, PPP_DEAD);
 }

@@ -8,10 +8,13 @@
 #include "ppp/ppp.h"
 
 #include <errno.h>
+#include <linux/types.h>
 #include <stdio.h>
 #include <string.h>
+#include <xpppd/mppe.h>
 
 #include "ppp/auth.h"
+#include "ppp/ccp.h"
 #include "ppp/echo.h"
 #include "ppp/ipcp.h"
 #include "ppp/lcp.h"
@@ -38,6 +41,7 @@ void ppp_init(struct ppp *ppp, struct ev_loop *loop, const struct ppp_conf *conf
 	lcp_init(ppp);
 	auth_init(ppp);
 	ipcp_init(ppp);
+	ccp_init(ppp);
 	echo_init(ppp);
 }
 
@@ -79,8 +83,9 @@ uint16_t ppp_mtu(const struct ppp *ppp)
 {
 	const struct lcp_state *lcp = &ppp->state.lcp;
 	uint16_t ours = lcp->mru < ppp->state.mru_limit ? lcp->mru : ppp->state.mru_limit;
+	uint16_t mtu = lcp->peer_mru < ours ? lcp->peer_mru : ours;
 
-	return lcp->peer_mru < ours ? lcp->peer_mru : ours;
+	return ppp->state.ccp.passing == CCP_CLEAR ? mtu : mtu - XP_MPPE_OVERHEAD;
 }
 
 enum ppp_auth ppp_auth_method(const struct ppp *ppp)
@@ -139,6 +144,10 @@ static void ppp_dispatch(struct ppp *ppp, uint16_t proto, struct buf info)
 		ppp_wrong_phase(ppp, proto);
 	else if (proto == PPP_PROTO_IPCP)
 		cp_input(&ppp->ipcp, info);
+	else if (proto == PPP_PROTO_CCP && ccp_offered(ppp))
+		cp_input(&ppp->ccp, info);
+	else if (proto == PPP_PROTO_MPPE && ccp_offered(ppp))
+		ccp_data(ppp, info);
 	else
 		ppp_unknown_protocol(ppp, proto, info);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The xpppd authors */
 /*
- * One PPP link, server side: LCP, authentication, IPCP (RFC 1661, 1334, 1994,
- * 2759, 1332, 1877). It knows neither its carrier nor sessions: frames come in by
+ * One PPP link, server side: LCP, authentication, IPCP, CCP for MPPE (RFC 1661, 1334, 1994,
+ * 2759, 1332, 1877, 1962, 3078). It knows neither its carrier nor sessions: frames come in by
  * ppp_input(), everything it wants goes out by struct ppp_ops.
  */
 #ifndef XPPPD_PPP_H
@@ -21,6 +21,7 @@
 #include "ppp/ppp_state.h"
 
 struct log;
+struct xp_mppe;
 
 #define PPP_PROTO_IP 0x0021
 #define PPP_PROTO_IPV6 0x0057
@@ -49,6 +50,13 @@ enum ppp_auth_result {
 	PPP_AUTH_REJECT,
 };
 
+/* What an accepted peer's MPPE keys are made of. */
+enum ppp_keys {
+	PPP_KEYS_NONE,
+	PPP_KEYS_MSCHAPV2, /* what our own check of the response left (RFC 3079 3) */
+	PPP_KEYS_READY,    /* a server made them: MS-MPPE-Send-Key and -Recv-Key (RFC 2548 2.4) */
+};
+
 /* The answer. Copied by ppp_auth_done(). */
 struct ppp_auth_reply {
 	enum ppp_auth_result result;
@@ -57,8 +65,10 @@ struct ppp_auth_reply {
 	uint8_t authenticator_response[20]; /* accept: RFC 2759 8.7 */
 	unsigned int mschap_error;          /* reject: RFC 2759 6, 0 means 691 */
 	bool retry;                         /* reject: the peer may try again (R=1) */
-	uint8_t password_hash_hash[16];     /* accept: for MPPE keys, RFC 3079 */
-	uint8_t nt_response[24];
+	/* accept */
+	enum ppp_keys keys;
+	uint8_t password_hash_hash[16], nt_response[24]; /* PPP_KEYS_MSCHAPV2 */
+	struct mppe_keys mppe;                           /* PPP_KEYS_READY */
 };
 
 /*
@@ -77,7 +87,8 @@ struct ppp_ops {
 	 * `wanted` is the address it asks for or 0. Fills *ip; negative errno: no
 	 * address, the link goes down. Called again after the peer authenticated again. */
 	int (*ip_assign)(void *owner, struct in_addr wanted, struct ppp_ip *ip);
-	/* LCP opened, authentication done, IPCP opened: traffic may flow. */
+	/* LCP opened, authentication done, IPCP opened, and CCP where encryption is required:
+	 * traffic may flow. */
 	void (*up)(void *owner);
 	/* IPCP left Opened. `finished` may follow or IPCP may come up again. */
 	void (*down)(void *owner);
@@ -87,6 +98,16 @@ struct ppp_ops {
 	void (*ip_input)(void *owner, struct buf packet);
 	/* When something last came from the peer in the data plane; for keepalive. */
 	struct mono (*last_input)(void *owner);
+	/* How IP passes from now on, also before `up` and after `down`: encrypted, beginning with
+	 * this state, or not at all if there are no keys in it, or in clear (NULL), as at first.
+	 * Wiped after the call. ppp_mtu() may have changed. NULL: the owner cannot encrypt. */
+	void (*mppe)(void *owner, const struct xp_mppe *mppe);
+	/* An encrypted packet (what follows PPP_PROTO_MPPE) came in while up and encrypted. */
+	void (*mppe_input)(void *owner, struct buf packet);
+	/* The peer lost packets: the next one to it begins anew. */
+	void (*mppe_flush)(void *owner);
+	/* Does what comes in still wait for a flushed packet? */
+	bool (*mppe_lost)(void *owner);
 };
 
 /* What somebody else has negotiated with the peer, for ppp_start_proxy(). */
@@ -106,18 +127,21 @@ struct ppp {
 	struct log *log;
 	struct cp lcp;
 	struct cp ipcp;
+	struct cp ccp;
 	ev_timer watchdog; /* running until the link is open */
 	ev_timer auth_timer;
 	ev_timer ipcp_wait; /* for the peer to begin */
+	ev_timer ccp_reset; /* for a flushed packet to come */
 	ev_timer echo_timer;
 	struct mono heard;             /* the last packet of the peer */
 	struct mono echoed;            /* the last Echo-Request to it */
 	const struct ppp_proxy *proxy; /* while it starts */
+	bool up;                       /* the owner was told so */
 	char label[20];
 	struct ppp_state state;
 };
 
-_Static_assert(sizeof(struct ppp) <= 1400, "memory per session");
+_Static_assert(sizeof(struct ppp) <= 1520, "memory per session");
 
 /* Prepares a link in place; conf, ops, log and loop must outlive it. mru_limit: largest
  * MRU the carrier bears (PPPoE: 1492, or RFC 4638). label is for log lines, copied
@@ -141,7 +165,14 @@ void ppp_terminate(struct ppp *ppp, enum cause cause);
 /* The carrier is gone: stops at once, sends nothing, calls nothing of ppp_ops. Idempotent. */
 void ppp_stop(struct ppp *ppp);
 
-/* Largest IP packet towards the peer: min(peer's MRU, ours, carrier's). */
+/* Packets of the peer got lost, and what comes in waits for a flushed one (stateful MPPE): asks for
+ * it, once for each call. */
+void ppp_mppe_lost(struct ppp *ppp);
+
+#define PPP_ENCRYPTION_MAX 48
+/* "none", "negotiating", "mppe-128 stateless"; where the directions differ "FROM/TO" the peer */
+void ppp_encryption(const struct ppp *ppp, char out[PPP_ENCRYPTION_MAX]);
+/* Largest IP packet towards the peer: min(peer's MRU, ours, carrier's), less what MPPE adds. */
 uint16_t ppp_mtu(const struct ppp *ppp);
 /* Who the peer says it is, "" before; accepted when the phase is network or later. */
 const char *ppp_username(const struct ppp *ppp);

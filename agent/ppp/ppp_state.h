@@ -10,7 +10,7 @@
 #include <netinet/in.h>
 #include <stdint.h>
 
-#define PPP_STATE_VERSION 1
+#define PPP_STATE_VERSION 2
 #define PPP_USERNAME_MAX 255 /* bytes, without the end */
 #define PPP_MESSAGE_MAX 255
 #define PPP_CHALLENGE_LEN 16
@@ -80,6 +80,24 @@ struct mppe_keys {
 	uint8_t send[MPPE_KEY_LEN], receive[MPPE_KEY_LEN];
 };
 
+/* How IP packets pass, as the owner was told. */
+enum ccp_passing {
+	CCP_CLEAR,
+	CCP_BLOCKED, /* not at all: CCP negotiates again */
+	CCP_ENCRYPTED,
+};
+
+struct ccp_state {
+	struct cp_state cp;
+	uint32_t ours;  /* bits of MPPE that we ask for */
+	uint32_t peers; /* that the peer asked for last and got; 0: none */
+	struct mppe_keys keys;
+	uint8_t has_keys;
+	uint8_t passing; /* enum ccp_passing */
+	uint8_t reset_ident;
+	uint8_t resets; /* Reset-Requests for the last loss */
+};
+
 enum auth_step {
 	AUTH_IDLE,
 	AUTH_WAITING, /* for the peer */
@@ -112,6 +130,7 @@ struct ppp_state {
 	uint8_t cause; /* enum cause: why it ends, CAUSE_NONE until then */
 	struct lcp_state lcp;
 	struct ipcp_state ipcp;
+	struct ccp_state ccp;
 	struct auth_state auth;
 };
 
@@ -119,7 +138,8 @@ _Static_assert(sizeof(struct fsm_state_vars) == 8, "layout");
 _Static_assert(sizeof(struct cp_state) == 24, "layout");
 _Static_assert(sizeof(struct lcp_state) == 44, "layout");
 _Static_assert(sizeof(struct ipcp_state) == 48, "layout");
+_Static_assert(sizeof(struct ccp_state) == 68, "layout");
 _Static_assert(sizeof(struct auth_state) == 560, "layout");
-_Static_assert(sizeof(struct ppp_state) == 664, "layout");
+_Static_assert(sizeof(struct ppp_state) == 732, "layout");
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The xpppd authors */
 /*
- * A peer that sends anything, and time that passes at any moment. Input: one byte chooses the methods
- * and how the owner decides, one the phase that the link is brought to first; then steps:
+ * A peer that sends anything, and time that passes at any moment. Input: one byte chooses the methods,
+ * encryption and keys, one how the owner decides, one the phase that the link is brought to first; then steps:
  * an operation, and for a packet its length and bytes. See step().
  */
 #include <assert.h>
@@ -10,6 +10,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <linux/types.h>
+#include <xpppd/mppe.h>
 
 #include "../unit/ppp_usual.h"
 #include "log.h"
@@ -24,13 +26,16 @@ struct world {
 	struct ppp_conf conf;
 	struct ppp ppp;
 	uint8_t owner; /* how it decides */
+	uint8_t how;   /* methods, encryption */
+	bool lost;     /* stateful MPPE waits */
+	enum { CLEAR, BLOCKED, ENCRYPTED } passing;
 	int ups, downs, finishes;
 	int asked; /* since it was up */
 	/* the last of each that the link sent */
 	struct {
 		size_t len;
 		uint8_t bytes[PACKET_MAX];
-	} request[2], last, challenge;
+	} request[3], last, challenge; /* LCP, IPCP, CCP */
 	uint16_t last_proto;
 	char user[PPP_USERNAME_MAX + 1];
 };
@@ -38,12 +43,13 @@ struct world {
 static void on_send(void *owner, uint16_t proto, const uint8_t *info, size_t len)
 {
 	struct world *w = owner;
-	int which = proto == PPP_PROTO_LCP ? 0 : 1;
+	int which = proto == PPP_PROTO_LCP ? 0 : proto == PPP_PROTO_IPCP ? 1 : 2;
 
 	assert(w->finishes == 0);
 	assert(len >= 4 && len <= sizeof(w->last.bytes));
 	assert((size_t)(info[2] << 8 | info[3]) == len);
-	if ((proto == PPP_PROTO_LCP || proto == PPP_PROTO_IPCP) && info[0] == CP_CONF_REQ) {
+	assert(proto != PPP_PROTO_CCP || w->how & 24);
+	if ((which < 2 || proto == PPP_PROTO_CCP) && info[0] == CP_CONF_REQ) {
 		memcpy(w->request[which].bytes, info, len);
 		w->request[which].len = len;
 	}
@@ -59,7 +65,8 @@ static void on_send(void *owner, uint16_t proto, const uint8_t *info, size_t len
 static void decide(struct world *w)
 {
 	struct ppp_auth_reply reply = { .result = w->owner & 1 ? PPP_AUTH_REJECT : PPP_AUTH_ACCEPT,
-					.retry = w->owner & 2 };
+					.retry = w->owner & 2,
+					.keys = w->how & 32 ? PPP_KEYS_NONE : PPP_KEYS_READY };
 
 	memset(reply.message, 'm', w->owner & 4 ? PPP_MESSAGE_MAX : 1);
 	ppp_auth_done(&w->ppp, &reply);
@@ -114,6 +121,7 @@ static void on_up(void *owner)
 	w->ups++;
 	w->asked = 0;
 	assert(w->ups == w->downs + 1);
+	assert(w->conf.mppe != PPP_MPPE_REQUIRED || w->passing == ENCRYPTED);
 	/* nobody is in without having been let in, and always as the same user */
 	assert(s->auth.step == AUTH_ACCEPTED && cp_opened(&w->ppp.lcp));
 	if (w->ups == 1)
@@ -158,9 +166,59 @@ static struct mono on_last_input(void *owner)
 	return (struct mono){ 0 };
 }
 
+static void on_mppe(void *owner, const struct xp_mppe *mppe)
+{
+	struct world *w = owner;
+
+	assert(w->finishes == 0 && w->conf.mppe != PPP_MPPE_NO);
+	w->passing = !mppe ? CLEAR : mppe->in.bits ? ENCRYPTED : BLOCKED;
+	if (!mppe) { /* never while packets might leave that must not */
+		assert(w->ups == w->downs || w->conf.mppe == PPP_MPPE_YES);
+		return;
+	}
+	assert(!mppe->in.bits == !mppe->out.bits);
+	assert(w->passing == BLOCKED || w->ppp.state.auth.step == AUTH_ACCEPTED);
+	assert(!(mppe->out.flags & XP_MPPE_F_STATEFUL) || w->conf.mppe_stateful);
+	assert(!(mppe->in.flags & XP_MPPE_F_STATEFUL) || w->conf.mppe_stateful);
+	assert(mppe->in.bits != XP_MPPE_40 || w->conf.mppe_40);
+	assert(mppe->out.bits != XP_MPPE_40 || w->conf.mppe_40);
+}
+
+static void on_mppe_input(void *owner, struct buf packet)
+{
+	struct world *w = owner;
+
+	(void)packet;
+	assert(w->ups == w->downs + 1 && w->passing == ENCRYPTED);
+}
+
+static void on_mppe_flush(void *owner)
+{
+	struct world *w = owner;
+
+	assert(w->passing == ENCRYPTED);
+}
+
+static bool on_mppe_lost(void *owner)
+{
+	struct world *w = owner;
+
+	return w->lost;
+}
+
 static const struct ppp_ops ops = {
-	on_send, on_authenticate, on_ip_assign, on_up,
-	on_down, on_finished,     on_ip_input,  on_last_input,
+	.send = on_send,
+	.authenticate = on_authenticate,
+	.ip_assign = on_ip_assign,
+	.up = on_up,
+	.down = on_down,
+	.finished = on_finished,
+	.ip_input = on_ip_input,
+	.last_input = on_last_input,
+	.mppe = on_mppe,
+	.mppe_input = on_mppe_input,
+	.mppe_flush = on_mppe_flush,
+	.mppe_lost = on_mppe_lost,
 };
 
 /* ---- the peer */
@@ -180,6 +238,7 @@ static void input(struct world *w, uint16_t proto, const uint8_t *info, size_t l
 
 static void acknowledge(struct world *w, int which)
 {
+	static const uint16_t protos[] = { PPP_PROTO_LCP, PPP_PROTO_IPCP, PPP_PROTO_CCP };
 	uint8_t bytes[PACKET_MAX];
 	size_t len = w->request[which].len;
 
@@ -187,7 +246,7 @@ static void acknowledge(struct world *w, int which)
 		return;
 	memcpy(bytes, w->request[which].bytes, len);
 	bytes[0] = CP_CONF_ACK;
-	input(w, which ? PPP_PROTO_IPCP : PPP_PROTO_LCP, bytes, len);
+	input(w, protos[which], bytes, len);
 }
 
 static void log_in(struct world *w)
@@ -209,6 +268,7 @@ static void climb(struct world *w, uint8_t phase)
 {
 	static const uint8_t lcp[] = { 1, 1, 0, 10, 5, 6, 1, 2, 3, 4 };
 	static const uint8_t ipcp[] = { 1, 1, 0, 10, 3, 6, 10, 0, 0, 7 };
+	const uint8_t ccp[] = { 1, 1, 0, 10, 18, 6, w->conf.mppe_stateless, 0, 0, 0x40 };
 
 	if (phase >= 1)
 		ppp_start(&w->ppp);
@@ -219,6 +279,8 @@ static void climb(struct world *w, uint8_t phase)
 	if (phase >= 3)
 		log_in(w);
 	if (phase >= 4) {
+		input(w, PPP_PROTO_CCP, ccp, sizeof(ccp));
+		acknowledge(w, 2);
 		input(w, PPP_PROTO_IPCP, ipcp, sizeof(ipcp));
 		acknowledge(w, 1);
 	}
@@ -254,6 +316,7 @@ static void send_packet(struct world *w, uint8_t op, uint8_t *bytes, size_t len)
 	if (op & 16 && len > 1)
 		bytes[1] = proto == PPP_PROTO_LCP    ? w->request[0].bytes[1]
 			   : proto == PPP_PROTO_IPCP ? w->request[1].bytes[1]
+			   : proto == PPP_PROTO_CCP  ? w->request[2].bytes[1]
 			   : proto == PPP_PROTO_CHAP ? w->ppp.state.auth.ident
 						     : bytes[1];
 	if (op & 32 && len > 3) {
@@ -266,7 +329,7 @@ static void send_packet(struct world *w, uint8_t op, uint8_t *bytes, size_t len)
 /* Anything that is not a packet: op has bit 7 set. */
 static void happen(struct world *w, uint8_t op)
 {
-	switch (op & 15) {
+	switch (op & 31) {
 	case 0:
 		fire(w, &w->ppp.lcp.fsm.timer);
 		break;
@@ -307,6 +370,21 @@ static void happen(struct world *w, uint8_t op)
 	case 12:
 		ppp_start(&w->ppp);
 		break;
+	case 13:
+		fire(w, &w->ppp.ccp.fsm.timer);
+		break;
+	case 14:
+		acknowledge(w, 2);
+		break;
+	case 15:
+		fire(w, &w->ppp.ccp_reset);
+		break;
+	case 16:
+		ppp_mppe_lost(&w->ppp);
+		break;
+	case 17:
+		w->lost = !w->lost;
+		break;
 	default:
 		ppp_stop(&w->ppp);
 	}
@@ -323,6 +401,7 @@ static void check(const struct world *w)
 	assert(!ev_is_active(&p->lcp.fsm.timer) && !ev_is_active(&p->ipcp.fsm.timer));
 	assert(!ev_is_active(&p->auth_timer) && !ev_is_active(&p->echo_timer));
 	assert(!ev_is_active(&p->watchdog) && !ev_is_active(&p->ipcp_wait));
+	assert(!ev_is_active(&p->ccp.fsm.timer) && !ev_is_active(&p->ccp_reset));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -339,6 +418,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (buf_u8(&in, &how) < 0 || buf_u8(&in, &w->owner) < 0 || buf_u8(&in, &phase) < 0)
 		how = phase = 0;
 	w->conf = ppp_usual(how & 1, how & 2, how & 4);
+	w->how = how;
+	w->conf.mppe = how & 16 ? PPP_MPPE_REQUIRED : how & 8 ? PPP_MPPE_YES : PPP_MPPE_NO;
+	w->conf.mppe_stateless = !(how & 64);
+	w->conf.mppe_stateful = how & 64;
+	w->conf.mppe_40 = !(how & 128);
 	ppp_init(&w->ppp, w->loop, &w->conf, &ops, w, w->log, 1, 1492);
 	climb(w, phase % 6);
 	check(w);

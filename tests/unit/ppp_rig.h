@@ -19,6 +19,8 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <linux/types.h>
+#include <xpppd/mppe.h>
 
 #include "log.h"
 #include "ppp/ppp.h"
@@ -44,6 +46,10 @@ struct rig {
 	int ups, downs, finishes, asked, assigns, ip_packets;
 	enum cause cause;
 	size_t ip_len;
+	int mppe_told, mppe_packets, flushes;
+	bool encrypted, blocked;
+	struct xp_mppe mppe;
+	size_t mppe_len;
 	struct in_addr wanted;
 	char username[PPP_USERNAME_MAX + 1];
 	uint8_t response[256], challenge[64];
@@ -57,7 +63,7 @@ struct rig {
 	struct ppp_ip ip;
 	struct mono last_input;
 	enum cause terminate_in_up, terminate_in_down, terminate_in_auth, terminate_in_assign;
-	bool stop_in_down;
+	bool stop_in_down, lost;
 };
 
 static void rig_send(void *owner, uint16_t proto, const uint8_t *info, size_t len)
@@ -149,9 +155,55 @@ static struct mono rig_last_input(void *owner)
 	return rig->last_input;
 }
 
+static void rig_mppe(void *owner, const struct xp_mppe *mppe)
+{
+	struct rig *rig = owner;
+
+	assert_int_equal(rig->finishes, 0);
+	rig->mppe_told++;
+	rig->blocked = mppe && !mppe->in.bits && !mppe->out.bits;
+	rig->encrypted = mppe && !rig->blocked;
+	if (mppe)
+		rig->mppe = *mppe;
+	if (rig->encrypted)
+		assert_true(mppe->in.bits && mppe->out.bits);
+}
+
+static void rig_mppe_input(void *owner, struct buf packet)
+{
+	struct rig *rig = owner;
+
+	rig->mppe_packets++;
+	rig->mppe_len = packet.len;
+}
+
+static void rig_mppe_flush(void *owner)
+{
+	struct rig *rig = owner;
+
+	rig->flushes++;
+}
+
+static bool rig_mppe_lost(void *owner)
+{
+	struct rig *rig = owner;
+
+	return rig->lost;
+}
+
 static const struct ppp_ops rig_ops = {
-	rig_send, rig_authenticate, rig_ip_assign, rig_up,
-	rig_down, rig_finished,     rig_ip_input,  rig_last_input,
+	.send = rig_send,
+	.authenticate = rig_authenticate,
+	.ip_assign = rig_ip_assign,
+	.up = rig_up,
+	.down = rig_down,
+	.finished = rig_finished,
+	.ip_input = rig_ip_input,
+	.last_input = rig_last_input,
+	.mppe = rig_mppe,
+	.mppe_input = rig_mppe_input,
+	.mppe_flush = rig_mppe_flush,
+	.mppe_lost = rig_mppe_lost,
 };
 
 static inline struct in_addr rig_addr(const char *text)

@@ -30,6 +30,11 @@ static inline struct ppp_conf ppp_usual(bool pap, bool chap, bool mschapv2)
 		.ccp_max_configure = 10,
 		.ccp_max_terminate = 2,
 		.ccp_max_nak_loop = 5,
+		.mppe_40 = true,
+		.mppe_56 = true,
+		.mppe_128 = true,
+		.mppe_stateful = true,
+		.mppe_stateless = true,
 	};
 }
 
