@@ -17,13 +17,13 @@
 #include <unistd.h>
 
 #include "conf/conf.h"
+#include "dataplane/captures.h"
 #include "dataplane/concentrator.h"
 #include "dataplane/device.h"
 #include "dataplane/lines.h"
 #include "dataplane/mppe_slabs.h"
 #include "dataplane/pins.h"
 #include "dataplane/platform.h"
-#include "dataplane/ring.h"
 #include "dataplane/route.h"
 #include "dataplane/slow_socket.h"
 #include "dataplane/way.h"
@@ -32,11 +32,6 @@
 #include "xpppd.skel.h"
 
 #define IP_DF_BYTE 0x40 /* in the high byte of the fragment field */
-
-struct captured {
-	LIST_ENTRY(captured) entry;
-	uint32_t slot;
-};
 
 struct slow_end { /* of one concentrator; open while it has slow sessions */
 	struct slow_socket *socket;
@@ -59,8 +54,7 @@ struct dp_bpf {
 	struct devices *devices;
 	struct concentrators *concentrators;
 	struct slow_end slow[XP_CONCENTRATORS];
-	struct ring *ring;
-	LIST_HEAD(, captured) captured;
+	struct captures captures;
 };
 
 static struct dp_bpf *bpf_of(struct dataplane *dp)
@@ -242,6 +236,7 @@ static void slow_input(void *arg, struct buf packet)
 	    !line_of(d, dst, &line) || !slow_is_ours(d, &d->lines.down[line], packet))
 		return;
 	dst.s_addr = d->lines.down[line].addr;
+	captures_packet(&d->captures, d->lines.down[line].slot, false, packet);
 	if (d->dp.ip_input)
 		d->dp.ip_input(d->dp.ip_arg, dst, packet);
 }
@@ -275,63 +270,12 @@ static int bpf_ip_send(struct dataplane *dp, uint32_t slot, const uint8_t *packe
 
 	if (!lines_used(&d->lines, slot))
 		return -ENOENT;
+	captures_packet(&d->captures, slot, true, buf_of(packet, len));
 	s = d->slow[d->lines.up[slot].concentrator].socket;
 	return s ? slow_socket_send(s, packet, len) : -ENOTCONN;
 }
 
 /* ---- capture */
-
-static struct captured *captured_find(const struct dp_bpf *d, uint32_t slot)
-{
-	struct captured *captured;
-
-	LIST_FOREACH(captured, &d->captured, entry)
-		if (captured->slot == slot)
-			return captured;
-	return NULL;
-}
-
-static void capture_input(void *arg, const struct xp_capture *packet)
-{
-	struct dp_bpf *d = arg;
-
-	if (d->dp.captured && captured_find(d, packet->slot) &&
-	    d->lines.up[packet->slot].generation == packet->generation)
-		d->dp.captured(d->dp.capture_arg, packet);
-}
-
-static int capture_start(struct dp_bpf *d, uint32_t slot)
-{
-	struct captured *captured;
-	int r = 0;
-
-	if (captured_find(d, slot))
-		return 0;
-	captured = calloc(1, sizeof(*captured));
-	if (!captured)
-		return -ENOMEM;
-	if (!d->ring)
-		r = ring_new(d->loop, bpf_map__fd(d->skel->maps.capture), capture_input, d,
-			     &d->ring);
-	if (r < 0) {
-		free(captured);
-		return r;
-	}
-	captured->slot = slot;
-	LIST_INSERT_HEAD(&d->captured, captured, entry);
-	return lines_capture(&d->lines, slot, true);
-}
-
-static void capture_stop(struct dp_bpf *d, uint32_t slot)
-{
-	struct captured *captured = captured_find(d, slot);
-
-	if (!captured)
-		return;
-	lines_capture(&d->lines, slot, false);
-	LIST_REMOVE(captured, entry);
-	free(captured);
-}
 
 static int bpf_capture(struct dataplane *dp, uint32_t slot, bool on)
 {
@@ -340,8 +284,8 @@ static int bpf_capture(struct dataplane *dp, uint32_t slot, bool on)
 	if (!lines_used(&d->lines, slot))
 		return -ENOENT;
 	if (on)
-		return capture_start(d, slot);
-	capture_stop(d, slot);
+		return captures_start(&d->captures, slot);
+	captures_stop(&d->captures, slot);
 	return 0;
 }
 
@@ -416,7 +360,7 @@ static void bpf_session_del(struct dataplane *dp, uint32_t slot, struct dp_count
 		memset(counters, 0, sizeof(*counters));
 	if (!lines_used(&d->lines, slot))
 		return;
-	capture_stop(d, slot);
+	captures_stop(&d->captures, slot);
 	socket = session_needs_socket(d, slot);
 	lines_hide(&d->lines, slot, counters, sequence);
 	mppe_slabs_del(&d->mppe, slot);
@@ -732,6 +676,10 @@ static int parts_new(struct dp_bpf *d)
 	};
 	int r = routes_new(d->loop, d->log, &d->routes);
 
+	d->captures.loop = d->loop;
+	d->captures.dp = &d->dp;
+	d->captures.lines = &d->lines;
+	d->captures.map_fd = bpf_map__fd(d->skel->maps.capture);
 	concentrators.routes = d->routes;
 	if (r == 0)
 		r = ways_new(&ways, &d->ways);
@@ -743,7 +691,6 @@ static int parts_new(struct dp_bpf *d)
 static void bpf_free(struct dataplane *dp)
 {
 	struct dp_bpf *d = bpf_of(dp);
-	struct captured *captured;
 
 	if (!d)
 		return;
@@ -753,11 +700,7 @@ static void bpf_free(struct dataplane *dp)
 	concentrators_free(d->concentrators);
 	ways_free(d->ways);
 	routes_free(d->routes);
-	ring_free(d->ring);
-	while ((captured = LIST_FIRST(&d->captured))) {
-		LIST_REMOVE(captured, entry);
-		free(captured);
-	}
+	captures_clear(&d->captures);
 	if (d->skel) {
 		map_memory_free(d->skel->maps.sessions_up, d->lines.up);
 		map_memory_free(d->skel->maps.sessions_down, d->lines.down);
@@ -805,7 +748,7 @@ int dp_bpf_new(struct ev_loop *loop, const struct dp_dims *dims, struct log *log
 	d->dp.ops = &bpf_ops;
 	d->loop = loop;
 	d->log = log;
-	LIST_INIT(&d->captured);
+	LIST_INIT(&d->captures.list);
 	libbpf_log = log;
 	libbpf_set_print(libbpf_message);
 	r = platform_check(log);

@@ -54,3 +54,13 @@ for lns in $lns4 $lns6; do
 	hang_up others
 	stop
 done
+
+# What the agent moves itself is copied there.
+lns=$lns4
+write_l2tp_conf "pipex no"
+start
+l2tp_hold anna 1 --user anna --password secret --up-pps 50 --down-pps 50 --duration 20
+capture_anna slow
+at_least 5 "$(path up slow)" "packets on the slow path"
+hang_up anna
+stop
