@@ -9,6 +9,8 @@ struct options;
 /* Each returns the exit status. */
 int flood_run(const struct options *opt);
 int flood_l2tp_run(const struct options *opt);
+int flood_pptp_run(const struct options *opt);
+int flood_gre_run(const struct options *opt);
 int raw_run(const struct options *opt);
 int discover_run(const struct options *opt);
 

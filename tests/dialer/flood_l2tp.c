@@ -18,6 +18,7 @@
 #include "l2tp.h"
 #include "options.h"
 #include "pace.h"
+#include "raw4.h"
 #include "report.h"
 #include "rng.h"
 
@@ -115,7 +116,6 @@ static void put_l2tp(struct flood *f, struct wr *w)
 	wr_patch_u16(w, at + 2, w->len - at);
 }
 
-/* The kernel fills in the IP header's length and checksum. */
 static void send_one(void *arg)
 {
 	struct flood *f = arg;
@@ -123,9 +123,7 @@ static void send_one(void *arg)
 	uint8_t bytes[FLOOD_SIZE];
 	struct wr w = { bytes, 0, sizeof(bytes), false };
 
-	wr_put(&w, (uint8_t[]){ 0x45, 0, 0, 0, 0, 0, 0, 0, 64, 17, 0, 0 }, 12);
-	wr_put(&w, &f->from, 4);
-	wr_put(&w, &o->server.v4.sin_addr, 4);
+	raw4_put_ip(&w, IPPROTO_UDP, f->from, o->server.v4.sin_addr);
 	wr_u16(&w, 1024 + rng_next(&f->random) % 64000);
 	wr_u16(&w, endpoint_port(&o->server));
 	wr_u32(&w, 0);
@@ -183,28 +181,6 @@ static struct json_object *flood_report(const struct flood *f, double seconds)
 	return o;
 }
 
-/* The address that a datagram to the LNS goes out with. */
-static int own_address(const struct options *o, struct in_addr *addr)
-{
-	struct sockaddr_in name;
-	socklen_t len = sizeof(name);
-	int fd, ret = 0;
-
-	*addr = o->spoof.s_addr ? o->spoof : o->local.v4.sin_addr;
-	if (addr->s_addr)
-		return 0;
-	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return -errno;
-	if (connect(fd, &o->server.any, endpoint_len(&o->server)) < 0 ||
-	    getsockname(fd, (struct sockaddr *)&name, &len) < 0)
-		ret = -errno;
-	else
-		*addr = name.sin_addr;
-	close(fd);
-	return ret;
-}
-
 int flood_l2tp_run(const struct options *opt)
 {
 	struct flood f = { .opt = opt, .random = pace_clock() * 2 + 1 };
@@ -218,7 +194,7 @@ int flood_l2tp_run(const struct options *opt)
 	f.udp = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_UDP);
 	if (f.raw < 0 || f.udp < 0 || opt->server.any.sa_family != AF_INET ||
 	    setsockopt(f.udp, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)) < 0 ||
-	    own_address(opt, &f.from) < 0) {
+	    raw4_own_address(opt, &f.from) < 0) {
 		fprintf(stderr, "dialer: raw sockets to an IPv4 address: %s\n", strerror(errno));
 	} else {
 		pace_work(&work);

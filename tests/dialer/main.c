@@ -19,6 +19,8 @@
  *     Frames that no session stands behind, from random MACs, and what came back for them.
  *   dialer flood sccrq|stopccn|cdn|l2tp-data --lns A [--spoof A] --count N --rate R
  *     The same with L2TP, from random ports.
+ *   dialer flood pptp-silent|pptp-garbage|… --pac A --count N --rate R
+ *     Control connections that PPTP cannot be made of; `gre` data of calls that are not there.
  *   dialer raw --interface IF
  *     Sends each line of stdin (hex, from the destination MAC on) as a frame, then prints
  *     the PPPoE frames that come in during --wait in the same form.
@@ -59,6 +61,15 @@ static int dial_run(const struct options *opt)
 	return ret;
 }
 
+static int flood(const struct options *opt)
+{
+	if (opt->flood == FLOOD_GRE)
+		return flood_gre_run(opt);
+	if (opt->flood >= FLOOD_PPTP_SILENT)
+		return flood_pptp_run(opt);
+	return opt->flood >= FLOOD_SCCRQ ? flood_l2tp_run(opt) : flood_run(opt);
+}
+
 int main(int argc, char **argv)
 {
 	struct options opt;
@@ -70,7 +81,7 @@ int main(int argc, char **argv)
 	case MODE_CORE:
 		return core_run(&opt);
 	case MODE_FLOOD:
-		return opt.flood >= FLOOD_SCCRQ ? flood_l2tp_run(&opt) : flood_run(&opt);
+		return flood(&opt);
 	case MODE_RAW:
 		return raw_run(&opt);
 	case MODE_DISCOVER:

@@ -331,7 +331,7 @@ static const struct definition definitions[] = {
 
 	PARSED("lns", L2TP | FLOOD, parse_server, "A", "address of the server (L2TP: required)"),
 	U32("lns-port", L2TP | FLOOD, server_port, "N", "its port (1701)"),
-	PARSED("pac", PPTP | FLOOD, parse_server, "A", "likewise of PPTP"),
+	PARSED("pac", PPTP | FLOOD, parse_server, "A", "address of the server (PPTP: required)"),
 	U32("pac-port", PPTP | FLOOD, server_port, "N", "its port (1723)"),
 	PARSED("local", TUNNEL | FLOOD, parse_local, "A", "own address (any)"),
 	U32("source-port", L2TP, source_port, "N",
@@ -410,7 +410,7 @@ static const struct definition definitions[] = {
 	     "a line of JSON per established session"),
 
 	{ "count", FLOOD, KIND_U64, AT(count), NULL, "N", "frames (1000)" },
-	PARSED("sid", FLOOD, parse_sid, "N[-M]", "session ids, taken in turn (1-65534)"),
+	PARSED("sid", FLOOD, parse_sid, "N[-M]", "session or call ids, taken in turn (1-65534)"),
 	PARSED("tunnel-id", FLOOD, parse_tunnel_id, "N[-M]", "tunnel ids, taken in turn (1-65535)"),
 	PARSED("ac-mac", FLOOD, parse_ac_mac, "MAC", "destination (discovered)"),
 	U32("cookie-len", FLOOD, cookie_len, "N", "forged AC-Cookie, bytes; 0: none (20)"),
@@ -430,6 +430,9 @@ static void help(unsigned int mode)
 	     "       dialer flood KIND --interface IF [options]  padi, padr-forged,\n"
 	     "                                                   session-unknown, wrong-mac\n"
 	     "       dialer flood KIND --lns A [options]         sccrq, stopccn, cdn, l2tp-data\n"
+	     "       dialer flood KIND --pac A [options]         pptp-silent, pptp-magic, pptp-zero,\n"
+	     "                                                   pptp-long, pptp-half,\n"
+	     "                                                   pptp-garbage, pptp-sccrq, gre\n"
 	     "       dialer raw --interface IF [--wait S]        sends hex lines of stdin\n"
 	     "       dialer discover --interface IF [options]    prints offers as JSON\n"
 	     "options of this mode:");
@@ -530,9 +533,12 @@ static int parse_mode(struct options *o, int argc, char **argv)
 {
 	static const char *const modes[] = { "dial",     "core", "flood", "raw",
 					     "discover", "l2tp", "pptp" };
-	static const char *const kinds[] = { "padi",      "padr-forged", "session-unknown",
-					     "wrong-mac", "sccrq",       "stopccn",
-					     "cdn",       "l2tp-data" };
+	static const char *const kinds[] = { "padi",       "padr-forged",  "session-unknown",
+					     "wrong-mac",  "sccrq",        "stopccn",
+					     "cdn",        "l2tp-data",    "pptp-silent",
+					     "pptp-magic", "pptp-zero",    "pptp-long",
+					     "pptp-half",  "pptp-garbage", "pptp-sccrq",
+					     "gre" };
 	int i;
 
 	o->mode = MODE_DIAL;
@@ -555,8 +561,10 @@ static int parse_mode(struct options *o, int argc, char **argv)
 		return -EINVAL;
 	if (strcmp(argv[2], "--help") == 0)
 		return 1;
-	i = find_name(kinds, 8, argv[2]);
+	i = find_name(kinds, sizeof(kinds) / sizeof(kinds[0]), argv[2]);
 	o->flood = i;
+	if (i >= FLOOD_PPTP_SILENT)
+		o->server_port = 1723;
 	return i < 0 ? i : 2;
 }
 
@@ -593,7 +601,8 @@ static int check_tunnels(const struct options *o)
 		return complain("the two ends' addresses are of different families", NULL);
 	if (o->tunnels == 0 || o->tunnels > 32768 || o->window == 0 || o->window > 32768)
 		return complain("--tunnels and --window are between 1 and 32768", NULL);
-	if (o->mode == MODE_PPTP && o->server.any.sa_family != AF_INET)
+	if ((o->mode == MODE_PPTP || o->flood >= FLOOD_PPTP_SILENT) &&
+	    o->server.any.sa_family != AF_INET)
 		return complain("PPTP goes over IPv4", NULL);
 	if (o->mode == MODE_PPTP && o->sessions > 65535)
 		return complain("PPTP has 65535 call ids", NULL);

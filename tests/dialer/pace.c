@@ -58,11 +58,13 @@ void pace_work(const struct pace_work *work)
 			nanosleep(&pause, NULL);
 		for (; n && done < work->count; n--, done++)
 			work->each(work->arg);
-		work->meanwhile(work->arg);
+		if (work->meanwhile)
+			work->meanwhile(work->arg);
 	}
 	until = pace_clock() + (int64_t)(work->wait * 1e9);
 	while (pace_clock() < until) {
 		nanosleep(&pause, NULL);
-		work->meanwhile(work->arg);
+		if (work->meanwhile)
+			work->meanwhile(work->arg);
 	}
 }

@@ -26,7 +26,7 @@ struct pace_work {
 	double wait;    /* seconds to go on seeing to it afterwards */
 	uint32_t burst; /* at most, in one go */
 	void (*each)(void *arg);
-	void (*meanwhile)(void *arg);
+	void (*meanwhile)(void *arg); /* NULL: nothing */
 	void *arg;
 };
 void pace_work(const struct pace_work *work);
