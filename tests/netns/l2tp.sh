@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright (c) 2026 The xpppd authors
 #
-# For test-l2tp-*.sh: the subscriber's side is a LAC behind a router.
+# For test-l2tp-*.sh and, by pptp.sh, test-pptp-*.sh: the subscriber's side is a LAC behind a router.
 #
 #   sub: s0 192.0.2.2, 2001:db8::2 ←veth→ access0 192.0.2.1, 2001:db8::1 :concentrator
 
@@ -51,22 +51,28 @@ write_l2tp_conf() {
 	serve L2TP "${3:-}"
 }
 
-# l2tp NAME [OPTION...]: dials in to the end; its report is for `report NAME`
+# l2tp NAME [OPTION...], l2tp_hold NAME SESSIONS [OPTION...]: as `dial` and `hold`
 l2tp() {
-	local name=$1
-	shift
-	in_sub "$dialer" l2tp --lns "$lns" --report "$work/$name.json" "${traffic[@]}" "$@" \
-		> "$work/$name.log" 2>&1 || dial_failed "$name"
+	local access=(l2tp --lns "$lns")
+	dial "$@"
+}
+l2tp_hold() {
+	local access=(l2tp --lns "$lns")
+	hold "$@"
 }
 
-# l2tp_hold NAME SESSIONS [OPTION...]: in the background, returns when the sessions are up
-l2tp_hold() {
-	local name=$1 up
-	up=$(($(established) + $2))
-	nsenter --net=/run/netns/sub "$dialer" l2tp --lns "$lns" --report "$work/$1.json" \
-		--sessions "$2" --hold forever "${traffic[@]}" "${@:3}" > "$work/$1.log" 2>&1 &
-	echo $! > "$work/$1.pid"
-	wait_for 30 established_is "$up" || dial_failed "$name"
+# count_fast DIAL NAME OPTION...: dials by that function; traffic both ways, all on the fast path
+count_fast() {
+	local name=$2 up down
+	up=$(path up fast) down=$(path down fast)
+	"$1" "$name" --sessions 6 --tunnels 2 --max-loss 0 --up-pps 2000 --down-pps 2000 \
+		--size 28-1360 --duration 1 "${@:3}"
+	traffic_is_clean "$name"
+	tunnels_are_clean "$name"
+	at_least $(($(sent "$name" up) * 99 / 100)) $(($(path up fast) - up)) "$name: fast path upstream"
+	at_least $(($(sent "$name" down) * 99 / 100)) $(($(path down fast) - down)) \
+		"$name: fast path downstream"
+	wait_for 5 sessions_are 0 || fail "$name: sessions outlive their hang-up"
 }
 
 # tunnels_of NAME FILTER: what the dialer says of its control connections
@@ -85,7 +91,7 @@ tunnels_are() { [ "$(tunnels length)" = "$1" ]; }
 tunnels_are_clean() {
 	local what
 	for what in .tunnels.lost .tunnels.timeouts .tunnels.second_tunnel .anomalies.second_session; do
-		expect 0 "$(report "$1" $what)" "$1: $what"
+		expect 0 "$(report "$1" "$what // 0")" "$1: $what"
 	done
 	expect "$(tunnels_of "$1" .wanted)" "$(tunnels_of "$1" .established)" "$1: tunnels"
 }

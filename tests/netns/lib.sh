@@ -224,11 +224,13 @@ core_up() {
 	traffic=(--core "$internet:$core_port" --core-control /run/core)
 }
 
+access=(dial --interface s0) # how the dialer reaches the concentrator
+
 # dial NAME [OPTION...]: to the end; its report is for `report NAME`
 dial() {
 	local name=$1
 	shift
-	in_sub "$dialer" dial --interface s0 --report "$work/$name.json" \
+	in_sub "$dialer" "${access[@]}" --report "$work/$name.json" \
 		"${traffic[@]}" "$@" > "$work/$name.log" 2>&1 || dial_failed "$name"
 }
 
@@ -242,10 +244,10 @@ dial_failed() {
 hold() {
 	local name=$1 up
 	up=$(($(established) + $2))
-	nsenter --net=/run/netns/sub "$dialer" dial --interface s0 --report "$work/$1.json" \
+	nsenter --net=/run/netns/sub "$dialer" "${access[@]}" --report "$work/$1.json" \
 		--sessions "$2" --hold forever "${traffic[@]}" "${@:3}" > "$work/$1.log" 2>&1 &
 	echo $! > "$work/$1.pid"
-	wait_for 20 established_is "$up" || dial_failed "$name"
+	wait_for 30 established_is "$up" || dial_failed "$name"
 }
 
 # hang_up NAME: what `hold` began; waits for the report
