@@ -24,6 +24,7 @@
 #include "dataplane/mppe_slabs.h"
 #include "dataplane/pins.h"
 #include "dataplane/platform.h"
+#include "dataplane/ring.h"
 #include "dataplane/route.h"
 #include "dataplane/slow_socket.h"
 #include "dataplane/way.h"
@@ -55,6 +56,7 @@ struct dp_bpf {
 	struct concentrators *concentrators;
 	struct slow_end slow[XP_CONCENTRATORS];
 	struct captures captures;
+	struct ring *events;
 };
 
 static struct dp_bpf *bpf_of(struct dataplane *dp)
@@ -647,6 +649,18 @@ static int memory_map(struct dp_bpf *d, const struct dp_dims *dims)
 	return r ? r : mppe_slabs_init(&d->mppe, &d->lines, bpf_map__fd(d->skel->maps.mppe));
 }
 
+/* What a session before this one in the slot has caused is not told. */
+static void on_event(void *arg, const void *sample, size_t size)
+{
+	const struct xp_event *event = sample;
+	struct dp_bpf *d = arg;
+
+	if (size >= sizeof(*event) && d->dp.event && event->slot < d->lines.slots &&
+	    lines_used(&d->lines, event->slot) &&
+	    d->lines.up[event->slot].generation == event->generation)
+		d->dp.event(d->dp.event_arg, event->slot, event->kind);
+}
+
 static int parts_new(struct dp_bpf *d)
 {
 	const struct devices_config devices = {
@@ -682,6 +696,8 @@ static int parts_new(struct dp_bpf *d)
 	d->captures.map_fd = bpf_map__fd(d->skel->maps.capture);
 	concentrators.routes = d->routes;
 	if (r == 0)
+		r = ring_new(d->loop, bpf_map__fd(d->skel->maps.events), on_event, d, &d->events);
+	if (r == 0)
 		r = ways_new(&ways, &d->ways);
 	if (r == 0)
 		r = concentrators_new(&concentrators, &d->concentrators);
@@ -701,6 +717,7 @@ static void bpf_free(struct dataplane *dp)
 	ways_free(d->ways);
 	routes_free(d->routes);
 	captures_clear(&d->captures);
+	ring_free(d->events);
 	if (d->skel) {
 		map_memory_free(d->skel->maps.sessions_up, d->lines.up);
 		map_memory_free(d->skel->maps.sessions_down, d->lines.down);

@@ -23,13 +23,19 @@ static struct captured *captured_find(const struct captures *c, uint32_t slot)
 	return NULL;
 }
 
-static void on_copy(void *arg, const struct xp_capture *packet)
+static void copied(struct captures *c, const struct xp_capture *packet)
 {
-	struct captures *c = arg;
-
 	if (c->dp->captured && captured_find(c, packet->slot) &&
 	    c->lines->up[packet->slot].generation == packet->generation)
 		c->dp->captured(c->dp->capture_arg, packet);
+}
+
+static void on_copy(void *arg, const void *sample, size_t size)
+{
+	const struct xp_capture *packet = sample;
+
+	if (size >= sizeof(*packet) && packet->caplen <= XP_CAPTURE_SNAP)
+		copied(arg, packet);
 }
 
 void captures_packet(struct captures *c, uint32_t slot, bool up, struct buf packet)
@@ -43,7 +49,7 @@ void captures_packet(struct captures *c, uint32_t slot, bool up, struct buf pack
 	copy.len = (__u32)packet.len;
 	copy.caplen = copy.len < XP_CAPTURE_SNAP ? copy.len : XP_CAPTURE_SNAP;
 	memcpy(copy.data, packet.p, copy.caplen);
-	on_copy(c, &copy);
+	copied(c, &copy);
 }
 
 int captures_start(struct captures *c, uint32_t slot)

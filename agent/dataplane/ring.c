@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* How many packets are taken in a turn of the loop: they may come faster than they are written. */
+/* How many samples are taken in a turn of the loop: they may come faster than they are used up. */
 #define RING_SHARE 128
 
 struct ring {
@@ -20,11 +20,9 @@ struct ring {
 
 static int ring_sample(void *arg, void *data, size_t size)
 {
-	const struct xp_capture *packet = data;
 	struct ring *ring = arg;
 
-	if (size >= sizeof(*packet) && packet->caplen <= XP_CAPTURE_SNAP)
-		ring->fn(ring->arg, packet);
+	ring->fn(ring->arg, data, size);
 	return --ring->left ? 0 : -EAGAIN;
 }
 
