@@ -97,13 +97,30 @@ $(BUILD)/include/%.skel.h: $(BUILD)/bpf/%.bpf.o
 	@mkdir -p $(@D); $(NOTE)
 	$(BPFTOOL) gen skeleton $< name $* > $@
 
+# ---- kernel module: against the running kernel's headers, or KDIR's; DEBUG=1: with a self-test
+
+KDIR ?= /lib/modules/$(shell uname -r)/build
+MODULE_UTS = $(KDIR)/include/generated/utsrelease.h
+MODULE_RELEASE = $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' $(MODULE_UTS) 2> /dev/null)
+MODULE_DIR = $(abspath $(BUILD))/module/$(MODULE_RELEASE)
+# What Kbuild and DKMS find in one directory.
+MODULE_SRC := bpf/mppe/Kbuild $(wildcard bpf/mppe/*.[ch]) packaging/module-btf
+MODULE_INCLUDE := include/xpppd/mppe.h include/xpppd/reason.h
+# $(call module_copy,DIR)
+define module_copy
+install -d $(1)/include/xpppd
+install -m 644 $(filter-out packaging/%,$(MODULE_SRC)) $(1)
+install -m 755 packaging/module-btf $(1)
+install -m 644 $(MODULE_INCLUDE) $(1)/include/xpppd
+endef
+
 # ---- what users call
 
 JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))
 # Targets that need packages come in two steps: what they need may only exist after the first.
 STEP = +@$(MAKE) --no-print-directory
 
-.PHONY: help all deps demo check check-fast bench fuzz lint install clean
+.PHONY: help all deps demo check check-fast bench fuzz lint install install-dkms module clean
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 all: $(BUILD)/plain/xpppd $(BUILD)/plain/xpppctl ## build the agent, the BPF programs and xpppctl
@@ -127,6 +144,12 @@ fuzz: deps ## run each fuzz target for T=60 seconds
 lint: deps ## format, both compilers' warnings, cppcheck, shellcheck, man pages, sizes
 	$(STEP) $(JOBS) lint-build
 	@tests/lint/run
+module: | $(BUILD)/.gitignore ## build xppp_mppe.ko for the running kernel or KDIR=headers
+	@[ -e $(MODULE_UTS) ] || { echo "no kernel headers in $(KDIR)"; exit 1; }
+	$(call module_copy,$(MODULE_DIR))
+	$(MAKE) -s -C $(KDIR) M=$(MODULE_DIR) W=1 $(if $(DEBUG),DEBUG=$(DEBUG)) modules
+	packaging/module-btf $(KDIR) $(MODULE_DIR)/xppp_mppe.ko
+	echo '  $(MODULE_DIR)/xppp_mppe.ko'
 clean: ## remove everything that was built
 	rm -rf $(BUILD)
 
@@ -153,6 +176,16 @@ install: all ## install below PREFIX=/usr/local (DESTDIR for packagers); keeps a
 	[ -e $(CONF)/xpppd.conf ] || install -m 640 packaging/xpppd.conf $(CONF)/xpppd.conf
 	[ -e $(CONF)/npppd-users ] || install -m 640 packaging/npppd-users $(CONF)/npppd-users
 	[ -n "$(DESTDIR)" ] || packaging/activate
+
+# The module's source where DKMS builds it from, on each kernel that is installed.
+DKMS_DIR = $(DESTDIR)/usr/src/xppp_mppe-$(DKMS_VERSION)
+DKMS_VERSION = 1.$(shell sed -n 's/^.define XP_MPPE_VERSION //p' include/xpppd/mppe.h)
+
+install-dkms: ## install the module's source for DKMS; then: dkms install xppp_mppe/VERSION
+	$(call module_copy,$(DKMS_DIR))
+	sed 's/@VERSION@/$(DKMS_VERSION)/' packaging/dkms.conf.in > $(DKMS_DIR)/dkms.conf
+	chmod 644 $(DKMS_DIR)/dkms.conf
+	echo '  dkms install xppp_mppe/$(DKMS_VERSION)'
 
 # ---- tests
 

@@ -5,7 +5,7 @@
 #include <openssl/crypto.h>
 #include <string.h>
 
-#include "../bpf/mppe/mppe_core.h"
+#include "../bpf/mppe/mppe_linear.h"
 
 void mppe_start(struct xp_mppe_dir *dir, const uint8_t start[XP_MPPE_KEY], enum xp_mppe_bits bits,
 		unsigned int flags)
@@ -55,13 +55,11 @@ int mppe_encrypt(struct xp_mppe_dir *dir, const uint8_t *in, size_t len, uint8_t
 
 	if (len > UINT16_MAX)
 		return XP_R_MPPE_HEADER;
-	verdict = mppe_out_begin(dir, &s);
+	memmove(out + XP_MPPE_HEADER, in, len);
+	verdict = mppe_linear_out(dir, &s, out + XP_MPPE_HEADER, len);
 	if (!verdict) {
-		memmove(out + XP_MPPE_HEADER, in, len);
 		out[0] = s.header >> 8;
 		out[1] = s.header & 0xff;
-		mppe_rc4_crypt(&s.rc4, out + XP_MPPE_HEADER, len);
-		mppe_out_end(dir, &s);
 	}
 	OPENSSL_cleanse(&s, sizeof(s));
 	return verdict;
@@ -72,24 +70,14 @@ static int decrypt(struct xp_mppe_dir *dir, const uint8_t *in, size_t len, uint8
 {
 	struct mppe_scratch s;
 	uint32_t header;
-	size_t head;
 	int verdict;
 
 	if (len <= XP_MPPE_HEADER || len > UINT16_MAX)
 		return XP_R_MPPE_HEADER;
 	header = in[0] << 8 | in[1];
-	in += XP_MPPE_HEADER;
 	len -= XP_MPPE_HEADER;
-	head = len < MPPE_HEAD ? len : MPPE_HEAD;
-	memcpy(s.head, in, head);
-	memset(s.head + head, 0, sizeof(s.head) - head);
-	verdict = mppe_in_begin_far(dir, &s, header, len, ahead_max);
-	if (!verdict) {
-		memmove(out, in, len);
-		memcpy(out, s.head, head);
-		mppe_rc4_crypt(&s.rc4, out + head, len - head);
-		mppe_in_end(dir, &s);
-	}
+	memmove(out, in + XP_MPPE_HEADER, len);
+	verdict = mppe_linear_in(dir, &s, header, out, len, ahead_max);
 	OPENSSL_cleanse(&s, sizeof(s));
 	return verdict;
 }

@@ -26,8 +26,8 @@ void mppe_flush(struct xp_mppe_dir *out);
 
 /*
  * What stands behind PPP's protocol 0x00fd, from and to the PPP packet (protocol, information).
- * 0: out is filled; else enum xp_reason, perhaps with XP_MPPE_TELL in it (the agent then asks the
- * peer to begin anew). in and out may be the same memory if they begin at the same byte of the
+ * 0, or enum xp_reason, perhaps with XP_MPPE_TELL in it (the agent then asks the peer to begin
+ * anew), and then out is not what it should be. in and out may be the same memory if they begin at the same byte of the
  * PPP packet, that is, the encrypted one XP_MPPE_HEADER bytes earlier.
  */
 int mppe_encrypt(struct xp_mppe_dir *dir, const uint8_t *in, size_t len, uint8_t *out);
