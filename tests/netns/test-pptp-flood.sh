@@ -46,9 +46,10 @@ done
 at_least 100 "$(report flood-pptp-sccrq .answers)" "SCCRPs"
 wait_for 20 tunnels_are 4 || fail "connections of the flood stay: $(tunnels length)"
 
-flood gre 150000 50000
-flood gre 60000 50000 --spoof 192.0.2.66
+# Of calls that are not there, from the clients' own address and another; of theirs, from another.
 ids=$(ctl -j session all | jq -s 'map(.. | objects | ."carrier-id"? // empty) | "\(min)-\(max)"' -r)
+flood gre 150000 50000 --sid "$((${ids#*-} + 1))-65535"
+flood gre 60000 50000 --spoof 192.0.2.66
 flood gre 60000 50000 --spoof 192.0.2.66 --sid "$ids"
 at_least 1000 "$(($(drops pptp-peer) + $(drops pptp-data-peer)))" "drops for the peer"
 at_least 1000 "$(drops pptp-data-unknown)" "drops counted as pptp-data-unknown"
