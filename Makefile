@@ -93,6 +93,9 @@ $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h bpf/mppe/*.h include/xpppd/
 $(BUILD)/bpf/%.bpf.o: tests/bench/%.bpf.c $(wildcard tests/bench/*.h) | $(BUILD)/.gitignore
 	@mkdir -p $(@D); $(NOTE)
 	$(CLANG) $(BPF_CFLAGS) $(BPF_INCLUDE) -c -o $@ $<
+$(BUILD)/bpf/%.bpf.o: tests/bpf/%.bpf.c $(wildcard include/xpppd/*.h) | $(BUILD)/.gitignore
+	@mkdir -p $(@D); $(NOTE)
+	$(CLANG) $(BPF_CFLAGS) $(BPF_INCLUDE) -c -o $@ $<
 $(BUILD)/include/%.skel.h: $(BUILD)/bpf/%.bpf.o
 	@mkdir -p $(@D); $(NOTE)
 	$(BPFTOOL) gen skeleton $< name $* > $@
@@ -102,7 +105,7 @@ $(BUILD)/include/%.skel.h: $(BUILD)/bpf/%.bpf.o
 KDIR ?= /lib/modules/$(shell uname -r)/build
 MODULE_UTS = $(KDIR)/include/generated/utsrelease.h
 MODULE_RELEASE = $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' $(MODULE_UTS) 2> /dev/null)
-MODULE_DIR = $(abspath $(BUILD))/module/$(MODULE_RELEASE)
+MODULE_DIR = $(abspath $(BUILD))/module/$(MODULE_RELEASE)$(if $(DEBUG),-debug)
 # What Kbuild and DKMS find in one directory.
 MODULE_SRC := bpf/mppe/Kbuild $(wildcard bpf/mppe/*.[ch]) packaging/module-btf
 MODULE_INCLUDE := include/xpppd/mppe.h include/xpppd/reason.h
@@ -201,8 +204,9 @@ $(BUILD)/fuzz/tests/fuzz/%: $(BUILD)/fuzz/tests/fuzz/%.o $(BUILD)/fuzz/libagent.
 	$(CLANG) $(FUZZ) -fsanitize=fuzzer -o $@ $^ $(LIBS)
 # A test_*.c in tests/bpf is a program, the other sources there are what they share.
 BPF_TEST := $(patsubst tests/bpf/%.c,$(BUILD)/asan/tests/bpf/%,$(wildcard tests/bpf/test_*.c))
-BPF_TEST_LIB := $(patsubst %.c,$(BUILD)/asan/%.o,$(filter-out tests/bpf/test_%,$(wildcard tests/bpf/*.c)))
-$(BPF_TEST:%=%.o) $(BPF_TEST_LIB): | $(SKEL)
+BPF_TEST_LIB := $(patsubst %.c,$(BUILD)/asan/%.o,$(filter-out tests/bpf/test_% %.bpf.c,$(wildcard tests/bpf/*.c)))
+BPF_TEST_SKEL := $(patsubst tests/bpf/%.bpf.c,$(BUILD)/include/%.skel.h,$(wildcard tests/bpf/*.bpf.c))
+$(BPF_TEST:%=%.o) $(BPF_TEST_LIB): | $(SKEL) $(BPF_TEST_SKEL)
 $(BUILD)/asan/tests/bpf/%: $(BUILD)/asan/tests/bpf/%.o $(BPF_TEST_LIB) $(BUILD)/asan/libagent.a
 	@$(NOTE)
 	$(CC) $(ASAN) -o $@ $^ -lcmocka $(LIBS)
@@ -234,10 +238,10 @@ check-bin: all asan-bin unit-bin fuzz-bin bpf-bin dialer $(BUILD)/asan/dialer
 LINT_SRC := $(AGENT_SRC) $(CLI_SRC) $(filter-out %.bpf.c,$(wildcard tests/*/*.c))
 LINT_HEADERS := $(filter-out %_kfunc.h,$(wildcard include/xpppd/*.h bpf/mppe/*.h agent/*.h agent/*/*.h agent/*/*/*.h cli/*.h))
 LINT_OBJ := $(LINT_SRC:%.c=$(BUILD)/lint/gcc/%.o) $(LINT_SRC:%.c=$(BUILD)/lint/clang/%.o) $(LINT_HEADERS:%=$(BUILD)/lint/%.alone)
-$(BUILD)/lint/gcc/%.o: %.c | $(SKEL) $(BENCH_SKEL)
+$(BUILD)/lint/gcc/%.o: %.c | $(SKEL) $(BENCH_SKEL) $(BPF_TEST_SKEL)
 	@mkdir -p $(@D); $(NOTE)
 	@gcc $(XFLAGS) -O2 -c -o $@ $<
-$(BUILD)/lint/clang/%.o: %.c | $(SKEL) $(BENCH_SKEL)
+$(BUILD)/lint/clang/%.o: %.c | $(SKEL) $(BENCH_SKEL) $(BPF_TEST_SKEL)
 	@mkdir -p $(@D); $(NOTE)
 	@$(CLANG) $(XFLAGS) -O2 -c -o $@ $<
 $(BUILD)/lint/%.h.alone: %.h | $(BUILD)/.gitignore
