@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
@@ -173,6 +174,17 @@ static void start_watchers(struct daemon *d)
 	}
 }
 
+/* Each PPTP connection takes a descriptor: the limit that counts is the administrator's hard one. */
+static void raise_file_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
 static int run(const struct options *o, struct conf *conf, struct log *log)
 {
 	struct daemon d = { .loop = ev_default_loop(0), .log = log };
@@ -222,6 +234,7 @@ int main(int argc, char **argv)
 		conf_unref(conf);
 		return 0;
 	}
+	raise_file_limit();
 	log = log_new(o.foreground, o.level);
 	status = log ? run(&o, conf, log) : 1;
 	conf_unref(conf);
