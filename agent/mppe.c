@@ -39,6 +39,24 @@ void mppe_replace(struct xp_mppe *shared, const struct xp_mppe *fresh)
 	dir_replace(&shared->out, fresh ? &fresh->out : NULL);
 }
 
+static void dir_take(struct xp_mppe_dir *shared, struct xp_mppe_dir *taken)
+{
+	size_t keys = offsetof(struct xp_mppe_dir, count);
+
+	mppe_lock(shared);
+	*taken = *shared;
+	OPENSSL_cleanse((uint8_t *)shared + keys, sizeof(*shared) - keys);
+	shared->epoch = taken->epoch + 1;
+	mppe_unlock(shared);
+	taken->lock = 0;
+}
+
+void mppe_withdraw(struct xp_mppe *shared, struct xp_mppe *taken)
+{
+	dir_take(&shared->in, &taken->in);
+	dir_take(&shared->out, &taken->out);
+}
+
 void mppe_flush(struct xp_mppe_dir *out)
 {
 	if (mppe_lock(out) != 1)
@@ -85,6 +103,16 @@ static int decrypt(struct xp_mppe_dir *dir, const uint8_t *in, size_t len, uint8
 int mppe_decrypt(struct xp_mppe_dir *dir, const uint8_t *in, size_t len, uint8_t *out)
 {
 	return decrypt(dir, in, len, out, MPPE_AHEAD);
+}
+
+bool mppe_is_far(const struct xp_mppe_dir *dir, const uint8_t *in, size_t len)
+{
+	unsigned int ahead;
+
+	if (len < XP_MPPE_HEADER || dir->flags & XP_MPPE_F_STATEFUL)
+		return false;
+	ahead = ((unsigned int)(in[0] << 8 | in[1]) - dir->count) & MPPE_COUNT;
+	return ahead > MPPE_AHEAD && ahead <= MPPE_COUNT - MPPE_LATE + 1;
 }
 
 int mppe_decrypt_far(struct xp_mppe_dir *dir, const uint8_t *in, size_t len, uint8_t *out)

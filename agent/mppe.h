@@ -9,6 +9,7 @@
 #define XPPPD_AGENT_MPPE_H
 
 #include <linux/types.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,6 +21,8 @@ void mppe_start(struct xp_mppe_dir *dir, const uint8_t start[XP_MPPE_KEY], enum 
 		unsigned int flags);
 /* Fresh keys for a state that programs may be using just now. NULL: none, nothing passes. */
 void mppe_replace(struct xp_mppe *shared, const struct xp_mppe *fresh);
+/* Moves the state out of one that programs may be using just now; nothing passes there any more. */
+void mppe_withdraw(struct xp_mppe *shared, struct xp_mppe *taken);
 /* The peer asked to begin anew (CCP Reset-Request): the next packet does. Nothing to do without
  * XP_MPPE_F_STATEFUL. */
 void mppe_flush(struct xp_mppe_dir *out);
@@ -32,6 +35,8 @@ void mppe_flush(struct xp_mppe_dir *out);
  */
 int mppe_encrypt(struct xp_mppe_dir *dir, const uint8_t *in, size_t len, uint8_t *out);
 int mppe_decrypt(struct xp_mppe_dir *dir, const uint8_t *in, size_t len, uint8_t *out);
+/* Is this packet's count further ahead than that? Stateless only. */
+bool mppe_is_far(const struct xp_mppe_dir *dir, const uint8_t *in, size_t len);
 /* Likewise for a count that is further ahead than XP_R_P_MPPE_AHEAD allows: up to 4,095 key
  * changes, some milliseconds. The caller limits how often. */
 int mppe_decrypt_far(struct xp_mppe_dir *dir, const uint8_t *in, size_t len, uint8_t *out);
