@@ -231,14 +231,23 @@ failed:
 	return r;
 }
 
-/* What the programs have seen of a call and cannot do themselves. */
+/* Each driver has slots of its own. */
+static struct carrier *carrier_by_slot(const struct agent *a, uint32_t slot)
+{
+	struct pppoe_session *pppoe = pppoe_by_slot(a->pppoe, slot);
+	struct l2tp_call *l2tp = l2tp_by_slot(a->l2tp, slot);
+	struct pptp_call *pptp = pptp_by_slot(a->pptp, slot);
+
+	return pppoe ? &pppoe->carrier : l2tp ? &l2tp->carrier : pptp ? &pptp->carrier : NULL;
+}
+
+/* What the programs have seen of a session and cannot do themselves. */
 static void on_event(void *arg, uint32_t slot, enum xp_event_kind kind)
 {
-	struct agent *a = arg;
-	struct pptp_call *call = pptp_by_slot(a->pptp, slot);
+	struct carrier *c = carrier_by_slot(arg, slot);
 
-	if (kind == XP_EVENT_ACKNOWLEDGE && call)
-		call->carrier.ops->acknowledge(&call->carrier);
+	if (c)
+		session_event(c->session, kind);
 }
 
 static void on_captured(void *arg, const struct xp_capture *packet)

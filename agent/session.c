@@ -103,6 +103,7 @@ static void leave_dataplane(struct session *s)
 	ev_timer_stop(s->table->loop, &s->timer);
 	if (!s->in_dataplane)
 		return;
+	session_mppe_leave(s);
 	s->table->dp->ops->session_del(s->table->dp, s->slot, &counters, &s->sequence);
 	s->in_dataplane = false;
 	s->table->totals.established--;
@@ -127,9 +128,12 @@ static int enter_dataplane(struct session *s)
 
 	s->carrier.base.ops->describe(&s->carrier.base, &desc);
 	desc.sequence = s->sequence;
-	r = s->table->dp->ops->session_add(s->table->dp, &desc);
+	r = session_mppe_enter(s, &desc);
+	if (r == 0)
+		r = s->table->dp->ops->session_add(s->table->dp, &desc);
 	if (r < 0)
 		return r;
+	session_mppe_free(s);
 	s->slot = desc.slot;
 	s->slow = desc.slow;
 	s->in_dataplane = true;
@@ -236,6 +240,7 @@ static void session_end(struct session *s, enum cause cause)
 
 static void session_free(struct session *s)
 {
+	session_mppe_free(s);
 	conf_unref(s->bind_conf);
 	conf_unref(s->tunnel_conf);
 	free(s);
@@ -275,6 +280,18 @@ void session_terminate(struct session *s, enum cause cause)
 		ppp_terminate(&s->ppp, cause);
 	else
 		session_end(s, cause);
+}
+
+void session_event(struct session *s, enum xp_event_kind kind)
+{
+	struct carrier *c = &s->carrier.base;
+
+	if (s->ended)
+		return;
+	if (kind == XP_EVENT_ACKNOWLEDGE && c->ops->acknowledge)
+		c->ops->acknowledge(c);
+	else if (kind == XP_EVENT_MPPE_LOST)
+		ppp_mppe_lost(&s->ppp);
 }
 
 int session_capture(struct session *s, bool on)
@@ -481,6 +498,10 @@ static const struct ppp_ops session_ppp_ops = {
 	.finished = on_ppp_finished,
 	.ip_input = session_ip_up,
 	.last_input = on_ppp_last_input,
+	.mppe = session_mppe,
+	.mppe_input = session_mppe_up,
+	.mppe_flush = session_mppe_flush,
+	.mppe_lost = session_mppe_lost,
 };
 
 /* ---- what tunnel drivers call ---- */

@@ -64,6 +64,7 @@ struct session_record {
 	const char *auth;
 	struct in_addr address; /* 0 before */
 	uint16_t mtu;
+	char encryption[PPP_ENCRYPTION_MAX]; /* ppp_encryption */
 	bool slow, stack;
 	time_t started;     /* wall clock */
 	int64_t duration_s; /* since it was established, or since its start */
@@ -108,6 +109,8 @@ struct session_cursor {
 };
 struct session *session_next(struct sessions *s, struct session_cursor *cursor);
 
+/* What the programs have seen of it. */
+void session_event(struct session *session, enum xp_event_kind kind);
 /* Ends it in order (Terminate-Request, then PADT); later, never within this call. */
 void session_terminate(struct session *session, enum cause cause);
 int session_capture(struct session *session, bool on);

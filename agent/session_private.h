@@ -11,6 +11,7 @@
 #include "index.h"
 #include "pool.h"
 #include "session.h"
+#include "tunnel/rate.h"
 #include "tunnel/l2tp/l2tp.h"
 #include "tunnel/pppoe/pppoe.h"
 #include "tunnel/pptp/pptp.h"
@@ -50,11 +51,14 @@ struct session {
 	struct ev_timer timer; /* until PPP begins; once established, idle-timeout */
 	struct index_node by_user, by_account, by_addr, by_peer;
 	struct session_state state;
+	struct xp_mppe *mppe; /* its keys, while it is not in the data plane; NULL: it has none */
+	struct bucket far;    /* of packets whose keys are far ahead */
 	struct in_addr fixed; /* the user's own address, 0 if none */
 	uint32_t slot;
 	enum cause refusal; /* why the last authentication failed; CAUSE_NONE: it did not */
 	struct dp_sequence sequence; /* while the data plane does not count */
 	bool in_dataplane;
+	bool encrypted;   /* IP passes encrypted or not at all */
 	bool slow;        /* the agent moves its packets: configuration or carrier say so */
 	bool ppp_started; /* there is a link */
 	bool ppp_begun;   /* and it has sent its first packet, or may */
@@ -88,6 +92,7 @@ struct sessions {
 	TAILQ_HEAD(, session) dead; /* ended, freed when the loop comes round */
 	struct ev_prepare reap;
 	struct ev_timer deadline; /* of shutdown */
+	struct bucket far;        /* of all sessions */
 	void (*drained)(void *arg);
 	void *drained_arg;
 	bool closing;
@@ -124,8 +129,23 @@ const char *session_realm(const struct session *s);
 
 /* session.c: a ppp_ops.send */
 void session_ppp_send(void *owner, uint16_t proto, const uint8_t *info, size_t len);
-/* session_slow.c: a packet of the peer; a ppp_ops.ip_input */
+/* session_slow.c: a packet of the peer; a ppp_ops.ip_input and mppe_input */
 void session_ip_up(void *owner, struct buf packet);
+void session_mppe_up(void *owner, struct buf packet);
+
+/* session_mppe.c: a ppp_ops.mppe, mppe_flush and mppe_lost */
+void session_mppe(void *owner, const struct xp_mppe *mppe);
+void session_mppe_flush(void *owner);
+bool session_mppe_lost(void *owner);
+/* Adds the keys to what the data plane is told. -EACCES: it must have some. */
+int session_mppe_enter(const struct session *s, struct dp_session *desc);
+/* Takes the keys back; the session is still in the data plane. */
+void session_mppe_leave(struct session *s);
+void session_mppe_free(struct session *s);
+/* 0: out holds the PPP packet; else why not. */
+int session_mppe_decrypt(struct session *s, struct buf packet, uint8_t *out);
+/* In place: XP_MPPE_HEADER bytes of room, then the PPP packet; len is that of all. 0, or why not. */
+int session_mppe_encrypt(struct session *s, uint8_t *frame, size_t len);
 
 /* session_show.c: tells the subscribers */
 void session_notify(const struct session *s, enum session_event event, enum cause cause);

@@ -69,6 +69,7 @@ void session_describe(const struct session *s, struct session_record *rec)
 	rec->idle_s = (now - latest(since, latest(rec->counters.active_up.ms,
 						  rec->counters.active_down.ms))) /
 		      1000;
+	ppp_encryption(&s->ppp, rec->encryption);
 	describe_carrier(s, rec);
 }
 

@@ -49,18 +49,60 @@ void session_ip_up(void *owner, struct buf packet)
 {
 	struct session *s = owner;
 
-	if (!s->in_dataplane || !accepts_ip(s)) {
+	if (!s->in_dataplane || !accepts_ip(s))
 		log_drop(s->table->log, XP_R_S_STATE, WHO "IPv4 packet", s->state.ppp_id);
+	else if (s->encrypted)
+		log_drop(s->table->log, XP_R_MPPE_CLEAR, WHO "IPv4 packet", s->state.ppp_id);
+	else
+		slow_up(s, packet);
+}
+
+/* What was encrypted and is no IPv4 packet is not rejected: that would send it back in clear. */
+void session_mppe_up(void *owner, struct buf packet)
+{
+	struct session *s = owner;
+	uint8_t clear[SLOWPATH_PACKET_MAX + XP_MPPE_OVERHEAD];
+	struct buf ppp = { clear, packet.len - XP_MPPE_HEADER };
+	uint16_t proto;
+	int verdict = packet.len < XP_MPPE_HEADER || packet.len > sizeof(clear)
+			      ? XP_R_MPPE_HEADER
+			      : session_mppe_decrypt(s, packet, clear);
+
+	if (verdict)
+		log_drop(s->table->log, (enum xp_reason)verdict,
+			 WHO "encrypted packet of %zu bytes", s->state.ppp_id, packet.len);
+	else if (ppp_frame_protocol(&ppp, &proto) < 0 || proto != PPP_PROTO_IP)
+		log_drop(s->table->log, XP_R_MPPE_GARBAGE, WHO "no IPv4 packet", s->state.ppp_id);
+	else
+		slow_up(s, ppp);
+}
+
+/* frame: room for what encryption adds, then the packet. */
+static void send_ip(struct session *s, uint8_t frame[], size_t len)
+{
+	size_t total = XP_MPPE_OVERHEAD + len;
+	int verdict;
+
+	if (!s->encrypted) {
+		session_ppp_send(s, PPP_PROTO_IP, frame + XP_MPPE_OVERHEAD, len);
 		return;
 	}
-	slow_up(s, packet);
+	frame[XP_MPPE_HEADER] = PPP_PROTO_IP >> 8;
+	frame[XP_MPPE_HEADER + 1] = PPP_PROTO_IP & 0xff;
+	verdict = session_mppe_encrypt(s, frame, total);
+	if (verdict)
+		log_drop(s->table->log, (enum xp_reason)verdict, WHO "packet of the stack",
+			 s->state.ppp_id);
+	else
+		session_ppp_send(s, PPP_PROTO_MPPE, frame, total);
 }
 
 static void slow_down(struct session *s, struct buf packet)
 {
 	struct sessions *t = s->table;
-	uint8_t ip[SLOWPATH_PACKET_MAX];
+	uint8_t frame[XP_MPPE_OVERHEAD + SLOWPATH_PACKET_MAX], *ip = frame + XP_MPPE_OVERHEAD;
 	int len = slowpath_copy(packet, ip);
+	bool active;
 
 	if (len < 0) {
 		log_drop(t->log, XP_R_S_IP, WHO "IPv4 packet of the stack", s->state.ppp_id);
@@ -72,9 +114,9 @@ static void slow_down(struct session *s, struct buf packet)
 	}
 	if (s->carrier.base.tunnel->tcp_mss_adjust)
 		slowpath_clamp_mss(ip, (size_t)len, mss_of(s));
-	session_ppp_send(s, PPP_PROTO_IP, ip, (size_t)len);
-	t->dp->ops->count(t->dp, s->slot, false, (size_t)len,
-			  slowpath_is_activity(ip, (size_t)len));
+	active = slowpath_is_activity(ip, (size_t)len);
+	send_ip(s, frame, (size_t)len);
+	t->dp->ops->count(t->dp, s->slot, false, (size_t)len, active);
 }
 
 void sessions_ip_input(void *arg, struct in_addr dst, struct buf packet)

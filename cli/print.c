@@ -63,6 +63,7 @@ static const struct column session_all[] = {
 	{ "interface", "Concentrated Interface", FORM_TEXT, 0 },
 	{ "address", "Assigned IPv4 Address", FORM_TEXT, 0 },
 	{ "mtu", "MTU", FORM_NUMBER, 0 },
+	{ "encryption", "Encryption", FORM_TEXT, 0 },
 	{ "auth", "Authenticated by", FORM_TEXT, 0 },
 	{ "phase", "Phase", FORM_TEXT, 0 },
 	{ "path", "Forwarding Path", FORM_TEXT, 0 },

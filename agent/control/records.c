@@ -124,6 +124,7 @@ static void add_session_rest(struct json_object *o, const struct session_record 
 	add_word(o, "phase", s->phase);
 	add_word(o, "auth", s->auth);
 	add_u64(o, "mtu", s->mtu);
+	add_word(o, "encryption", s->encryption);
 	add_word(o, "path", s->slow ? "slow" : s->stack ? "stack" : "fast");
 	add_int(o, "started", s->started);
 	add_int(o, "duration", s->duration_s);

@@ -71,7 +71,7 @@ struct dp_session {
 	/* PPP */
 	struct in_addr addr;
 	struct in_addr netmask; /* other than /32: a route to the whole net */
-	uint16_t mtu; /* without encryption, which takes XP_MPPE_OVERHEAD of it */
+	uint16_t mtu;           /* without encryption, which takes XP_MPPE_OVERHEAD of it */
 	/* configuration */
 	const char *concentrator; /* "pppac0" */
 	bool ingress_filter, mss_clamp, stack, slow;
@@ -155,6 +155,8 @@ struct dataplane_ops {
 	/* The state in place, shared with the programs, for packets that the agent moves; NULL: the
 	 * session has none. Valid until the session goes. */
 	struct xp_mppe *(*mppe)(struct dataplane *dp, uint32_t slot);
+	/* Do programs encrypt and decrypt what they forward? NULL: no, the agent does. */
+	bool (*mppe_forwards)(const struct dataplane *dp);
 	/* Adds to a session's counters for packets that the agent moved itself. active: it counts
 	 * against idle-timeout. */
 	void (*count)(struct dataplane *dp, uint32_t slot, bool up, size_t bytes, bool active);

@@ -45,7 +45,7 @@ static bool ccp_required(const struct ppp *ppp)
 
 bool ccp_offered(const struct ppp *ppp)
 {
-	return ppp->conf->mppe != PPP_MPPE_NO && ppp->state.ccp.has_keys && ppp->ops->mppe;
+	return ppp->conf->mppe != PPP_MPPE_NO && ppp->state.ccp.has_keys;
 }
 
 bool ccp_missing(const struct ppp *ppp)

@@ -100,7 +100,7 @@ struct ppp_ops {
 	struct mono (*last_input)(void *owner);
 	/* How IP passes from now on, also before `up` and after `down`: encrypted, beginning with
 	 * this state, or not at all if there are no keys in it, or in clear (NULL), as at first.
-	 * Wiped after the call. ppp_mtu() may have changed. NULL: the owner cannot encrypt. */
+	 * Wiped after the call. ppp_mtu() may have changed. */
 	void (*mppe)(void *owner, const struct xp_mppe *mppe);
 	/* An encrypted packet (what follows PPP_PROTO_MPPE) came in while up and encrypted. */
 	void (*mppe_input)(void *owner, struct buf packet);

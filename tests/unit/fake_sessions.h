@@ -69,6 +69,7 @@ void session_describe(const struct session *session, struct session_record *out)
 		.auth = "chap",
 		.address.s_addr = htonl(0x0a000000 + session->ppp_id),
 		.mtu = 1492,
+		.encryption = "mppe-128 stateless",
 		.stack = true,
 		.started = 1700000000,
 		.duration_s = 90061,

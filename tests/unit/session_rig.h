@@ -29,7 +29,7 @@
 #define QUEUE 64
 #define FRAME 512
 
-struct frame {
+struct queued {
 	size_t len;
 	uint8_t bytes[FRAME];
 };
@@ -39,7 +39,7 @@ struct client {
 	struct fixture *f;
 	struct pppoe_session *pppoe;
 	const char *user, *password;
-	struct frame queue[QUEUE]; /* to the session */
+	struct queued queue[QUEUE]; /* to the session */
 	unsigned int head, tail;
 	uint32_t wants;   /* address asked for, host order */
 	uint32_t address; /* given */
@@ -49,6 +49,7 @@ struct client {
 	int lcp_frames;   /* got */
 	unsigned int closed;
 	unsigned int ip_frames;
+	void *more; /* of a test */
 	uint16_t sid;
 };
 
@@ -64,6 +65,8 @@ struct fixture {
 	unsigned int n;
 	bool mute;   /* for clients to come */
 	uint8_t mac; /* of them; 0: each its own */
+	/* what the rig's clients do not speak; NULL: nobody listens */
+	void (*other)(struct client *c, uint16_t proto, const uint8_t *info, size_t len);
 	char users[64];
 };
 
@@ -170,7 +173,7 @@ static int teardown(void **state)
 
 static void reply(struct client *c, uint16_t proto, const uint8_t *info, size_t len)
 {
-	struct frame *frame = &c->queue[c->tail++ % QUEUE];
+	struct queued *frame = &c->queue[c->tail++ % QUEUE];
 
 	assert_true(c->tail - c->head <= QUEUE && len + 2 <= FRAME);
 	frame->bytes[0] = (uint8_t)(proto >> 8);
@@ -267,6 +270,8 @@ static void fake_send(struct carrier *carrier, uint16_t proto, const uint8_t *in
 		c->refused = true;
 	if (proto == PPP_PROTO_IP)
 		c->ip_frames++;
+	if (c->f->other)
+		c->f->other(c, proto, info, len);
 }
 
 static void fake_close(struct carrier *carrier, enum cause cause)
@@ -328,7 +333,7 @@ static void settle(struct fixture *f)
 			struct client *c = &f->clients[i];
 
 			while (c->head != c->tail) {
-				struct frame frame = c->queue[c->head++ % QUEUE];
+				struct queued frame = c->queue[c->head++ % QUEUE];
 
 				busy = true;
 				if (c->pppoe)

@@ -211,6 +211,7 @@ static void test_print_all(void **state)
 {
 	(void)state;
 	assert_printed("{\"type\":\"session\",\"ppp-id\":7,\"username\":\"anna\",\"mtu\":1492,"
+		       "\"encryption\":\"mppe-128 stateless\","
 		       "\"started\":1700000000,\"duration\":90061,\"idle\":7,"
 		       "\"up-packets\":18446744073709551615,\"circuit-id\":\"\"}\n",
 		       as_all,
@@ -218,6 +219,7 @@ static void test_print_all(void **state)
 		       "    Ppp Id                    : 7\n"
 		       "    Username                  : anna\n"
 		       "    MTU                       : 1492\n"
+		       "    Encryption                : mppe-128 stateless\n"
 		       "    Circuit Id                : -\n"
 		       "    Start Time                : 2023-11-14 22:13:20\n"
 		       "    Duration                  : 1d 01:01:01\n"

@@ -43,11 +43,13 @@ static void test_session(void **state)
 		      "\"username\":\"anna\",\"up-packets\":1,\"up-bytes\":2,\"down-packets\":3,"
 		      "\"down-bytes\":4,\"drops\":5}\n" END(0, 1));
 	a = answer_to(w, "{\"command\":\"session\",\"view\":\"all\",\"filter\":{\"ppp-id\":2}}\n");
-	assert_contains(&a, "\"realm\":\"LOCAL\",\"tunnel\":\"ACCESS\",\"interface\":\"pppac0\","
-			    "\"phase\":\"authenticate\",\"auth\":\"chap\",\"mtu\":1492,"
-			    "\"path\":\"stack\",\"started\":1700000000,\"duration\":90061,"
-			    "\"idle\":7,\"carrier-id\":77,\"service\":\"isp\","
-			    "\"circuit-id\":\"port\\\\x201\",\"remote-id\":\"\"");
+	assert_contains(
+		&a,
+		"\"realm\":\"LOCAL\",\"tunnel\":\"ACCESS\",\"interface\":\"pppac0\","
+		"\"phase\":\"authenticate\",\"auth\":\"chap\",\"mtu\":1492,"
+		"\"encryption\":\"mppe-128 stateless\",\"path\":\"stack\",\"started\":1700000000,\"duration\":90061,"
+		"\"idle\":7,\"carrier-id\":77,\"service\":\"isp\","
+		"\"circuit-id\":\"port\\\\x201\",\"remote-id\":\"\"");
 	free(a.text);
 }
 
