@@ -62,10 +62,10 @@ static void check_tunnel_available(struct conf_parser *p, const struct conf_tunn
 	if (t->protocol == CONF_PPPOE && STAILQ_EMPTY(&t->pppoe.interfaces))
 		conf_error(p, t->line,
 			   "tunnel \"%s\" listens nowhere, expected listen on interface", t->name);
-	if (t->ppp.mppe == PPP_MPPE_REQUIRED)
+	if (t->ppp.mppe == PPP_MPPE_REQUIRED && !t->ppp.auth_mschapv2)
 		conf_error(p, t->line,
-			   "tunnel \"%s\": mppe is not available in this version, "
-			   "expected mppe yes or no",
+			   "tunnel \"%s\": mppe required needs the keys of mschapv2, expected "
+			   "it in authentication-method, or mppe yes or no",
 			   t->name);
 }
 
