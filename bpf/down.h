@@ -35,7 +35,7 @@ INLINE bool down_write(const struct packet *p, const struct xp_session_down *lin
 		((__u32 *)to)[i] = ((const __u32 *)from)[i];
 	*(__u16 *)(to + size - 2) = *(const __u16 *)(from + size - 2);
 	tail->length = bpf_htons(len + 2);
-	tail->protocol = bpf_htons(mppe_protocol(line));
+	tail->protocol = bpf_htons(mppe_protocol(p));
 	return true;
 }
 
@@ -62,7 +62,7 @@ INLINE enum xp_reason down_encapsulate_l2tp(struct packet *p, struct wrap from,
 					    const struct bpf_fib_lookup *hop)
 {
 	enum wrap_kind to = line->flags & XP_F_OUTER_IPV6 ? WRAP_IPV6 : WRAP_IPV4;
-	__u32 inner = ETH_HLEN + l2tp_out_size(line);
+	__u32 inner = ETH_HLEN + l2tp_out_size(p, line);
 	enum xp_reason reason;
 
 	if (!packet_reframe(p, from, at->offset, to, inner, at->len))
@@ -93,7 +93,7 @@ INLINE enum xp_reason down_encapsulate_pppoe(struct packet *p, struct wrap from,
 					     const struct xp_session_down *line)
 {
 	__u32 size = XP_HEADER_MIN + DOWN_VLAN * (line->flags >> XP_F_TAGS_SHIFT);
-	__u32 extra = mppe_extra(line), inner = size + sizeof(struct down_tail) + extra;
+	__u32 extra = mppe_extra(p), inner = size + sizeof(struct down_tail) + extra;
 	enum xp_reason reason;
 
 	if (!packet_reframe(p, from, at->offset, WRAP_PPPOE, inner, at->len))
@@ -166,7 +166,7 @@ INLINE enum xp_reason down_punt(const struct packet *p, const struct ip_packet *
 		return XP_R_P_STACK;
 	if (at->len > line->mtu)
 		return XP_R_P_MTU;
-	if (mppe_is_elsewhere(line))
+	if (mppe_is_elsewhere(p, line))
 		return XP_R_P_MPPE;
 	return down_aim(p, at, line, hop);
 }
@@ -182,12 +182,11 @@ INLINE struct xp_session_down *down_find(const struct packet *p, const struct fr
 
 /* A checksum that is made when the packet leaves would be made over what is encrypted; the stack
  * makes it before. */
-INLINE bool down_is_unfinished(const struct packet *p, const struct ip_packet *at,
-			       const struct xp_session_down *line)
+INLINE bool down_is_unfinished(const struct packet *p, const struct ip_packet *at)
 {
 	__u32 sum;
 
-	return mppe_is_here(line) && sum_of_partial(p, at->offset, &sum);
+	return p->encrypt && sum_of_partial(p, at->offset, &sum);
 }
 
 INLINE enum xp_reason down_check(const struct packet *p, const struct ip_packet *at,
@@ -203,7 +202,7 @@ INLINE enum xp_reason down_check(const struct packet *p, const struct ip_packet 
 		return XP_R_P_TTL;
 	if (ip_is_no_host(ip->saddr))
 		return XP_R_P_MARTIAN;
-	if (down_is_unfinished(p, at, line))
+	if (down_is_unfinished(p, at))
 		return XP_R_P_CHECKSUM;
 	return down_punt(p, at, line, hop);
 }
@@ -219,8 +218,8 @@ INLINE int down_from_core(struct packet *p, const struct frame *f, struct xp_ses
 		return packet_pass(p);
 	if (packet_is_super(p))
 		return packet_refuse(p, XP_R_P_GSO);
-	if (mppe_is_elsewhere(line))
-		mppe_call(p, XP_MPPE_ATTACHED);
+	if (mppe_is_elsewhere(p, line))
+		mppe_call(p, XP_MPPE_DOWN);
 	reason = ip_check(p, f->offset, p->len - f->offset, &at);
 	if (!reason)
 		reason = down_check(p, &at, line, &hop);
@@ -311,7 +310,7 @@ INLINE enum xp_reason down_stack_punt(const struct packet *p, const struct ip_pa
 	}
 	if (at->len > line->mtu)
 		return XP_R_TOO_BIG;
-	if (mppe_is_elsewhere(line)) {
+	if (mppe_is_elsewhere(p, line)) {
 		count_path(XP_PATH_DOWN_SLOW, at->len);
 		return XP_R_P_MPPE;
 	}
@@ -335,7 +334,7 @@ INLINE int down_from_stack(struct packet *p, const struct frame *f)
 	line = down_find(p, f);
 	if (!line)
 		return packet_refuse(p, XP_R_NO_ADDRESS);
-	if (mppe_is_elsewhere(line) && line->state == XP_STATE_FORWARD)
+	if (mppe_is_elsewhere(p, line) && line->state == XP_STATE_FORWARD)
 		mppe_call(p, XP_MPPE_DP);
 	reason = down_stack_punt(p, &at, line, &hop);
 	if (reason)

@@ -26,12 +26,12 @@ INLINE const struct xp_l2tp_down *l2tp_out_line(const struct xp_session_down *li
 	return (const void *)line->header;
 }
 
-INLINE __u32 l2tp_out_size(const struct xp_session_down *line)
+INLINE __u32 l2tp_out_size(const struct packet *p, const struct xp_session_down *line)
 {
 	return sizeof(struct udphdr) + L2TP_OUT + sizeof(__be32) +
 	       (line->flags & XP_F_SEQUENCE ? L2TP_OUT_SEQUENCE : 0) +
 	       (line->flags & XP_F_OUTER_IPV6 ? sizeof(struct ipv6hdr) : sizeof(struct iphdr)) +
-	       mppe_extra(line);
+	       mppe_extra(p);
 }
 
 /* ---- the way */
@@ -71,7 +71,7 @@ INLINE enum xp_reason l2tp_out_route(const struct packet *p, const struct xp_ses
 	if (!l2tp_out_addresses(line, hop) ||
 	    (line->flags & XP_F_OUTER_IPV6 && len > L2TP_IPV6_MAX))
 		return XP_R_P_PEER;
-	return outer_route(p, line, len + l2tp_out_size(line), hop);
+	return outer_route(p, line, len + l2tp_out_size(p, line), hop);
 }
 
 /* ---- headers */
@@ -99,7 +99,7 @@ INLINE bool l2tp_out_datagram(const struct packet *p, __u32 offset, __u32 len,
 		l2tp->flags |= L2TP_S;
 		*next++ = bpf_htonl(__sync_fetch_and_add(sequence, 1) << 16);
 	}
-	*next = outer_ppp(line);
+	*next = outer_ppp(p);
 	return true;
 }
 
@@ -253,7 +253,7 @@ INLINE bool l2tp_out_ipv6(struct packet *p, __u32 len, struct xp_session_down *l
 			  const struct bpf_fib_lookup *hop)
 {
 	struct ipv6hdr *ip = p->data + ETH_HLEN;
-	__u32 inner = mppe_is_here(line) ? 0 : ETH_HLEN + l2tp_out_size(line);
+	__u32 inner = p->encrypt ? 0 : ETH_HLEN + l2tp_out_size(p, line);
 	__u32 udp = ETH_HLEN + sizeof(*ip), index = l2tp_out_line(line)->tunnel;
 	const struct xp_tunnel *tunnel = bpf_map_lookup_elem(&tunnels, &index);
 
@@ -274,7 +274,7 @@ INLINE bool l2tp_out_ipv6(struct packet *p, __u32 len, struct xp_session_down *l
 INLINE bool l2tp_out_write(struct packet *p, __u32 len, struct xp_session_down *line,
 			   const struct bpf_fib_lookup *hop)
 {
-	len += l2tp_out_size(line);
+	len += l2tp_out_size(p, line);
 	return line->flags & XP_F_OUTER_IPV6 ? l2tp_out_ipv6(p, len, line, hop)
 					     : l2tp_out_ipv4(p, len, line, hop);
 }

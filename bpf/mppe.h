@@ -6,26 +6,21 @@
 
 #include "ip.h"
 
-/* A session's packets downstream are encrypted, but not by this program. */
-INLINE bool mppe_is_elsewhere(const struct xp_session_down *line)
+/* What the session has and what the program does are not the same. */
+INLINE bool mppe_is_elsewhere(const struct packet *p, const struct xp_session_down *line)
 {
-	return !MPPE_HERE && line->flags & XP_F_MPPE;
-}
-
-INLINE bool mppe_is_here(const struct xp_session_down *line)
-{
-	return MPPE_HERE && line->flags & XP_F_MPPE;
+	return p->encrypt != !!(line->flags & XP_F_MPPE);
 }
 
 /* What stands between PPP's protocol field and the IP packet. */
-INLINE __u32 mppe_extra(const struct xp_session_down *line)
+INLINE __u32 mppe_extra(const struct packet *p)
 {
-	return mppe_is_here(line) ? XP_MPPE_OVERHEAD : 0;
+	return p->encrypt ? XP_MPPE_OVERHEAD : 0;
 }
 
-INLINE __u16 mppe_protocol(const struct xp_session_down *line)
+INLINE __u16 mppe_protocol(const struct packet *p)
 {
-	return mppe_is_here(line) ? PPP_MPPE : PPP_IPV4;
+	return p->encrypt ? PPP_MPPE : PPP_IPV4;
 }
 
 /* Encrypts the IP packet at `offset`, in front of which there is room for mppe_extra(). Invalidates
@@ -33,8 +28,7 @@ INLINE __u16 mppe_protocol(const struct xp_session_down *line)
 INLINE enum xp_reason mppe_seal(struct packet *p, const struct xp_session_down *line, __u32 offset,
 				__u32 len)
 {
-	return mppe_is_here(line) ? mppe_encrypt(p, line, offset - XP_MPPE_OVERHEAD, len)
-				  : XP_R_NONE;
+	return p->encrypt ? mppe_encrypt(p, line, offset - XP_MPPE_OVERHEAD, len) : XP_R_NONE;
 }
 
 #endif

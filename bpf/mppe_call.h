@@ -10,8 +10,6 @@
 
 #include "ppp.h"
 
-#define MPPE_HERE false
-
 /* XP_R_NONE: the caller goes on. */
 INLINE enum xp_reason mppe_call(const struct packet *p, enum xp_mppe_entry entry)
 {
@@ -20,13 +18,6 @@ INLINE enum xp_reason mppe_call(const struct packet *p, enum xp_mppe_entry entry
 	else
 		bpf_tail_call(p->ctx, &mppe_tc, entry);
 	return XP_R_P_MPPE;
-}
-
-/* A frame of a session with keys; XP_R_NONE: ppp is what was inside. */
-INLINE enum xp_reason mppe_decrypt(struct packet *p, struct xp_session_up *line, __u32 slot,
-				   struct ppp *ppp)
-{
-	return mppe_call(p, XP_MPPE_ATTACHED);
 }
 
 /* Never asked: mppe_call() comes before. */

@@ -35,9 +35,9 @@ INLINE enum xp_reason outer_route(const struct packet *p, const struct xp_sessio
 }
 
 /* Address, control and protocol field of PPP. */
-INLINE __be32 outer_ppp(const struct xp_session_down *line)
+INLINE __be32 outer_ppp(const struct packet *p)
 {
-	return bpf_htonl(0xff030000 | mppe_protocol(line));
+	return bpf_htonl(0xff030000 | mppe_protocol(p));
 }
 
 INLINE bool outer_write_ethernet(const struct packet *p, const struct bpf_fib_lookup *hop,

@@ -25,6 +25,7 @@ struct packet {
 	void *data, *end;
 	__u32 len; /* of the frame; in tc it may go on beyond end */
 	__u32 ifindex;
+	bool encrypt; /* what is sent to a session: decided once, its flag could change */
 };
 
 INLINE void packet_load(struct packet *p)
@@ -116,6 +117,13 @@ INLINE long packet_copy(const struct packet *p, __u32 offset, void *to, __u32 le
 {
 	return p->hook == HOOK_XDP ? bpf_xdp_load_bytes(p->ctx, offset, to, len)
 				   : bpf_skb_load_bytes(p->ctx, offset, to, len);
+}
+
+INLINE long packet_store(const struct packet *p, __u32 offset, void *from, __u32 len)
+{
+	return p->hook == HOOK_XDP
+		       ? bpf_xdp_store_bytes(p->ctx, offset, from, len)
+		       : bpf_skb_store_bytes(p->ctx, offset, from, len, BPF_F_RECOMPUTE_CSUM);
 }
 
 /* For a change of one 16-bit word in what the TCP checksum at `offset` covers. */

@@ -12,6 +12,7 @@
 #ifndef XPPPD_BPF_PPTP_H
 #define XPPPD_BPF_PPTP_H
 
+#include "event.h"
 #include "session.h"
 
 #define PPTP_GRE_FLAGS bpf_htons(0x2001) /* key, version 1 */
@@ -73,19 +74,11 @@ INLINE enum xp_reason pptp_compare(const struct packet *p, const struct pptp *pp
 
 INLINE void pptp_ask(struct xp_session_up *line, __u32 slot, __u32 number)
 {
-	struct xp_event *event;
-
 	if (number - line->pptp.acked < XP_PPTP_ACK_AFTER ||
 	    (__u16)(number - line->pptp.asked) < XP_PPTP_ACK_AFTER)
 		return;
-	event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
-	if (!event)
-		return;
-	*event = (struct xp_event){ .slot = slot,
-				    .generation = line->generation,
-				    .kind = XP_EVENT_ACKNOWLEDGE };
-	line->pptp.asked = number;
-	bpf_ringbuf_submit(event, 0);
+	if (event_tell(line, slot, XP_EVENT_ACKNOWLEDGE))
+		line->pptp.asked = number;
 }
 
 INLINE bool pptp_sequence(struct xp_session_up *line, __u32 slot, __u32 number)

@@ -30,7 +30,7 @@ INLINE enum xp_reason pptp_out_route(const struct packet *p, const struct xp_ses
 		.ipv4_src = pptp_out_line(line)->local,
 		.ipv4_dst = pptp_out_line(line)->peer,
 	};
-	return outer_route(p, line, len + PPTP_OUT_MAX + mppe_extra(line), hop);
+	return outer_route(p, line, len + PPTP_OUT_MAX + mppe_extra(p), hop);
 }
 
 /* GRE and PPP: `len` bytes behind GRE's header. */
@@ -53,7 +53,7 @@ INLINE bool pptp_out_gre(const struct packet *p, __u32 len, struct xp_session_do
 		if ((void *)(next + 1) > p->end)
 			return false;
 	}
-	*next = outer_ppp(line);
+	*next = outer_ppp(p);
 	return true;
 }
 
@@ -66,7 +66,7 @@ INLINE enum xp_reason pptp_out_encapsulate(struct packet *p, struct wrap from,
 				    .peer = pptp_out_line(line)->peer,
 				    .check = pptp_out_line(line)->check,
 				    .protocol = IPPROTO_GRE };
-	__u32 slot = line->slot, newest, extra = mppe_extra(line), size = PPTP_OUT_MAX + extra;
+	__u32 slot = line->slot, newest, extra = mppe_extra(p), size = PPTP_OUT_MAX + extra;
 	struct xp_session_up *up = bpf_map_lookup_elem(&sessions_up, &slot);
 	enum xp_reason reason;
 	bool ack;

@@ -126,43 +126,13 @@ INLINE int up_drop(const struct packet *p, struct xp_session_up *line, enum xp_r
 	return packet_refuse(p, reason);
 }
 
-INLINE int up_refuse(const struct packet *p, struct xp_session_up *line, enum xp_reason reason)
-{
-	return XP_REASON_IS_PUNT(reason) ? packet_refuse(p, reason) : up_drop(p, line, reason);
-}
-
-/* With keys, clear text is refused, and what is encrypted becomes what is in it: XP_R_NONE. */
-INLINE enum xp_reason up_decrypt(struct packet *p, const struct up *up, struct ppp *ppp)
-{
-	if (!(up->line->flags & XP_F_MPPE))
-		return ppp_punt(ppp);
-	switch (ppp->protocol) {
-	case PPP_MPPE:
-		break;
-	case PPP_IPV4:
-	case PPP_IPV6:
-		return XP_R_MPPE_CLEAR;
-	default:
-		return ppp_punt(ppp);
-	}
-	if (up->line->state == XP_STATE_SLOW)
-		return XP_R_NONE;
-	return mppe_decrypt(p, up->line, up->slot, ppp) ?: ppp_punt(ppp);
-}
-
-INLINE int up_from_session(struct packet *p, struct up *up, struct ppp *ppp)
+/* The IP packet at `offset`, with `room` bytes up to the end of what carries it. */
+INLINE int up_packet(struct packet *p, struct up *up, __u32 offset, __u32 room)
 {
 	__u32 concentrator = up->line->concentrator;
-	enum xp_reason reason = up_decrypt(p, up, ppp);
+	enum xp_reason reason = ip_check(p, offset, room, &up->at);
 	const struct iphdr *ip;
 
-	if (reason)
-		return up_refuse(p, up->line, reason);
-	if (up->line->state == XP_STATE_SLOW) {
-		count_path(XP_PATH_UP_SLOW, ppp->len);
-		return packet_refuse(p, XP_R_P_SLOW);
-	}
-	reason = ip_check(p, ppp->offset, ppp->len, &up->at);
 	if (reason)
 		return up_drop(p, up->line, reason);
 	ip = ip_header(p, &up->at);
@@ -172,6 +142,42 @@ INLINE int up_from_session(struct packet *p, struct up *up, struct ppp *ppp)
 	if (!up->concentrator)
 		return up_drop(p, up->line, XP_R_NO_SESSION);
 	return up_accept(p, up);
+}
+
+INLINE int up_slow(const struct packet *p, const struct ppp *ppp)
+{
+	count_path(XP_PATH_UP_SLOW, ppp->len);
+	return packet_refuse(p, XP_R_P_SLOW);
+}
+
+/* Of an encrypted session: only what is encrypted passes, and is another program's. */
+INLINE int up_encrypted(struct packet *p, const struct up *up, const struct ppp *ppp)
+{
+	switch (ppp->protocol) {
+	case PPP_IPV4:
+	case PPP_IPV6:
+		return up_drop(p, up->line, XP_R_MPPE_CLEAR);
+	case PPP_MPPE:
+		break;
+	default:
+		return packet_refuse(p, ppp_punt(ppp));
+	}
+	if (up->line->state == XP_STATE_SLOW)
+		return up_slow(p, ppp);
+	return packet_refuse(p, mppe_call(p, XP_MPPE_UP));
+}
+
+INLINE int up_from_session(struct packet *p, struct up *up, const struct ppp *ppp)
+{
+	enum xp_reason reason = ppp_punt(ppp);
+
+	if (up->line->flags & XP_F_MPPE)
+		return up_encrypted(p, up, ppp);
+	if (reason)
+		return packet_refuse(p, reason);
+	if (up->line->state == XP_STATE_SLOW)
+		return up_slow(p, ppp);
+	return up_packet(p, up, ppp->offset, ppp->len);
 }
 
 /* ---- whose it is: XP_R_NONE if it is a session's, from the right peer */

@@ -150,7 +150,7 @@ struct dataplane_ops {
 	 * if none came yet. */
 	int64_t (*acknowledge)(struct dataplane *dp, uint32_t slot);
 	/* IP passes only encrypted with these keys from now on (none in them: not at all); NULL: in
-	 * clear. Copied. -ENOENT, -ENOMEM, -EBUSY (a program keeps the old ones locked). */
+	 * clear. Copied. -ENOENT, -ENOMEM. */
 	int (*mppe_set)(struct dataplane *dp, uint32_t slot, const struct xp_mppe *mppe);
 	/* The state in place, shared with the programs, for packets that the agent moves; NULL: the
 	 * session has none. Valid until the session goes. */

@@ -9,16 +9,15 @@
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <openssl/crypto.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "dataplane/lines.h"
+#include "mppe.h"
 
 #define SLAB_SIZE (XP_MPPE_SLAB * sizeof(struct xp_mppe))
-#define LOCK_WAIT_MS 100 /* programs hold it for microseconds */
 
 uint32_t mppe_slabs_max(uint32_t slots)
 {
@@ -103,65 +102,20 @@ static struct xp_mppe *slab_entry(const struct mppe_slabs *slabs, uint32_t slot)
 	return slab ? slab + slot % XP_MPPE_SLAB : NULL;
 }
 
-/* ---- states */
-
-static bool dir_lock(struct xp_mppe_dir *dir)
-{
-	struct mono start = mono_now();
-
-	while (__atomic_exchange_n(&dir->lock, 1, __ATOMIC_ACQUIRE)) {
-		if (mono_elapsed_ms(start, mono_now()) > LOCK_WAIT_MS)
-			return false;
-		sched_yield();
-	}
-	return true;
-}
-
-/* All but the lock. */
-static void dir_write(struct xp_mppe_dir *dir, const struct xp_mppe_dir *from)
-{
-	size_t skip = sizeof(dir->lock);
-
-	memcpy((uint8_t *)dir + skip, (const uint8_t *)from + skip, sizeof(*dir) - skip);
-	__atomic_store_n(&dir->lock, 0, __ATOMIC_RELEASE);
-}
-
-static int state_write(struct xp_mppe *state, const struct xp_mppe *from)
-{
-	if (!dir_lock(&state->in))
-		return -EBUSY;
-	if (!dir_lock(&state->out)) {
-		__atomic_store_n(&state->in.lock, 0, __ATOMIC_RELEASE);
-		return -EBUSY;
-	}
-	dir_write(&state->in, &from->in);
-	dir_write(&state->out, &from->out);
-	return 0;
-}
-
-/* Keys must go, whoever has the lock. */
-static void state_wipe(struct xp_mppe *state)
-{
-	struct xp_mppe none = { 0 };
-
-	dir_lock(&state->in);
-	dir_write(&state->in, &none.in);
-	dir_lock(&state->out);
-	dir_write(&state->out, &none.out);
-}
-
 /* ---- sessions */
 
 static int keys_put(struct mppe_slabs *slabs, uint32_t slot, const struct xp_mppe *mppe)
 {
 	int r = slab_entry(slabs, slot) ? 0 : slab_make(slabs, slot / XP_MPPE_SLAB);
 
-	return r ? r : state_write(slab_entry(slabs, slot), mppe);
+	if (r == 0)
+		mppe_replace(slab_entry(slabs, slot), mppe);
+	return r;
 }
 
 static void keys_remove(struct mppe_slabs *slabs, uint32_t slot)
 {
-	state_wipe(slab_entry(slabs, slot));
+	mppe_replace(slab_entry(slabs, slot), NULL);
 	slabs->sessions--;
 }
 

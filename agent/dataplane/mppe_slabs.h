@@ -28,7 +28,7 @@ uint32_t mppe_slabs_max(uint32_t slots);
 int mppe_slabs_init(struct mppe_slabs *slabs, struct lines *lines, int map_fd);
 void mppe_slabs_clear(struct mppe_slabs *slabs);
 
-/* As the operations mppe_set and mppe of dataplane.h; -EBUSY: a program did not give back the lock. */
+/* As the operations mppe_set and mppe of dataplane.h. */
 int mppe_slabs_set(struct mppe_slabs *slabs, uint32_t slot, const struct xp_mppe *mppe);
 struct xp_mppe *mppe_slabs_find(const struct mppe_slabs *slabs, uint32_t slot);
 /* The keys of a session whose lines are reserved but not published, if it has some. */

@@ -213,8 +213,9 @@ struct xp_route_key {
 /* Key of `mppe_xdp` and `mppe_tc`: the programs that encrypt and decrypt, which the others call; an
  * empty place leaves packets to the agent. */
 enum xp_mppe_entry {
-	XP_MPPE_ATTACHED,
-	XP_MPPE_DP,
+	XP_MPPE_UP,
+	XP_MPPE_DOWN, /* from a core device */
+	XP_MPPE_DP,   /* out of the stack */
 	XP_MPPE_ENTRIES,
 };
 

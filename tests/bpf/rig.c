@@ -20,6 +20,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "dataplane/mppe_slabs.h"
 #include "rig.h"
 #include "xpppd.skel.h"
 
@@ -190,6 +191,7 @@ static void rig_open(struct rig *rig, struct rig_dims dims)
 	bpf_map__set_max_entries(skel->maps.sessions_down, RIG_LINES);
 	bpf_map__set_max_entries(skel->maps.tunnels, RIG_TUNNELS);
 	bpf_map__set_max_entries(skel->maps.addresses, 64);
+	bpf_map__set_max_entries(skel->maps.mppe, mppe_slabs_max(rig->slots));
 	assert_int_equal(xpppd__load(skel), 0);
 }
 

@@ -22,6 +22,7 @@ static struct xp_mppe keys_of(uint8_t seed)
 
 	memset(&keys, seed, sizeof(keys));
 	keys.in.lock = keys.out.lock = 0;
+	keys.in.epoch = keys.out.epoch = 0;
 	return keys;
 }
 
@@ -47,6 +48,8 @@ static struct xp_mppe state_of(uint32_t slot)
 	assert_true(fd >= 0);
 	assert_int_equal(bpf_map_lookup_elem(fd, &entry, &state), 0);
 	close(fd);
+	/* how often they were replaced */
+	state.in.epoch = state.out.epoch = 0;
 	return state;
 }
 
