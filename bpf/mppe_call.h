@@ -10,13 +10,14 @@
 
 #include "ppp.h"
 
-/* XP_R_NONE: the caller goes on. */
-INLINE enum xp_reason mppe_call(const struct packet *p, enum xp_mppe_entry entry)
+/* Loads the packet anew if it comes back: to newer kernels a tail call may have changed it. */
+INLINE enum xp_reason mppe_call(struct packet *p, enum xp_mppe_entry entry)
 {
 	if (p->hook == HOOK_XDP)
 		bpf_tail_call(p->ctx, &mppe_xdp, entry);
 	else
 		bpf_tail_call(p->ctx, &mppe_tc, entry);
+	packet_load(p);
 	return XP_R_P_MPPE;
 }
 
