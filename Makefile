@@ -198,6 +198,10 @@ $(BUILD)/asan/tests/unit/%: $(BUILD)/asan/tests/unit/%.o $(BUILD)/asan/libagent.
 	$(CC) $(ASAN) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS)
 # They let memory run out.
 $(BUILD)/asan/tests/unit/test_%_memory: LDFLAGS += -Wl,--wrap=calloc
+# The kernel module's source in a process.
+MODULE_TEST := tests/unit/test_mppe_module.o
+$(BUILD)/asan/$(MODULE_TEST) $(BUILD)/lint/gcc/$(MODULE_TEST) $(BUILD)/lint/clang/$(MODULE_TEST): \
+	CPPFLAGS += -Itests/unit/kernel
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 $(BUILD)/fuzz/tests/fuzz/%: $(BUILD)/fuzz/tests/fuzz/%.o $(BUILD)/fuzz/libagent.a
 	@$(NOTE)

@@ -64,11 +64,12 @@ static int packet_encrypt(u8 *packet, u32 len, struct xp_mppe_dir *out)
 static u8 *xdp_bytes(struct xdp_md *context, u32 offset, u32 len)
 {
 	struct xdp_buff *xdp = (struct xdp_buff *)context;
-	u32 have = xdp->data_end - xdp->data;
+	u8 *data = xdp->data, *end = xdp->data_end;
+	u32 have = end - data;
 
 	if (len > U16_MAX || offset > have || len > have - offset)
 		return NULL;
-	return (u8 *)xdp->data + offset;
+	return data + offset;
 }
 
 /* Likewise, or if somebody else may look at them. Nothing may move: the verifier takes the

@@ -11,8 +11,8 @@
 
 #define TEXT_LEN 12
 
-static const u8 start[XP_MPPE_KEY] = { 0x8b, 0x7c, 0xdc, 0x14, 0x9b, 0x99, 0x3a, 0x1b,
-				       0xa1, 0x18, 0xcb, 0x15, 0x3f, 0x56, 0xdc, 0xcb };
+static const u8 start_key[XP_MPPE_KEY] = { 0x8b, 0x7c, 0xdc, 0x14, 0x9b, 0x99, 0x3a, 0x1b,
+					   0xa1, 0x18, 0xcb, 0x15, 0x3f, 0x56, 0xdc, 0xcb };
 
 static const struct sample {
 	enum xp_mppe_bits bits;
@@ -35,7 +35,7 @@ struct work {
 
 static bool sample_right(struct work *w, const struct sample *sample)
 {
-	mppe_setup(&w->out, &w->s, start, sample->bits, XP_MPPE_F_STATEFUL);
+	mppe_setup(&w->out, &w->s, start_key, sample->bits, XP_MPPE_F_STATEFUL);
 	memcpy(w->text, "test message", TEXT_LEN);
 	return mppe_linear_out(&w->out, &w->s, w->text, TEXT_LEN) == 0 &&
 	       w->s.header == MPPE_ENCRYPTED && !memcmp(w->text, sample->text, TEXT_LEN);
@@ -46,8 +46,8 @@ static bool returns(struct work *w, enum xp_mppe_bits bits, u8 flags)
 {
 	unsigned int i;
 
-	mppe_setup(&w->out, &w->s, start, bits, flags);
-	mppe_setup(&w->in, &w->s, start, bits, flags);
+	mppe_setup(&w->out, &w->s, start_key, bits, flags);
+	mppe_setup(&w->in, &w->s, start_key, bits, flags);
 	for (i = 0; i < 5; i++)
 		mppe_linear_out(&w->out, &w->s, w->text, sizeof(packet));
 	w->out.flags |= flags ? XP_MPPE_F_FLUSH : 0;
