@@ -536,6 +536,19 @@ static void the_oldest_without_a_call_gives_way(void **state)
 	pns_close(&late);
 }
 
+static void ids_are_not_used_up_by_coming_and_going(void **state)
+{
+	const struct sockaddr_in local = fixture_addr("192.0.2.1", 1723);
+	struct fixture *f = *state;
+	struct pptp_connection *c;
+
+	for (int i = 0; i < 0x10010; i++) {
+		assert_int_equal(
+			pptp_connection_new(fixture_listener(f), dup(0), &local, &local, &c), 0);
+		pptp_connection_free(c);
+	}
+}
+
 static void a_connection_whose_calls_ended_is_one_of_them(void **state)
 {
 	struct fixture *f = *state;
@@ -654,6 +667,7 @@ int main(void)
 		TEST(who_does_not_answer_our_good_bye_is_left),
 		TEST(one_address_asks_only_so_often),
 		TEST(the_oldest_without_a_call_gives_way),
+		TEST(ids_are_not_used_up_by_coming_and_going),
 		TEST(a_connection_whose_calls_ended_is_one_of_them),
 		TEST(a_reload_keeps_calls_of_listeners_that_stay),
 		TEST(a_tunnel_without_addresses_listens_on_all),

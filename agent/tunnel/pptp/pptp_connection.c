@@ -119,6 +119,16 @@ static void calls_lose(struct pptp_connection *c, enum cause cause)
 		pptp_call_lost(call, cause);
 }
 
+/* Ids of connections are known to operators only: they need not rest, and a flood of connections
+ * that come and go must not use them up. */
+static void id_give(struct pptp_connection *c)
+{
+	struct pptp *p = c->pptp;
+
+	slot_give(p->connection_ids, c->id - PPTP_CONNECTION_FIRST,
+		  mono_add_ms(p->io->now(), -CLOCK_SLOT_QUARANTINE_MS));
+}
+
 void pptp_connection_free(struct pptp_connection *c)
 {
 	struct pptp *p = c->pptp;
@@ -126,7 +136,7 @@ void pptp_connection_free(struct pptp_connection *c)
 	if (c->state != PPTP_GONE)
 		state_set(c, PPTP_GONE, "free");
 	TAILQ_REMOVE(&p->dead, c, waiting);
-	slot_give(p->connection_ids, c->id - PPTP_CONNECTION_FIRST, p->io->now());
+	id_give(c);
 	LIST_REMOVE(c, on_listener);
 	p->counters.connections--;
 	free(c);

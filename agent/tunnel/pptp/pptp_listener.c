@@ -60,6 +60,8 @@ static void accepted(struct pptp_listener *listener, int fd, const struct sockad
 
 	getsockname(fd, (struct sockaddr *)&local, &len);
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	/* with pptp-echo-interval 0 nothing else finds out that the peer has gone */
+	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
 	pptp_listener_accept(listener, fd, &local, peer);
 }
 
