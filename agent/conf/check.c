@@ -10,6 +10,7 @@
 #include <xpppd/map.h>
 
 #include "conf/conf.h"
+#include "conf/init.h"
 #include "conf/parser.h"
 #include "conf/text.h"
 #include "conf/vlans.h"
@@ -311,15 +312,51 @@ static void check_ambiguous(struct conf_parser *p, const struct conf_tunnel *t)
 
 /* ---- L2TP and PPTP ---- */
 
-static bool share_address(const struct conf_addrs *a, const struct conf_addrs *b)
+static in_port_t addr_port(const struct sockaddr_storage *a)
+{
+	return a->ss_family == AF_INET ? ((const struct sockaddr_in *)a)->sin_port
+				       : ((const struct sockaddr_in6 *)a)->sin6_port;
+}
+
+static bool addr_is_any(const struct sockaddr_storage *a)
+{
+	if (a->ss_family == AF_INET)
+		return ((const struct sockaddr_in *)a)->sin_addr.s_addr == INADDR_ANY;
+	return IN6_IS_ADDR_UNSPECIFIED(&((const struct sockaddr_in6 *)a)->sin6_addr);
+}
+
+/* Who listens on all addresses takes the port of each. */
+static bool same_place(const struct sockaddr_storage *a, const struct sockaddr_storage *b)
+{
+	return memcmp(a, b, sizeof(*a)) == 0 ||
+	       (a->ss_family == b->ss_family && addr_port(a) == addr_port(b) &&
+		(addr_is_any(a) || addr_is_any(b)));
+}
+
+static bool has_port(const struct conf_addrs *addrs, in_port_t port)
+{
+	const struct conf_addr *a;
+
+	STAILQ_FOREACH(a, addrs, entry)
+		if (addr_port(&a->addr) == port)
+			return true;
+	return false;
+}
+
+/* port: where a list without addresses listens, on all of them. */
+static bool share_address(const struct conf_addrs *a, const struct conf_addrs *b, in_port_t port)
 {
 	const struct conf_addr *x, *y;
 
+	if (STAILQ_EMPTY(a))
+		return STAILQ_EMPTY(b) || has_port(b, port);
+	if (STAILQ_EMPTY(b))
+		return has_port(a, port);
 	STAILQ_FOREACH(x, a, entry)
 		STAILQ_FOREACH(y, b, entry)
-			if (memcmp(&x->addr, &y->addr, sizeof(x->addr)) == 0)
+			if (same_place(&x->addr, &y->addr))
 				return true;
-	return STAILQ_EMPTY(a) && STAILQ_EMPTY(b);
+	return false;
 }
 
 static const struct conf_addrs *listen_addrs(const struct conf_tunnel *t)
@@ -329,13 +366,14 @@ static const struct conf_addrs *listen_addrs(const struct conf_tunnel *t)
 
 static void check_listeners(struct conf_parser *p, const struct conf_tunnel *t)
 {
+	uint16_t port = t->protocol == CONF_L2TP ? CONF_PORT_L2TP : CONF_PORT_PPTP;
 	const struct conf_tunnel *o;
 
 	STAILQ_FOREACH(o, &p->conf->tunnels, entry) {
 		if (o == t)
 			break;
 		if (!o->bound || o->protocol != t->protocol ||
-		    !share_address(listen_addrs(o), listen_addrs(t)))
+		    !share_address(listen_addrs(o), listen_addrs(t), htons(port)))
 			continue;
 		conf_error(p, t->line,
 			   "tunnel \"%s\" listens where tunnel \"%s\" does, expected another "

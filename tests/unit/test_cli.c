@@ -246,6 +246,22 @@ static void test_print_mixed(void **state)
 		       "up        slow                    1                  1   33.33%\n"
 		       "\n"
 		       "{ \"type\": \"new-kind\", \"a\": 1 }\n");
+	/* a kind of tunnel has no columns that only the other one has */
+	assert_printed(
+		"{\"type\":\"tunnel\",\"protocol\":\"pptp\",\"tunnel-id\":65537,"
+		"\"tunnel\":\"P\",\"local\":\"192.0.2.1:1723\",\"peer\":\"192.0.2.2:4000\","
+		"\"hostname\":\"c\",\"state\":\"established\",\"sessions\":2,"
+		"\"echoes\":3,\"silence\":4,\"duration\":61}\n",
+		as_all,
+		"    Id Kind Peer's Tunnel       Local                 Peer                  "
+		"Name             State       Sessions Window Queued   Resent IPsec   Echoes "
+		"Silence  Duration\n"
+		"------ ---- ------ ------------ --------------------- --------------------- "
+		"---------------- ----------- -------- ------ ------ -------- ----- -------- "
+		"-------- ----------------\n"
+		" 65537 pptp      - P            192.0.2.1:1723        192.0.2.2:4000        "
+		"c                established        2      -      -        - -            3 "
+		"00:00:04 00:01:01\n");
 	assert_printed("{\"type\":\"status\",\"version\":\"1\",\"memory\":5242880,"
 		       "\"ended-by\":{\"idle timeout\":4}}\n",
 		       as_all,

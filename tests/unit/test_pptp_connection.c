@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "pptp_fixture.h"
+#include "stderr_text.h"
 
 static int setup(void **state)
 {
@@ -476,6 +477,40 @@ static void who_does_not_answer_our_good_bye_is_left(void **state)
 	assert_ended(&pns);
 }
 
+/* ---- dumps ---- */
+
+static void messages_are_dumped_where_it_is_wanted(void **state)
+{
+	struct fixture *f = *state;
+	struct stderr_text silent, in, out;
+	struct pns pns;
+
+	log_set_level(f->log, LOG_DEBUG);
+	stderr_begin(&silent);
+	pns_connect(&pns, f, "198.51.100.1", 4000);
+	stderr_end(&silent);
+	pns_close(&pns);
+	f->tunnel.pptp.hostname = (char *)"a-pac";
+	f->tunnel.ctrl_in_pktdump = true;
+	stderr_begin(&in);
+	pns_connect(&pns, f, "198.51.100.1", 4001);
+	stderr_end(&in);
+	pns_close(&pns);
+	f->tunnel.ctrl_in_pktdump = false;
+	f->tunnel.ctrl_out_pktdump = true;
+	stderr_begin(&out);
+	pns_connect(&pns, f, "198.51.100.1", 4002);
+	stderr_end(&out);
+	pns_close(&pns);
+	assert_null(strstr(silent.text, " bytes "));
+	assert_non_null(strstr(in.text, "198.51.100.1:4001: in 156 bytes "
+					"009c00011a2b3c4d00010000"));
+	assert_null(strstr(in.text, ": out "));
+	assert_non_null(strstr(out.text, "198.51.100.1:4002: out 156 bytes "
+					 "009c00011a2b3c4d00020000"));
+	assert_null(strstr(out.text, ": in "));
+}
+
 /* ---- floods ---- */
 
 static void one_address_asks_only_so_often(void **state)
@@ -665,6 +700,7 @@ int main(void)
 		TEST(who_only_hangs_up_has_lost_its_calls),
 		TEST(the_operator_clears_a_connection),
 		TEST(who_does_not_answer_our_good_bye_is_left),
+		TEST(messages_are_dumped_where_it_is_wanted),
 		TEST(one_address_asks_only_so_often),
 		TEST(the_oldest_without_a_call_gives_way),
 		TEST(ids_are_not_used_up_by_coming_and_going),
