@@ -74,12 +74,12 @@ void session_mppe_leave(struct session *s)
 
 /* ---- what PPP says */
 
-static void log_encryption(const struct session *s)
+static void log_encryption(const struct session *s, bool settled)
 {
 	char text[PPP_ENCRYPTION_MAX];
 
 	ppp_encryption(&s->ppp, text);
-	log_msg(s->table->log, LOG_INFO, WHO "encryption: %s", s->state.ppp_id, text);
+	log_msg(s->table->log, settled ? LOG_INFO : LOG_DEBUG, WHO "encryption: %s", s->state.ppp_id, text);
 }
 
 void session_mppe(void *owner, const struct xp_mppe *mppe)
@@ -99,7 +99,7 @@ void session_mppe(void *owner, const struct xp_mppe *mppe)
 		session_terminate(s, CAUSE_RESOURCES);
 		return;
 	}
-	log_encryption(s);
+	log_encryption(s, !mppe || mppe->out.bits != XP_MPPE_NONE);
 }
 
 static struct xp_mppe *mppe_of(const struct session *s)
