@@ -79,7 +79,8 @@ static void log_encryption(const struct session *s, bool settled)
 	char text[PPP_ENCRYPTION_MAX];
 
 	ppp_encryption(&s->ppp, text);
-	log_msg(s->table->log, settled ? LOG_INFO : LOG_DEBUG, WHO "encryption: %s", s->state.ppp_id, text);
+	log_msg(s->table->log, settled ? LOG_INFO : LOG_DEBUG, WHO "encryption: %s",
+		s->state.ppp_id, text);
 }
 
 void session_mppe(void *owner, const struct xp_mppe *mppe)

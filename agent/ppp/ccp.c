@@ -53,6 +53,11 @@ bool ccp_missing(const struct ppp *ppp)
 	return ccp_required(ppp) && ppp->state.ccp.passing != CCP_ENCRYPTED;
 }
 
+bool ccp_forbids_clear(const struct ppp *ppp)
+{
+	return ccp_required(ppp) || ppp->state.ccp.passing != CCP_CLEAR;
+}
+
 /* Of the bits that the peer has acknowledged in our request; 0: it refused them. */
 static uint32_t ccp_incoming(const struct ppp *ppp)
 {
@@ -145,10 +150,11 @@ static void ccp_mppe_apply(struct ppp *ppp, struct buf data)
 	ppp->state.ccp.peers = ccp_bits(data);
 }
 
+/* Not to a peer that has rejected ours. */
 static bool ccp_mppe_suggest(const struct ppp *ppp, struct wbuf *nak)
 {
 	wbuf_u32(nak, ccp_choose(ppp->conf, 0, true));
-	return true;
+	return ccp_incoming(ppp) != 0;
 }
 
 static void ccp_mppe_naked(struct ppp *ppp, struct buf data)

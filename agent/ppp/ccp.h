@@ -41,6 +41,8 @@ void ccp_stop(struct ppp *ppp);
 bool ccp_offered(const struct ppp *ppp);
 /* The configuration wants encryption, and there is none. */
 bool ccp_missing(const struct ppp *ppp);
+/* Must data in clear be refused? */
+bool ccp_forbids_clear(const struct ppp *ppp);
 /* A frame of protocol 0x00fd. */
 void ccp_data(struct ppp *ppp, struct buf info);
 

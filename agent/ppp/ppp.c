@@ -21,6 +21,7 @@
 #include "ppp/packet.h"
 #include "ppp/phase.h"
 
+#define PPP_FIRST_CONTROL 0x4000   /* below: packets of network protocols (RFC 1661 2) */
 #define PPP_ADDRESS_CONTROL 0xff03 /* RFC 1662 3.1, unless compressed away */
 
 void ppp_init(struct ppp *ppp, struct ev_loop *loop, const struct ppp_conf *conf,
@@ -148,6 +149,8 @@ static void ppp_dispatch(struct ppp *ppp, uint16_t proto, struct buf info)
 		cp_input(&ppp->ccp, info);
 	else if (proto == PPP_PROTO_MPPE && ccp_offered(ppp))
 		ccp_data(ppp, info);
+	else if (proto < PPP_FIRST_CONTROL && ccp_forbids_clear(ppp))
+		packet_drop(ppp, XP_R_MPPE_CLEAR, "protocol %04x", proto); /* not echoed either */
 	else
 		ppp_unknown_protocol(ppp, proto, info);
 }

@@ -390,7 +390,7 @@ static void test_peer_wants_none(void **state)
 	(void)state;
 	rig_object(rig, CP_CONF_REJ, 0x01000040, 0x01000040);
 	rig_answer(rig, CP_CONF_ACK, RIG_EXPECT(rig, CCP, CP_CONF_REQ, ));
-	refuse(rig, 5);
+	refuse(rig, 0); /* and is not asked again */
 	RIG_EXPECT(rig, CCP, CP_CONF_ACK, );
 	rig_agree_addresses(rig);
 	assert_int_equal(rig->ups, 1);
@@ -665,6 +665,27 @@ static void test_lcp_again(void **state)
 	rig_free(rig);
 }
 
+/* Of other protocols nothing is taken in clear, nor sent back by a Protocol-Reject. */
+static void test_ipv6(void **state)
+{
+	struct rig *rig = rig_network(PPP_MPPE_REQUIRED);
+
+	(void)state;
+	rig_forget(rig);
+	rig_input(rig, "\x00\x57\x60\x00", 4);
+	assert_true(rig_silent(rig));
+	assert_int_equal(rig_drops(rig, XP_R_MPPE_CLEAR), 1);
+	rig_free(rig);
+
+	rig = rig_encrypted(PPP_MPPE_YES);
+	rig_input(rig, "\x57\x60\x00", 3);
+	assert_true(rig_silent(rig));
+	assert_int_equal(rig_drops(rig, XP_R_MPPE_CLEAR), 1);
+	RIG_SEND(rig, PPP_PROTO_IPV6CP, CP_CONF_REQ, 1, );
+	rig_expect(rig, LCP, LCP_PROTO_REJ);
+	rig_free(rig);
+}
+
 static void test_keys_wiped(void **state)
 {
 	struct rig *rig = rig_encrypted(PPP_MPPE_REQUIRED);
@@ -784,6 +805,7 @@ int main(void)
 		cmocka_unit_test(test_renegotiation_fails),
 		cmocka_unit_test(test_ipcp_again),
 		cmocka_unit_test(test_lcp_again),
+		cmocka_unit_test(test_ipv6),
 		cmocka_unit_test(test_keys_wiped),
 		cmocka_unit_test(test_reset_request_of_peer),
 		cmocka_unit_test(test_reset_request),

@@ -103,6 +103,7 @@ struct farewell {
 
 #define PROTOCOL_LCP 0xc021
 #define PROTOCOL_IPCP 0x8021
+#define PROTOCOL_CCP 0x80fd
 
 static struct farewell farewell_of(enum cause cause)
 {
@@ -122,6 +123,8 @@ static struct farewell farewell_of(enum cause cause)
 	case CAUSE_IPCP:
 	case CAUSE_ESTABLISH_TIMEOUT:
 		return (struct farewell){ L2TP_CALL_ADMIN, 17, PROTOCOL_IPCP, 0 };
+	case CAUSE_MPPE:
+		return (struct farewell){ L2TP_CALL_ADMIN, 17, PROTOCOL_CCP, 0 };
 	case CAUSE_NO_ADDRESS:
 		return (struct farewell){ L2TP_CALL_TEMPORARY, 19, PROTOCOL_IPCP, 2 };
 	case CAUSE_LIMIT:
