@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The xpppd authors */
-/* Memory runs out at a reload and when peers connect: nothing is kept of a configuration that may go,
- * and nobody but the newcomer suffers. */
+/* Memory runs out at a reload and when peers connect: nothing is kept of a configuration that may
+ * go, and nobody but the newcomer suffers. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

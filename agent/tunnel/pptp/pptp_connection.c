@@ -323,7 +323,7 @@ static void finish(struct pptp_connection *c, const char *why)
 
 static void start_requested(struct pptp_connection *c, const struct pptp_message *message)
 {
-	struct pptp_start start;
+	struct pptp_start start = { 0 };
 	char text[PPTP_ADDR_TEXT];
 
 	c->pptp->counters.sccrq++;
