@@ -11,8 +11,10 @@
 #include "conf/conf.h"
 #include "control/control.h"
 #include "dataplane/dataplane.h"
+#include "lag.h"
 #include "link.h"
 #include "log.h"
+#include "metrics/metrics.h"
 #include "pool.h"
 #include "session.h"
 #include "tunnel/l2tp/l2tp.h"
@@ -34,6 +36,8 @@ struct agent {
 	struct l2tp *l2tp;
 	struct pptp *pptp;
 	struct control *control;
+	struct metrics *metrics;
+	struct lag lag;
 };
 
 static struct pools *control_pools(void *arg)
@@ -111,6 +115,7 @@ static int apply(struct agent *a, struct conf *conf)
 	l2tp_configure(a->l2tp, conf);
 	pptp_configure(a->pptp, conf);
 	control_set_group(a->control, conf->control_group);
+	metrics_configure(a->metrics, conf);
 	aaa_free(old_aaa);
 	conf_unref(old);
 	return 0;
@@ -279,7 +284,12 @@ static int new_control(struct agent *a)
 	a->dp->event_arg = a;
 	a->dp->captured = on_captured;
 	a->dp->capture_arg = a->control;
-	return 0;
+	ctx.log = a->log;
+	ctx.started = mono_now();
+	r = metrics_new(a->loop, &ctx, &a->lag, &a->metrics);
+	if (r == 0)
+		metrics_configure(a->metrics, a->conf);
+	return r;
 }
 
 int agent_new(struct ev_loop *loop, const struct agent_options *options, struct conf *conf,
@@ -297,6 +307,7 @@ int agent_new(struct ev_loop *loop, const struct agent_options *options, struct 
 	a->log = log;
 	a->options = *options;
 	a->conf = conf_ref(conf);
+	lag_start(&a->lag, loop);
 	r = new_dataplane(a);
 	if (r == 0)
 		r = new_sessions(a);
@@ -321,6 +332,7 @@ void agent_free(struct agent *a)
 {
 	if (!a)
 		return;
+	metrics_free(a->metrics);
 	control_free(a->control);
 	sessions_free(a->sessions);
 	pppoe_free(a->pppoe);
@@ -331,6 +343,7 @@ void agent_free(struct agent *a)
 	if (a->dp)
 		a->dp->ops->free(a->dp);
 	links_free(a->links);
+	lag_stop(&a->lag);
 	conf_unref(a->conf);
 	free(a);
 }

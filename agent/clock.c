@@ -11,3 +11,11 @@ struct mono mono_now(void)
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (struct mono){ (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000 };
 }
+
+int64_t mono_now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}

@@ -34,6 +34,8 @@ struct mono {
 #define CLOCK_PPTP_LOST_MS 1000        /* un-acknowledged: lost, RFC 2637 4.4 */
 
 struct mono mono_now(void);
+/* The same in microseconds, for measuring. */
+int64_t mono_now_us(void);
 
 static inline int64_t mono_elapsed_ms(struct mono since, struct mono now)
 {

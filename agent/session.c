@@ -233,6 +233,7 @@ static void session_end(struct session *s, enum cause cause)
 	if (s->ppp_started) /* or nobody heard of it */
 		tell_end(s, cause);
 	session_table_del(t, s);
+	session_stats_del(s);
 	give_address(s);
 	TAILQ_INSERT_TAIL(&t->dead, s, dead);
 	ev_prepare_start(t->loop, &t->reap);
@@ -385,8 +386,10 @@ static void on_authenticated(void *owner, const struct aaa_result *result)
 		set_profile(s, &result->profile);
 		session_table_set_user(s->table, s);
 		s->table->totals.auth_accepted++;
+		s->progress.tunnel->totals.auth_accepted++;
 	} else {
 		s->table->totals.auth_rejected++;
+		s->progress.tunnel->totals.auth_rejected++;
 	}
 	ppp_auth_done(&s->ppp, &reply);
 	explicit_bzero(&reply, sizeof(reply));
@@ -489,6 +492,11 @@ static struct mono on_ppp_last_input(void *owner)
 	return c.active_up;
 }
 
+static void on_ppp_phase(void *owner, enum ppp_phase phase)
+{
+	session_stats_phase(owner, phase);
+}
+
 static const struct ppp_ops session_ppp_ops = {
 	.send = session_ppp_send,
 	.authenticate = on_ppp_authenticate,
@@ -502,9 +510,19 @@ static const struct ppp_ops session_ppp_ops = {
 	.mppe_input = session_mppe_up,
 	.mppe_flush = session_mppe_flush,
 	.mppe_lost = session_mppe_lost,
+	.phase = on_ppp_phase,
 };
 
 /* ---- what tunnel drivers call ---- */
+
+static void on_aborted(void *arg, struct carrier *c)
+{
+	struct session *s = session_of(c);
+
+	session_table_del(arg, s);
+	session_stats_del(s);
+	session_free(s);
+}
 
 static struct carrier *on_accept(void *arg, const struct carrier_ops *ops,
 				 const struct conf_tunnel *tunnel)
@@ -522,7 +540,7 @@ static struct carrier *on_accept(void *arg, const struct carrier_ops *ops,
 	}
 	s->table = t;
 	s->tunnel_conf = conf_ref(tunnel->conf);
-	s->carrier.base = (struct carrier){ ops, tunnel, s };
+	s->carrier.base = (struct carrier){ .ops = ops, .tunnel = tunnel, .session = s };
 	s->state = (struct session_state){
 		.version = SESSION_STATE_VERSION,
 		.ppp_id = (uint32_t)s->seq,
@@ -531,15 +549,11 @@ static struct carrier *on_accept(void *arg, const struct carrier_ops *ops,
 		.started_ms = mono_now().ms,
 	};
 	s->sequence = (struct dp_sequence){ .newest = UINT32_MAX, .acked = UINT32_MAX };
+	if (session_stats_add(s) < 0) {
+		on_aborted(t, &s->carrier.base);
+		return NULL;
+	}
 	return &s->carrier.base;
-}
-
-static void on_aborted(void *arg, struct carrier *c)
-{
-	struct session *s = session_of(c);
-
-	session_table_del(arg, s);
-	session_free(s);
 }
 
 /* Nothing if it has begun. */
@@ -615,6 +629,7 @@ static void on_started(void *arg, struct carrier *c)
 	struct carrier_info info;
 
 	session_table_set_peer(t, s);
+	session_stats_started(s);
 	t->totals.started++;
 	c->ops->info(c, &info);
 	log_msg(t->log, LOG_INFO, WHO "started: %s %u of %s%s%s, tunnel %s", s->state.ppp_id,
@@ -694,6 +709,7 @@ int sessions_new(struct ev_loop *loop, struct dataplane *dp, struct log *log, st
 	t->log = log;
 	TAILQ_INIT(&t->dead);
 	LIST_INIT(&t->subs);
+	LIST_INIT(&t->stats.tunnels);
 	ev_prepare_init(&t->reap, on_reap);
 	t->reap.data = t;
 	*out = t;
@@ -718,6 +734,7 @@ void sessions_free(struct sessions *t)
 	ev_timer_stop(t->loop, &t->deadline);
 	reap_dead(t);
 	session_table_fini(t);
+	session_stats_free(&t->stats);
 	conf_unref(t->conf);
 	free(t);
 }
@@ -753,6 +770,7 @@ void sessions_configure(struct sessions *t, struct conf *conf, struct aaa *aaa, 
 	t->conf = conf;
 	t->aaa = aaa;
 	t->pools = pools;
+	session_stats_configure(&t->stats, conf);
 	while ((s = session_next(t, &cursor)))
 		if (!still_allowed(conf, s))
 			session_terminate(s, CAUSE_CONFIG);

@@ -16,6 +16,7 @@
 
 #include "cause.h"
 #include "dataplane/dataplane.h"
+#include "histogram.h"
 #include "ppp/ppp.h"
 #include "tunnel/carrier.h"
 
@@ -43,10 +44,35 @@ void sessions_shutdown(struct sessions *s, void (*drained)(void *arg), void *arg
 struct session_totals {
 	uint32_t sessions; /* all */
 	uint32_t established;
+	uint32_t half_open; /* on their way to be established for the first time */
 	uint64_t started, ended, auth_accepted, auth_rejected;
 	uint64_t ended_by[CAUSE_MAX];
 };
 void sessions_totals(const struct sessions *s, struct session_totals *out);
+
+/* ---- totals by tunnel statement, and how long set-ups take ---- */
+
+#define SESSION_STATES 6                            /* phases of a link, but not that it is over */
+const char *session_state_name(unsigned int state); /* "starting", "establish", ... "opened" */
+
+struct session_tunnel_totals {
+	const char *tunnel, *protocol;
+	uint32_t states[SESSION_STATES];
+	uint64_t auth_accepted, auth_rejected;
+};
+typedef void (*session_tunnel_fn)(void *arg, const struct session_tunnel_totals *totals);
+void sessions_tunnels(const struct sessions *s, session_tunnel_fn fn, void *arg);
+
+enum session_step {
+	SESSION_STEP_CARRIER, /* PADI to PADR, ICRQ to ICCN */
+	SESSION_STEP_LCP,
+	SESSION_STEP_AUTHENTICATION,
+	SESSION_STEP_IPCP,
+	SESSION_STEP_ALL, /* from the first of it to the last */
+	SESSION_STEPS
+};
+const char *session_step_name(enum session_step step);
+const struct histogram *sessions_setup(const struct sessions *s, enum session_step step);
 
 /* ---- one session, as shown ---- */
 

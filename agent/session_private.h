@@ -11,10 +11,11 @@
 #include "index.h"
 #include "pool.h"
 #include "session.h"
-#include "tunnel/rate.h"
+#include "session_stats.h"
 #include "tunnel/l2tp/l2tp.h"
 #include "tunnel/pppoe/pppoe.h"
 #include "tunnel/pptp/pptp.h"
+#include "tunnel/rate.h"
 
 #define SESSION_STATE_VERSION 1
 
@@ -53,6 +54,7 @@ struct session {
 	struct session_state state;
 	struct xp_mppe *mppe; /* its keys, while it is not in the data plane; NULL: it has none */
 	struct bucket far;    /* of packets whose keys are far ahead */
+	struct session_progress progress;
 	struct in_addr fixed; /* the user's own address, 0 if none */
 	uint32_t slot;
 	enum cause refusal; /* why the last authentication failed; CAUSE_NONE: it did not */
@@ -97,6 +99,7 @@ struct sessions {
 	void *drained_arg;
 	bool closing;
 	struct session_totals totals;
+	struct session_stats stats;
 	LIST_HEAD(, session_sub) subs;
 };
 

@@ -95,8 +95,17 @@ void conf_build_set(struct conf_parser *p, const struct conf_word *name,
 	else
 		conf_error(p, name->line,
 			   "\"%s\" cannot be set, expected max-session, "
-			   "user-max-session or control-group",
+			   "user-max-session, control-group or metrics",
 			   conf_shown(p, name->text));
+}
+
+void conf_build_metrics_listen(struct conf_parser *p, const struct conf_word *address,
+			       const struct conf_word *port)
+{
+	struct conf_addr *a = addr_new(p, address, port, CONF_PORT_METRICS, NULL);
+
+	if (a)
+		STAILQ_INSERT_TAIL(&p->conf->metrics_listen, a, entry);
 }
 
 void conf_build_nas_id(struct conf_parser *p, const struct conf_word *id)

@@ -14,6 +14,8 @@ struct conf_words;
 
 void conf_build_set(struct conf_parser *p, const struct conf_word *name,
 		    const struct conf_words *words);
+void conf_build_metrics_listen(struct conf_parser *p, const struct conf_word *address,
+			       const struct conf_word *port);
 void conf_build_nas_id(struct conf_parser *p, const struct conf_word *id);
 void conf_build_dae_listen(struct conf_parser *p, const struct conf_word *address,
 			   const struct conf_word *port);

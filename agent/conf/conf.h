@@ -208,7 +208,8 @@ struct conf {
 	unsigned int user_max_session; /* 0: no limit */
 	char *nas_id;
 	struct conf_addrs dae_listen, dae_clients;
-	char *control_group; /* set control-group NAME: group of the control socket */
+	struct conf_addrs metrics_listen; /* set metrics listen on */
+	char *control_group;              /* set control-group NAME: group of the control socket */
 	struct conf_tunnels tunnels;
 	struct conf_ipcps ipcps;
 	struct conf_interfaces interfaces;

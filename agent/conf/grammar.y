@@ -32,7 +32,7 @@ static void conf_yyerror(void *scanner, struct conf_parser *p, const char *messa
 %token <word> AUTHENTICATED "authenticated" AUTHENTICATION "authentication"
 %token <word> AUTHENTICATION_SERVER "authentication-server" BIND "bind" BY "by"
 %token <word> CLIENT "client" DAE "dae" FOR "for" FROM "from" INTERFACE "interface"
-%token <word> IPCP "ipcp" LISTEN "listen" MODE "mode" NAS_ID "nas-id" ON "on"
+%token <word> IPCP "ipcp" LISTEN "listen" METRICS "metrics" MODE "mode" NAS_ID "nas-id" ON "on"
 %token <word> POOL_ADDRESS "pool-address" PORT "port" PROTOCOL "protocol" RADIUS "radius"
 %token <word> SECRET "secret" SET "set" TO "to" TUNNEL "tunnel" TYPE "type"
 %token <word> MACRO "a macro" OPEN "{" CLOSE "}" COMMA ","
@@ -49,6 +49,7 @@ file		: %empty
 		;
 
 statement	: SET OPTION words			{ conf_build_set(p, $2, &$3); }
+		| SET METRICS LISTEN ON STRING port	{ conf_build_metrics_listen(p, $5, $6); }
 		| RADIUS NAS_ID word			{ conf_build_nas_id(p, $3); }
 		| RADIUS DAE LISTEN ON STRING port	{ conf_build_dae_listen(p, $5, $6); }
 		| RADIUS DAE CLIENT STRING SECRET word	{ conf_build_dae_client(p, $4, $6); }
@@ -117,7 +118,7 @@ words		: word					{ $$.first = $$.last = $1; }
 
 word		: STRING | OPTION | ACCOUNTING_SERVER | ADDRESS | ATTACH | AUTHENTICATED
 		| AUTHENTICATION | AUTHENTICATION_SERVER | BIND | BY | CLIENT | DAE | FOR | FROM
-		| INTERFACE | IPCP | LISTEN | MODE | NAS_ID | ON | POOL_ADDRESS | PORT | PROTOCOL
+		| INTERFACE | IPCP | LISTEN | METRICS | MODE | NAS_ID | ON | POOL_ADDRESS | PORT | PROTOCOL
 		| RADIUS | SECRET | SET | TO | TUNNEL | TYPE
 		;
 

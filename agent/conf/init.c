@@ -24,6 +24,7 @@ void conf_init(struct conf *conf)
 	conf->max_session = CONF_MAX_SESSION;
 	STAILQ_INIT(&conf->dae_listen);
 	STAILQ_INIT(&conf->dae_clients);
+	STAILQ_INIT(&conf->metrics_listen);
 	STAILQ_INIT(&conf->tunnels);
 	STAILQ_INIT(&conf->ipcps);
 	STAILQ_INIT(&conf->interfaces);
@@ -175,6 +176,7 @@ static void conf_free(struct conf *conf)
 	free(conf->control_group);
 	FREE_ALL(&conf->dae_listen, conf_addr, addr_free);
 	FREE_ALL(&conf->dae_clients, conf_addr, addr_free);
+	FREE_ALL(&conf->metrics_listen, conf_addr, addr_free);
 	FREE_ALL(&conf->binds, conf_bind, free);
 	FREE_ALL(&conf->attaches, conf_attach, free);
 	FREE_ALL(&conf->interfaces, conf_interface, free);

@@ -11,6 +11,7 @@
 #define CONF_PORT_RADIUS_AUTH 1812
 #define CONF_PORT_RADIUS_ACCT 1813
 #define CONF_PORT_RADIUS_DAE 3799
+#define CONF_PORT_METRICS 8863
 
 void conf_init(struct conf *conf);
 void conf_tunnel_init(struct conf_tunnel *tunnel, enum conf_protocol protocol);

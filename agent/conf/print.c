@@ -50,6 +50,11 @@ static void print_global(const struct conf *conf, FILE *out, bool show_secrets)
 
 	conf_init(&defaults);
 	conf_option_print(out, CONF_SCOPE_SET, 0, conf, &defaults, show_secrets);
+	STAILQ_FOREACH(a, &conf->metrics_listen, entry) {
+		fputs("set metrics listen on ", out);
+		conf_text_print_address(out, &a->addr, CONF_PORT_METRICS);
+		fputs("\n", out);
+	}
 	if (conf->nas_id) {
 		fputs("radius nas-id ", out);
 		conf_text_print(out, conf->nas_id, true);

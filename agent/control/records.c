@@ -8,11 +8,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "control/counters.h"
 #include "log.h"
 #include "pool.h"
 #include "tunnel/l2tp/l2tp.h"
 #include "tunnel/pppoe/pppoe.h"
 #include "tunnel/pptp/pptp.h"
+#include "utf8.h"
 
 /* Names are literals and each is used once per object. A value that could not be made is left
  * out: the record is still true, and the next allocation tells. */
@@ -54,49 +56,11 @@ struct json_object *record_result(const char *type)
 	return o;
 }
 
-/* Length of the UTF-8 sequence at s (RFC 3629 4); 0 if it is none, or DEL or a C1 control, which
- * JSON does not escape and terminals obey. */
-static size_t utf8_len(const unsigned char *s)
-{
-	size_t n;
-
-	if (s[0] < 0x80)
-		return s[0] != 0x7f;
-	if (s[0] == 0xc2 && s[1] < 0xa0)
-		return 0;
-	if (s[0] >= 0xc2 && s[0] <= 0xdf)
-		n = 2;
-	else if ((s[0] & 0xf0) == 0xe0)
-		n = 3;
-	else if (s[0] >= 0xf0 && s[0] <= 0xf4)
-		n = 4;
-	else
-		return 0;
-	/* a NUL is no continuation, so that nothing beyond the end is read */
-	for (size_t i = 1; i < n; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
-	    (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
-		return 0;
-	return n;
-}
-
 struct json_object *record_string(const char *s)
 {
-	char escaped[4 * 256 + 8];
-	const unsigned char *b = (const unsigned char *)s;
+	char shown[UTF8_SHOWN_MAX];
 
-	while (*b) {
-		size_t n = utf8_len(b);
-
-		/* what looks like an escape is one */
-		if (n == 0 || (b[0] == '\\' && b[1] == 'x'))
-			return json_object_new_string(
-				log_escape(escaped, sizeof(escaped), s, strlen(s)));
-		b += n;
-	}
-	return json_object_new_string(s);
+	return json_object_new_string(utf8_shown(s, shown));
 }
 
 static void add_address(struct json_object *o, const char *name, struct in_addr addr)
@@ -281,40 +245,31 @@ static struct json_object *status_causes(const struct session_totals *totals)
 	return o;
 }
 
-static struct json_object *status_discovery(const struct pppoe_counters *c)
+static struct json_object *status_counters(const struct counter *counter, const void *counters)
 {
 	struct json_object *o = json_object_new_object();
 
+	for (; o && counter->name; counter++)
+		add_u64(o, counter->name, counter_value(counter, counters));
+	return o;
+}
+
+static struct json_object *status_discovery(const struct pppoe_counters *c)
+{
+	struct json_object *o = status_counters(counters_pppoe, c);
+
 	if (!o)
 		return NULL;
-	add_u64(o, "padi", c->padi);
-	add_u64(o, "pado", c->pado);
-	add_u64(o, "padr", c->padr);
-	add_u64(o, "padr-duplicate", c->duplicate_padr);
-	add_u64(o, "pads", c->pads);
-	add_u64(o, "pads-error", c->pads_error);
-	add_u64(o, "padt-in", c->padt_in);
-	add_u64(o, "padt-out", c->padt_out);
 	add_u64(o, "sessions", c->sessions);
 	return o;
 }
 
 static struct json_object *status_l2tp(const struct l2tp_counters *c)
 {
-	struct json_object *o = json_object_new_object();
+	struct json_object *o = status_counters(counters_l2tp, c);
 
 	if (!o)
 		return NULL;
-	add_u64(o, "sccrq", c->sccrq);
-	add_u64(o, "sccrp", c->sccrp);
-	add_u64(o, "stopccn-in", c->stopccn_in);
-	add_u64(o, "stopccn-out", c->stopccn_out);
-	add_u64(o, "icrq", c->icrq);
-	add_u64(o, "cdn-in", c->cdn_in);
-	add_u64(o, "cdn-out", c->cdn_out);
-	add_u64(o, "hello-timeout", c->hello_timeout);
-	add_u64(o, "retransmits", c->retransmits);
-	add_u64(o, "duplicates", c->duplicates);
 	add_u64(o, "tunnels", c->tunnels);
 	add_u64(o, "calls", c->calls);
 	return o;
@@ -322,24 +277,10 @@ static struct json_object *status_l2tp(const struct l2tp_counters *c)
 
 static struct json_object *status_pptp(const struct pptp_counters *c)
 {
-	struct json_object *o = json_object_new_object();
+	struct json_object *o = status_counters(counters_pptp, c);
 
 	if (!o)
 		return NULL;
-	add_u64(o, "accepted", c->accepted);
-	add_u64(o, "sccrq", c->sccrq);
-	add_u64(o, "sccrp", c->sccrp);
-	add_u64(o, "stop-in", c->stop_in);
-	add_u64(o, "stop-out", c->stop_out);
-	add_u64(o, "echo-in", c->echo_in);
-	add_u64(o, "echo-out", c->echo_out);
-	add_u64(o, "echo-timeout", c->echo_timeout);
-	add_u64(o, "ocrq", c->ocrq);
-	add_u64(o, "call-clear", c->clear);
-	add_u64(o, "disconnect-in", c->disconnect_in);
-	add_u64(o, "disconnect-out", c->disconnect_out);
-	add_u64(o, "link-info", c->link_info);
-	add_u64(o, "ack-only", c->ack_only);
 	add_u64(o, "connections", c->connections);
 	add_u64(o, "calls", c->calls);
 	return o;
@@ -405,6 +346,11 @@ static const struct {
 bool record_path_is_up(enum xp_path path)
 {
 	return paths[path].up;
+}
+
+const char *record_path_name(enum xp_path path)
+{
+	return paths[path].name;
 }
 
 struct json_object *record_path(enum xp_path path, const struct xp_path_counter *counter,

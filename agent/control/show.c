@@ -2,16 +2,15 @@
 /* Copyright (c) 2026 The xpppd authors */
 #include "control/show.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "conf/conf.h"
 #include "control/control.h"
 #include "control/out.h"
 #include "log.h"
 #include "pool.h"
+#include "process.h"
 #include "tunnel/l2tp/l2tp.h"
 #include "tunnel/pppoe/pppoe.h"
 #include "tunnel/pptp/pptp.h"
@@ -28,20 +27,6 @@ static void count_phase(struct record_phase phases[RECORD_PHASES], const char *n
 		phases[i].sessions++;
 		return;
 	}
-}
-
-/* 0 if /proc is not there. */
-static uint64_t resident_bytes(void)
-{
-	unsigned long long pages = 0;
-	FILE *f = fopen("/proc/self/statm", "re");
-
-	if (!f)
-		return 0;
-	if (fscanf(f, "%*u %llu", &pages) != 1)
-		pages = 0;
-	fclose(f);
-	return pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
 enum job_state show_status_step(struct job *job)
@@ -63,7 +48,7 @@ enum job_state show_status_step(struct job *job)
 	status.now = time(NULL);
 	status.uptime_s = (mono_now().ms - ctx->started.ms) / 1000;
 	status.max_session = ctx->conf(ctx->arg)->max_session;
-	status.memory = resident_bytes();
+	status.memory = process_resident_bytes();
 	sessions_totals(ctx->sessions, &status.totals);
 	memcpy(status.phases, job->phases, sizeof(status.phases));
 	if (ctx->pppoe) {

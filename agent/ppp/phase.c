@@ -58,6 +58,8 @@ static void phase_set(struct ppp *ppp, enum ppp_phase phase)
 	log_msg(ppp->log, LOG_DEBUG, "%s: phase %s -> %s", ppp->label, ppp_phase_name(ppp),
 		phase_names[phase]);
 	ppp->state.phase = phase;
+	if (ppp->ops->phase && phase != PPP_DEAD)
+		ppp->ops->phase(ppp->owner, phase);
 	phase_watch(ppp);
 }
 

@@ -108,6 +108,8 @@ struct ppp_ops {
 	void (*mppe_flush)(void *owner);
 	/* Does what comes in still wait for a flushed packet? */
 	bool (*mppe_lost)(void *owner);
+	/* The link is in another phase; not told of its end. NULL: nobody counts. */
+	void (*phase)(void *owner, enum ppp_phase phase);
 };
 
 /* What somebody else has negotiated with the peer, for ppp_start_proxy(). */

@@ -77,7 +77,8 @@ struct carrier_ops {
 struct carrier {
 	const struct carrier_ops *ops;
 	const struct conf_tunnel *tunnel;
-	void *session; /* owner, set by accept */
+	void *session;     /* owner, set by accept */
+	int64_t waited_ms; /* before accept, if the driver knows since when the peer asks */
 };
 
 /* What drivers ask of the session layer. */

@@ -206,6 +206,12 @@ static bool on_mppe_lost(void *owner)
 	return w->lost;
 }
 
+static void on_phase(void *owner, enum ppp_phase phase)
+{
+	(void)owner;
+	assert(phase < PPP_DEAD);
+}
+
 static const struct ppp_ops ops = {
 	.send = on_send,
 	.authenticate = on_authenticate,
@@ -219,6 +225,7 @@ static const struct ppp_ops ops = {
 	.mppe_input = on_mppe_input,
 	.mppe_flush = on_mppe_flush,
 	.mppe_lost = on_mppe_lost,
+	.phase = on_phase,
 };
 
 /* ---- the peer */

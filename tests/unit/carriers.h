@@ -52,7 +52,7 @@ static inline struct carrier *carriers_accept(void *user, const struct carrier_o
 	if (cs->n >= cs->max)
 		return NULL;
 	c = calloc(1, ops->size);
-	*c = (struct carrier){ ops, tunnel, &cs->accepted[cs->n] };
+	*c = (struct carrier){ .ops = ops, .tunnel = tunnel, .session = &cs->accepted[cs->n] };
 	cs->accepted[cs->n].newest = UINT32_MAX;
 	cs->accepted[cs->n++].carrier = c;
 	return c;

@@ -64,6 +64,8 @@ struct rig {
 	struct mono last_input;
 	enum cause terminate_in_up, terminate_in_down, terminate_in_auth, terminate_in_assign;
 	bool stop_in_down, lost;
+	enum ppp_phase phase; /* that it was told of */
+	unsigned int phases;
 };
 
 static void rig_send(void *owner, uint16_t proto, const uint8_t *info, size_t len)
@@ -191,6 +193,17 @@ static bool rig_mppe_lost(void *owner)
 	return rig->lost;
 }
 
+static void rig_phase(void *owner, enum ppp_phase phase)
+{
+	struct rig *rig = owner;
+
+	assert_int_equal(rig->finishes, 0);
+	assert_int_not_equal(phase, PPP_DEAD);
+	assert_int_equal(phase, rig->ppp.state.phase);
+	rig->phase = phase;
+	rig->phases++;
+}
+
 static const struct ppp_ops rig_ops = {
 	.send = rig_send,
 	.authenticate = rig_authenticate,
@@ -204,6 +217,7 @@ static const struct ppp_ops rig_ops = {
 	.mppe_input = rig_mppe_input,
 	.mppe_flush = rig_mppe_flush,
 	.mppe_lost = rig_mppe_lost,
+	.phase = rig_phase,
 };
 
 static inline struct in_addr rig_addr(const char *text)

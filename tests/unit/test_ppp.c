@@ -42,6 +42,9 @@ static void test_phases(void **state)
 	assert_string_equal(ppp_phase_name(&rig->ppp), "opened");
 	ppp_terminate(&rig->ppp, CAUSE_CLEARED);
 	assert_string_equal(ppp_phase_name(&rig->ppp), "terminate");
+	/* the owner was told each time, and of nothing else */
+	assert_int_equal(rig->phase, PPP_TERMINATE);
+	assert_int_equal(rig->phases, 5);
 	rig_free(rig);
 }
 

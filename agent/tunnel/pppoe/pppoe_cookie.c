@@ -165,3 +165,11 @@ int pppoe_cookie_check(struct pppoe_cookies *cookies, const struct pppoe_cookie_
 	age = cookie_time(cookies, now) - fields.time;
 	return age <= CLOCK_COOKIE_LIFETIME_MS ? 0 : -EKEYEXPIRED;
 }
+
+uint32_t pppoe_cookie_age_ms(const struct pppoe_cookies *cookies, struct mono now,
+			     struct buf cookie)
+{
+	struct cookie_fields fields;
+
+	return fields_parse(cookie, &fields) ? 0 : cookie_time(cookies, now) - fields.time;
+}

@@ -41,5 +41,8 @@ int pppoe_cookie_make(struct pppoe_cookies *cookies, const struct pppoe_cookie_p
  * session (*serial is set). */
 int pppoe_cookie_check(struct pppoe_cookies *cookies, const struct pppoe_cookie_peer *peer,
 		       struct mono now, struct buf cookie, uint64_t *serial);
+/* How long ago a cookie that passed was made. */
+uint32_t pppoe_cookie_age_ms(const struct pppoe_cookies *cookies, struct mono now,
+			     struct buf cookie);
 
 #endif

@@ -329,6 +329,7 @@ static void session_start(struct request *req, const struct conf_tunnel *tunnel,
 		p->user->aborted(p->user_arg, &session->carrier);
 		return;
 	}
+	session->carrier.waited_ms = pppoe_cookie_age_ms(p->cookies, req->now, req->tags.cookie);
 	p->user->started(p->user_arg, &session->carrier);
 }
 
