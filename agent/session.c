@@ -385,12 +385,8 @@ static void on_authenticated(void *owner, const struct aaa_result *result)
 	if (s->refusal == CAUSE_NONE) {
 		set_profile(s, &result->profile);
 		session_table_set_user(s->table, s);
-		s->table->totals.auth_accepted++;
-		s->progress.tunnel->totals.auth_accepted++;
-	} else {
-		s->table->totals.auth_rejected++;
-		s->progress.tunnel->totals.auth_rejected++;
 	}
+	session_stats_authenticated(s, s->refusal == CAUSE_NONE);
 	ppp_auth_done(&s->ppp, &reply);
 	explicit_bzero(&reply, sizeof(reply));
 }
@@ -492,11 +488,6 @@ static struct mono on_ppp_last_input(void *owner)
 	return c.active_up;
 }
 
-static void on_ppp_phase(void *owner, enum ppp_phase phase)
-{
-	session_stats_phase(owner, phase);
-}
-
 static const struct ppp_ops session_ppp_ops = {
 	.send = session_ppp_send,
 	.authenticate = on_ppp_authenticate,
@@ -510,7 +501,7 @@ static const struct ppp_ops session_ppp_ops = {
 	.mppe_input = session_mppe_up,
 	.mppe_flush = session_mppe_flush,
 	.mppe_lost = session_mppe_lost,
-	.phase = on_ppp_phase,
+	.phase = session_stats_phase,
 };
 
 /* ---- what tunnel drivers call ---- */

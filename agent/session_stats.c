@@ -181,8 +181,9 @@ static void progress(struct session *s, enum ppp_phase phase)
 	}
 }
 
-void session_stats_phase(struct session *s, enum ppp_phase phase)
+void session_stats_phase(void *session, enum ppp_phase phase)
 {
+	struct session *s = session;
 	struct session_progress *p = &s->progress;
 
 	if (!p->tunnel || phase >= PPP_DEAD)
@@ -192,6 +193,20 @@ void session_stats_phase(struct session *s, enum ppp_phase phase)
 	p->phase = (uint8_t)phase;
 	if (p->half_open)
 		progress(s, phase);
+}
+
+void session_stats_authenticated(struct session *s, bool accepted)
+{
+	struct session_totals *all = &s->table->totals;
+	struct session_tunnel_totals *own = &s->progress.tunnel->totals;
+
+	if (accepted) {
+		all->auth_accepted++;
+		own->auth_accepted++;
+	} else {
+		all->auth_rejected++;
+		own->auth_rejected++;
+	}
 }
 
 void session_stats_del(struct session *s)

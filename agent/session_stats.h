@@ -42,10 +42,11 @@ void session_stats_configure(struct session_stats *stats, const struct conf *con
 void session_stats_free(struct session_stats *stats);
 
 /* Accepted; its carrier is up, which knows since when the peer has been asking; its link is in
- * another phase; it has ended. -ENOMEM. */
+ * another phase; its user was answered; it has ended. -ENOMEM. */
 int session_stats_add(struct session *s);
 void session_stats_started(struct session *s);
-void session_stats_phase(struct session *s, enum ppp_phase phase);
+void session_stats_phase(void *session, enum ppp_phase phase); /* a ppp_ops.phase */
+void session_stats_authenticated(struct session *s, bool accepted);
 void session_stats_del(struct session *s);
 
 #endif
