@@ -30,13 +30,6 @@ char *pptp_addr_text(const struct sockaddr_in *addr, char text[PPTP_ADDR_TEXT])
 
 /* ---- GRE packets ---- */
 
-struct pptp_connection *pptp_connection_by_id(const struct pptp *p, uint32_t id)
-{
-	return id < PPTP_CONNECTION_FIRST
-		       ? NULL
-		       : slot_owner(p->connection_ids, id - PPTP_CONNECTION_FIRST);
-}
-
 struct pptp_call *pptp_by_slot(struct pptp *p, uint32_t slot)
 {
 	if (!p->call_ids || slot < p->dims.first)
@@ -380,6 +373,13 @@ int pptp_configure(struct pptp *p, const struct conf *conf)
 
 /* ---- what operators see and do ---- */
 
+static struct pptp_connection *connection_by_id(const struct pptp *p, uint32_t id)
+{
+	return id < PPTP_CONNECTION_FIRST
+		       ? NULL
+		       : slot_owner(p->connection_ids, id - PPTP_CONNECTION_FIRST);
+}
+
 static void connection_record(const struct pptp_connection *c, struct pptp_connection_record *out)
 {
 	struct mono now = c->pptp->io->now();
@@ -404,7 +404,7 @@ bool pptp_next_connection(struct pptp *p, uint64_t *after, struct pptp_connectio
 	uint32_t id = *after < PPTP_CONNECTION_FIRST ? PPTP_CONNECTION_FIRST : (uint32_t)*after;
 
 	while (++id < PPTP_CONNECTION_FIRST + CONNECTION_IDS) {
-		const struct pptp_connection *c = pptp_connection_by_id(p, id);
+		const struct pptp_connection *c = connection_by_id(p, id);
 
 		if (!c || c->state == PPTP_GONE)
 			continue;
@@ -417,7 +417,7 @@ bool pptp_next_connection(struct pptp *p, uint64_t *after, struct pptp_connectio
 
 int pptp_clear_connection(struct pptp *p, uint32_t id)
 {
-	struct pptp_connection *c = pptp_connection_by_id(p, id);
+	struct pptp_connection *c = connection_by_id(p, id);
 
 	if (!c || c->state != PPTP_ESTABLISHED)
 		return -ENOENT;

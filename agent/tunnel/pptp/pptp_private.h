@@ -112,7 +112,6 @@ char *pptp_addr_text(const struct sockaddr_in *addr, char text[PPTP_ADDR_TEXT]);
 
 /* A GRE packet that came in. */
 void pptp_receive(struct pptp *pptp, const struct pptp_hosts *hosts, struct buf packet);
-struct pptp_connection *pptp_connection_by_id(const struct pptp *pptp, uint32_t id);
 const char *pptp_hostname_of(const struct pptp *pptp, const struct conf_tunnel *tunnel);
 
 /* ---- pptp_listener.c ---- */
