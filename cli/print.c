@@ -169,6 +169,9 @@ static const struct column dataplane[] = {
 	{ "map-version", "Map Version", FORM_NUMBER, 0 },
 	{ "sessions", "Sessions", FORM_NUMBER, 0 },
 	{ "sessions-size", "Session Slots", FORM_NUMBER, 0 },
+	{ "encrypted", "Encrypted", FORM_NUMBER, 0 },
+	{ "mppe", "MPPE Home", FORM_TEXT, 0 },
+	{ "mppe-why", "MPPE Home Why", FORM_TEXT, 0 },
 	{ 0 },
 };
 

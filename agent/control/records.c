@@ -315,7 +315,8 @@ struct json_object *record_status(const struct record_status *status)
 	return o;
 }
 
-struct json_object *record_dataplane(const char *name, uint32_t sessions, uint32_t size)
+struct json_object *record_dataplane(const char *name, uint32_t sessions, uint32_t size,
+				     const struct dp_mppe_home *home)
 {
 	struct json_object *o = record_result("dataplane");
 
@@ -325,6 +326,9 @@ struct json_object *record_dataplane(const char *name, uint32_t sessions, uint32
 	add_u64(o, "map-version", XP_MAP_VERSION);
 	add_u64(o, "sessions", sessions);
 	add_u64(o, "sessions-size", size);
+	add_u64(o, "encrypted", home->sessions);
+	add_word(o, "mppe", home->name);
+	add_word(o, "mppe-why", home->why);
 	return o;
 }
 

@@ -60,7 +60,8 @@ struct record_status {
 };
 struct json_object *record_status(const struct record_status *status);
 
-struct json_object *record_dataplane(const char *name, uint32_t sessions, uint32_t size);
+struct json_object *record_dataplane(const char *name, uint32_t sessions, uint32_t size,
+				     const struct dp_mppe_home *home);
 /* total: packets of all paths of the same direction. */
 struct json_object *record_path(enum xp_path path, const struct xp_path_counter *counter,
 				uint64_t total);

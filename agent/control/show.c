@@ -183,12 +183,15 @@ enum job_state show_dataplane_step(struct job *job)
 	const struct control_ctx *ctx = job->ctx;
 	struct dataplane *dp = ctx->dp;
 	struct walk walk = { .job = job };
+	struct dp_mppe_home home = { .name = "none" };
 	struct session_totals totals;
 
 	if (job->index == 0) {
 		sessions_totals(ctx->sessions, &totals);
-		job_put(job,
-			record_dataplane(dp->ops->name, totals.established, dp_slots(ctx->dims)));
+		if (dp->ops->mppe_home)
+			dp->ops->mppe_home(dp, &home);
+		job_put(job, record_dataplane(dp->ops->name, totals.established,
+					      dp_slots(ctx->dims), &home));
 		put_paths(job);
 	}
 	dp->ops->devices(dp, put_device, &walk);

@@ -20,7 +20,9 @@
 #include "dataplane/captures.h"
 #include "dataplane/concentrator.h"
 #include "dataplane/device.h"
+#include "dataplane/inspect.h"
 #include "dataplane/lines.h"
+#include "dataplane/mppe_homes.h"
 #include "dataplane/mppe_slabs.h"
 #include "dataplane/pins.h"
 #include "dataplane/platform.h"
@@ -47,6 +49,7 @@ struct dp_bpf {
 	struct pins pins;
 	struct lines lines;
 	struct mppe_slabs mppe;
+	struct mppe_homes *homes;
 	struct xp_tunnel *tunnels;
 	struct xp_config *config;
 	uint32_t sessions;
@@ -212,16 +215,17 @@ static bool slow_fits(struct dp_bpf *d, const struct xp_session_down *down, stru
 
 /*
  * The tc program's packets pass the socket, too: there whatever is not a slow session's is not
- * for us, but may not have fitted. Behind XDP it is what the program could not send, for L2TP and
- * PPTP.
+ * for us, but may not have fitted. Behind XDP it is what the program could not send: for L2TP and
+ * PPTP, or encrypted without a home of MPPE.
  */
 static bool slow_is_ours(struct dp_bpf *d, const struct xp_session_down *down, struct buf packet)
 {
 	const struct concentrator *c = concentrator_by_index(d->concentrators, down->concentrator);
 
-	if (down->state == XP_STATE_FREE || !(down->flags & (XP_F_L2TP | XP_F_PPTP)))
+	if (down->state == XP_STATE_FREE || !(down->flags & (XP_F_L2TP | XP_F_PPTP | XP_F_MPPE)))
 		return down->state == XP_STATE_SLOW;
-	ways_check(d->ways, down->slot);
+	if (lines_is_routed(&d->lines, down->slot))
+		ways_check(d->ways, down->slot);
 	if (down->state == XP_STATE_FORWARD && (!c || c->attach.mode == ATTACH_TC))
 		return false;
 	return slow_fits(d, down, packet);
@@ -245,9 +249,12 @@ static void slow_input(void *arg, struct buf packet)
 
 static int slow_begin(struct dp_bpf *d, const struct concentrator *c)
 {
-	struct slow_end *end = &d->slow[c->index];
+	struct slow_end *end;
 	int r = 0;
 
+	if (!c)
+		return -ENODEV;
+	end = &d->slow[c->index];
 	if (!end->socket)
 		r = slow_socket_new(d->loop, c, slow_input, d, &end->socket);
 	if (r == 0)
@@ -294,16 +301,17 @@ static int bpf_capture(struct dataplane *dp, uint32_t slot, bool on)
 /* ---- sessions */
 
 /* The agent moves packets of slow sessions; of L2TP's and PPTP's some: fragments, or what comes
- * through IPsec. */
+ * through IPsec; of encrypted ones those far ahead. */
 static bool session_needs_socket(const struct dp_bpf *d, uint32_t slot)
 {
-	return lines_is_routed(&d->lines, slot) || d->lines.up[slot].state == XP_STATE_SLOW;
+	return lines_is_routed(&d->lines, slot) || d->lines.up[slot].state == XP_STATE_SLOW ||
+	       d->lines.up[slot].flags & XP_F_MPPE;
 }
 
 static int session_put(struct dp_bpf *d, const struct dp_session *session,
 		       const struct concentrator *c)
 {
-	bool socket = session->slow || session->carrier != DP_PPPOE;
+	bool socket = session->slow || session->carrier != DP_PPPOE || session->mppe;
 	int r = lines_reserve(&d->lines, session, c->index);
 
 	if (r < 0)
@@ -398,17 +406,34 @@ static int64_t bpf_acknowledge(struct dataplane *dp, uint32_t slot)
 static int bpf_mppe_set(struct dataplane *dp, uint32_t slot, const struct xp_mppe *mppe)
 {
 	struct dp_bpf *d = bpf_of(dp);
-	bool had = mppe_slabs_find(&d->mppe, slot);
-	int r = mppe_slabs_set(&d->mppe, slot, mppe);
+	bool had = mppe_slabs_find(&d->mppe, slot), socket;
+	const struct xp_session_up *up;
+	int r = 0;
 
+	if (!lines_used(&d->lines, slot))
+		return -ENOENT;
+	up = &d->lines.up[slot];
+	socket = session_needs_socket(d, slot);
+	if (!socket && mppe)
+		r = slow_begin(d, concentrator_by_index(d->concentrators, up->concentrator));
+	if (r < 0)
+		return r;
+	r = mppe_slabs_set(&d->mppe, slot, mppe);
 	if (r == 0 && had != (mppe != NULL)) /* encryption changed it */
-		session_set_mtu(d, slot, d->lines.down[d->lines.up[slot].down].mtu);
+		session_set_mtu(d, slot, d->lines.down[up->down].mtu);
+	if ((socket || mppe) && !session_needs_socket(d, slot))
+		slow_end(d, up->concentrator);
 	return r;
 }
 
 static struct xp_mppe *bpf_mppe(struct dataplane *dp, uint32_t slot)
 {
 	return mppe_slabs_find(&bpf_of(dp)->mppe, slot);
+}
+
+static bool bpf_mppe_forwards(const struct dataplane *dp)
+{
+	return mppe_homes_forward(((const struct dp_bpf *)dp)->homes);
 }
 
 static void bpf_count(struct dataplane *dp, uint32_t slot, bool up, size_t bytes, bool active)
@@ -418,26 +443,10 @@ static void bpf_count(struct dataplane *dp, uint32_t slot, bool up, size_t bytes
 
 /* ---- counters of all CPUs */
 
-/* Sums the 64-bit words of a per-CPU entry. */
-static void percpu_sum(const struct bpf_map *map, uint32_t key, uint64_t *sum, size_t words)
-{
-	int cpus = libbpf_num_possible_cpus();
-	uint64_t *values;
-
-	memset(sum, 0, words * sizeof(*sum));
-	if (cpus <= 0)
-		return;
-	values = calloc((size_t)cpus * words, sizeof(*values));
-	if (values && bpf_map_lookup_elem(bpf_map__fd(map), &key, values) == 0)
-		for (size_t i = 0; i < (size_t)cpus * words; i++)
-			sum[i % words] += values[i];
-	free(values);
-}
-
 static void bpf_drops(struct dataplane *dp, uint64_t drops[XP_REASON_MAX])
 {
 	for (uint32_t i = 0; i < XP_REASON_MAX; i++)
-		percpu_sum(bpf_of(dp)->skel->maps.drops, i, &drops[i], 1);
+		inspect_sum(bpf_of(dp)->skel->maps.drops, i, &drops[i], 1);
 }
 
 static void bpf_paths(struct dataplane *dp, struct xp_path_counter paths[XP_PATH_MAX])
@@ -445,7 +454,7 @@ static void bpf_paths(struct dataplane *dp, struct xp_path_counter paths[XP_PATH
 	for (uint32_t i = 0; i < XP_PATH_MAX; i++) {
 		uint64_t sum[2];
 
-		percpu_sum(bpf_of(dp)->skel->maps.paths, i, sum, 2);
+		inspect_sum(bpf_of(dp)->skel->maps.paths, i, sum, 2);
 		paths[i] = (struct xp_path_counter){ .packets = sum[0], .bytes = sum[1] };
 	}
 }
@@ -462,23 +471,15 @@ static void bpf_devices(struct dataplane *dp, dp_device_fn fn, void *arg)
 
 static void bpf_programs(struct dataplane *dp, dp_program_fn fn, void *arg)
 {
-	struct bpf_program *program;
+	struct dp_bpf *d = bpf_of(dp);
 
-	bpf_object__for_each_program(program, bpf_of(dp)->skel->obj)
-	{
-		struct bpf_prog_info info = { 0 };
-		uint32_t len = sizeof(info);
-		struct dp_program shown = {
-			.name = bpf_program__name(program),
-			.kind = bpf_program__type(program) == BPF_PROG_TYPE_XDP ? "xdp" : "tc",
-		};
+	inspect_programs(d->skel->obj, fn, arg);
+	mppe_homes_programs(d->homes, fn, arg);
+}
 
-		if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &len) == 0) {
-			shown.id = info.id;
-			shown.instructions = info.xlated_prog_len / 8;
-		}
-		fn(arg, &shown);
-	}
+static void bpf_mppe_home(struct dataplane *dp, struct dp_mppe_home *home)
+{
+	mppe_homes_show(bpf_of(dp)->homes, home);
 }
 
 static void bpf_maps(struct dataplane *dp, dp_map_fn fn, void *arg)
@@ -557,6 +558,7 @@ static int bpf_configure(struct dataplane *dp, const struct conf *conf, struct l
 	r_devices = devices_configure(d->devices, conf, links);
 	sessions_reroute(d);
 	ways_again(d->ways);
+	mppe_homes_configure(d->homes, conf);
 	return r ? r : r_devices;
 }
 
@@ -688,6 +690,13 @@ static int parts_new(struct dp_bpf *d)
 		.set_mtu = on_set_mtu,
 		.arg = d,
 	};
+	const struct mppe_homes_config homes = {
+		.loop = d->loop,
+		.log = d->log,
+		.main = d->skel,
+		.sessions = &d->mppe.sessions,
+		.module = MPPE_HOMES_MODULE,
+	};
 	int r = routes_new(d->loop, d->log, &d->routes);
 
 	d->captures.loop = d->loop;
@@ -699,6 +708,8 @@ static int parts_new(struct dp_bpf *d)
 		r = ring_new(d->loop, bpf_map__fd(d->skel->maps.events), on_event, d, &d->events);
 	if (r == 0)
 		r = ways_new(&ways, &d->ways);
+	if (r == 0)
+		r = mppe_homes_new(&homes, &d->homes);
 	if (r == 0)
 		r = concentrators_new(&concentrators, &d->concentrators);
 	return r ? r : devices_new(&devices, &d->devices);
@@ -724,6 +735,7 @@ static void bpf_free(struct dataplane *dp)
 		map_memory_free(d->skel->maps.tunnels, d->tunnels);
 		map_memory_free(d->skel->maps.config, d->config);
 	}
+	mppe_homes_free(d->homes);
 	mppe_slabs_clear(&d->mppe);
 	lines_clear(&d->lines);
 	pins_close(&d->pins);
@@ -745,12 +757,14 @@ static const struct dataplane_ops bpf_ops = {
 	.acknowledge = bpf_acknowledge,
 	.mppe_set = bpf_mppe_set,
 	.mppe = bpf_mppe,
+	.mppe_forwards = bpf_mppe_forwards,
 	.count = bpf_count,
 	.capture = bpf_capture,
 	.drops = bpf_drops,
 	.paths = bpf_paths,
 	.devices = bpf_devices,
 	.programs = bpf_programs,
+	.mppe_home = bpf_mppe_home,
 	.maps = bpf_maps,
 };
 

@@ -128,6 +128,14 @@ struct dp_map {
 };
 typedef void (*dp_map_fn)(void *arg, const struct dp_map *map);
 
+/* Where MPPE is done, likewise. */
+#define DP_MPPE_WHY 96
+struct dp_mppe_home {
+	const char *name;      /* "none", "agent", "plain", "module" */
+	char why[DP_MPPE_WHY]; /* and not another */
+	uint32_t sessions;     /* that are encrypted */
+};
+
 struct dataplane_ops {
 	const char *name; /* "bpf", "double" */
 	void (*free)(struct dataplane *dp);
@@ -167,6 +175,7 @@ struct dataplane_ops {
 	/* NULL where there are none. */
 	void (*programs)(struct dataplane *dp, dp_program_fn fn, void *arg);
 	void (*maps)(struct dataplane *dp, dp_map_fn fn, void *arg);
+	void (*mppe_home)(struct dataplane *dp, struct dp_mppe_home *home);
 };
 
 struct dataplane {

@@ -388,7 +388,8 @@ static void test_show_dataplane(void **state)
 	a = answer_to(w, "{\"command\":\"dataplane\"}\n");
 	w->dp->ops = real;
 	assert_contains(&a, "{\"type\":\"dataplane\",\"name\":\"double\",\"map-version\":");
-	assert_contains(&a, "\"sessions\":1,\"sessions-size\":4096}\n");
+	assert_contains(&a, "\"sessions\":1,\"sessions-size\":4096,"
+			    "\"encrypted\":0,\"mppe\":\"none\",\"mppe-why\":\"\"}\n");
 	assert_contains(&a, "\"direction\":\"up\",\"path\":\"fast\",\"packets\":2,\"bytes\":200,"
 			    "\"percent\":66.67}");
 	assert_contains(&a, "\"direction\":\"up\",\"path\":\"stack\",\"packets\":1,\"bytes\":100,"
