@@ -6,14 +6,13 @@
  * they are, because counts and RC4 go on from where they stood: an RC4 that went back would
  * encrypt two packets alike.
  */
-#include "mppe.h"
-
 #include <errno.h>
 #include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "log.h"
+#include "mppe.h"
 #include "session_private.h"
 
 #define WHO "ppp-id %u: "
@@ -127,14 +126,13 @@ bool session_mppe_lost(void *owner)
 
 /* ---- packets */
 
-/* The socket of PPPoE sees what tc programs take, too. Of that only what they leave is ours: a
- * second copy would look like a loss. */
-static bool accepts_mppe(const struct session *s, const struct xp_mppe *mppe, struct buf packet)
+bool session_mppe_is_copy(const struct session *s, struct buf packet)
 {
 	const struct dataplane *dp = s->table->dp;
+	const struct xp_mppe *mppe = mppe_of(s);
 
-	return s->slow || s->carrier.base.ops->ip_input || !dp->ops->mppe_forwards ||
-	       !dp->ops->mppe_forwards(dp) || mppe_is_far(&mppe->in, packet.p, packet.len);
+	return mppe && !s->slow && !s->carrier.base.ops->ip_input && dp->ops->mppe_forwards &&
+	       dp->ops->mppe_forwards(dp) && !mppe_is_far(&mppe->in, packet.p, packet.len);
 }
 
 static int decrypt_far(struct session *s, struct xp_mppe_dir *in, struct buf packet, uint8_t *out)
@@ -152,7 +150,7 @@ int session_mppe_decrypt(struct session *s, struct buf packet, uint8_t *out)
 	struct xp_mppe *mppe = mppe_of(s);
 	int verdict;
 
-	if (!mppe || !accepts_mppe(s, mppe, packet))
+	if (!mppe)
 		return XP_R_S_MPPE;
 	verdict = mppe_decrypt(&mppe->in, packet.p, packet.len, out);
 	if (verdict == XP_R_P_MPPE_AHEAD)

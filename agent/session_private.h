@@ -145,6 +145,9 @@ int session_mppe_enter(const struct session *s, struct dp_session *desc);
 /* Takes the keys back; the session is still in the data plane. */
 void session_mppe_leave(struct session *s);
 void session_mppe_free(struct session *s);
+/* The socket of PPPoE sees what tc programs take, too. Of that only what they leave is ours: a
+ * second copy would look like a loss. */
+bool session_mppe_is_copy(const struct session *s, struct buf packet);
 /* 0: out holds the PPP packet; else why not. */
 int session_mppe_decrypt(struct session *s, struct buf packet, uint8_t *out);
 /* In place: XP_MPPE_HEADER bytes of room, then the PPP packet; len is that of all. 0, or why not. */

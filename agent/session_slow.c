@@ -64,10 +64,12 @@ void session_mppe_up(void *owner, struct buf packet)
 	uint8_t clear[SLOWPATH_PACKET_MAX + XP_MPPE_OVERHEAD];
 	struct buf ppp = { clear, packet.len - XP_MPPE_HEADER };
 	uint16_t proto;
-	int verdict = packet.len < XP_MPPE_HEADER || packet.len > sizeof(clear)
-			      ? XP_R_MPPE_HEADER
-			      : session_mppe_decrypt(s, packet, clear);
+	int verdict = XP_R_MPPE_HEADER;
 
+	if (session_mppe_is_copy(s, packet))
+		return;
+	if (packet.len >= XP_MPPE_HEADER && packet.len <= sizeof(clear))
+		verdict = session_mppe_decrypt(s, packet, clear);
 	if (verdict)
 		log_drop(s->table->log, (enum xp_reason)verdict,
 			 WHO "encrypted packet of %zu bytes", s->state.ppp_id, packet.len);
