@@ -32,7 +32,7 @@ enum cause {
 #define CAUSE_ENUM(symbol, name) CAUSE_##symbol,
 	CAUSES(CAUSE_ENUM)
 #undef CAUSE_ENUM
-		CAUSE_MAX
+	CAUSE_MAX
 };
 
 /* "unknown" for a number that is none. */
