@@ -31,6 +31,9 @@
  * Stateful: RC4 goes on from packet to packet, so two CPUs have to take turns anyway: the lock is
  * held from begin to end. What came in is proved in the same way before it changes the state.
  *
+ * Loops end where they have nothing more to do, instead of going on without effect: the verifier of
+ * Linux 6.1 would follow each combination of steps left out.
+ *
  * The two ways to begin anew. RFC 3078 initializes RC4 with the present key for a flushed packet;
  * Linux' pppd also changes the key. Coming in, both are tried, the IP header tells. Going out, the
  * count jumps to the next one that asks for a key change of everybody (its low byte is 0xff; the
@@ -313,9 +316,8 @@ MPPE_FUNCTION mppe_plausible_ipv4(const struct mppe_scratch *s, __u32 at, __u32 
 	total = s->head[at + 2] << 8 | s->head[at + 3];
 	if (s->head[at] >> 4 != 4 || header < 20 || total < header || total > len - at)
 		return 0;
-	for (i = 0; i < 60; i += 2)
-		if (i < header)
-			sum += s->head[at + i] << 8 | s->head[at + i + 1];
+	for (i = 0; i < 60 && i < header; i += 2)
+		sum += s->head[at + i] << 8 | s->head[at + i + 1];
 	sum = (sum & 0xffff) + (sum >> 16);
 	return sum == 0xffff || sum == 0x1fffe;
 }
@@ -346,16 +348,13 @@ MPPE_INLINE int mppe_plausible(const struct mppe_scratch *s, __u32 len)
  * shorter than the head. Whether the result proves the key. */
 MPPE_FUNCTION mppe_try(struct mppe_scratch *s, __u32 len)
 {
-	__u32 i;
+	__u32 at;
 
 	MPPE_POINTERS(s, s);
-	for (i = 0; i < MPPE_HEAD; i += 16)
-		if (i + 16 <= len)
-			mppe_rc4_16(&s->rc4, s->head + i);
-	if (len < MPPE_HEAD)
-		for (i = 0; i < 15; i++)
-			if (i < (len & 15))
-				mppe_rc4_1(&s->rc4, &s->head[(len & 48) + i]);
+	for (at = 0; at < MPPE_HEAD && at + 16 <= len; at += 16)
+		mppe_rc4_16(&s->rc4, s->head + at);
+	for (; at < MPPE_HEAD && at < len; at++)
+		mppe_rc4_1(&s->rc4, s->head + at);
 	return mppe_plausible(s, len);
 }
 
@@ -385,9 +384,7 @@ MPPE_FUNCTION mppe_stateless_go(struct mppe_scratch *s)
 
 	MPPE_POINTERS(s, s);
 	count = s->count - s->changes;
-	for (i = 0; i < MPPE_CHANGES; i++) {
-		if (i >= s->changes)
-			break;
+	for (i = 0; i < MPPE_CHANGES && i < s->changes; i++) {
 		mppe_key_change(s);
 		count++;
 		if ((count & 7) == 0)
@@ -464,9 +461,8 @@ MPPE_FUNCTION mppe_stateful_anew(struct mppe_scratch *s, __u32 len, __u32 change
 	__u32 i;
 
 	MPPE_POINTERS(s, s);
-	for (i = 0; i < 17; i++)
-		if (i < changes)
-			mppe_key_change(s);
+	for (i = 0; i < 17 && i < changes; i++)
+		mppe_key_change(s);
 	__builtin_memcpy(s->cipher, s->head, sizeof(s->cipher));
 	mppe_key_use(s);
 	if (mppe_try(s, len) == 1)
