@@ -159,10 +159,11 @@ transfers() {
 	done
 }
 
-# legible COMMAND...: the text of its packets is to be seen on the access side
+# legible COMMAND...: the text of its packets is to be seen on the access side; there, because what XDP sends
+# no socket sees here
 legible() {
 	local seen=$work/access.pcap pid
-	tcpdump -q -i access0 -w "$seen" -U 2> "$work/tcpdump.log" &
+	nsenter --net=/run/netns/sub tcpdump -q -i s0 -w "$seen" -U 2> "$work/tcpdump.log" &
 	pid=$!
 	wait_for 10 test -s "$seen" || fail "tcpdump does not start"
 	"$@"
