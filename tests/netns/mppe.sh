@@ -101,7 +101,7 @@ mppe_test() {
 		for key in "${@:4}"; do
 			name=$1-$key-$state up=$(path up "$2") down=$(path down "$2")
 			seen "$name"
-			mppe_count "$1" "$name" --mppe $key,required --mppe-state $state
+			mppe_count "$1" "$name" --mppe "$key,required" --mppe-state $state
 			expect 0 "$(seen_clear "$name")" "$name: packets in clear text on the wire"
 			at_least $(($(sent "$name" up) * 99 / 100)) $(($(path up "$2") - up)) "$name: $2 path upstream"
 			at_least $(($(sent "$name" down) * 99 / 100)) $(($(path down "$2") - down)) \

@@ -2,65 +2,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright (c) 2026 The xpppd authors
 #
-# MPPE over bad links: packets that are lost or late, counts that are forged, keys that change in the middle.
+# MPPE over bad links, in the programs.
 #
 # shellcheck source=tests/netns/lib.sh
 . "$(dirname "$0")/lib.sh"
-# shellcheck source=tests/netns/mppe.sh
-. "$(dirname "$0")/mppe.sh"
+# shellcheck source=tests/netns/mppe_lossy.sh
+. "$(dirname "$0")/mppe_lossy.sh"
 
-l2tp_up
-core_up
-load=(--sessions 4 --auth mschapv2 --mppe "128,required" --up-pps 1000 --down-pps 1000 --size 28-1300 --duration 1)
-
-# nothing_wrong NAME: what was taken was right, and sessions stayed
-nothing_wrong() {
-	expect 0 "$(report "$1" .traffic.wrong)" "$1: wrong packets"
-	expect 0 "$(mppe_of "$1" failures)" "$1: decrypted to no packet"
-	expect 0 "$(mppe_of "$1" clear_received)" "$1: clear text"
-	expect 4 "$(report "$1" .up_at_end)" "$1: sessions at the end"
-	expect 0 "$(report "$1" '[.terminated_by_server[], .padt_by_server[]] | add')" "$1: sessions that the server ended"
-}
-
-for protocol in pppoe l2tp pptp; do
-	for way in "" "pipex no"; do
-		name=$protocol-fast
-		[ -z "$way" ] || name=$protocol-slow
-		write_mppe_conf $protocol required "$way
-		ccp-timeout 1"
-		start
-		# Stateless: each packet stands for itself.
-		mppe_dial $protocol "$name-lose" "${load[@]}" --lose 10
-		nothing_wrong "$name-lose"
-		at_most "$(report "$name-lose" '.bad_link | .lost_up + .lost_down')" \
-			"$(report "$name-lose" .traffic.lost)" "$name: lost besides what the link lost"
-		mppe_dial $protocol "$name-late" "${load[@]}" --reorder 20 --behind 50
-		nothing_wrong "$name-late"
-		at_least 20 "$(report "$name-late" .bad_link.reordered)" "$name: packets that came late"
-		expect 0 "$(lost "$name-late" up)" "$name: lost though no more than 64 late"
-		mppe_dial $protocol "$name-forged" "${load[@]}" --mppe-forge 3
-		nothing_wrong "$name-forged"
-		at_least 100 "$(mppe_of "$name-forged" forged)" "$name: forged packets"
-		expect 0 "$(report "$name-forged" .traffic.lost)" "$name: lost to forged counts"
-		# Stateful: one request for each loss, and it goes on.
-		mppe_dial $protocol "$name-stateful" "${load[@]}" --mppe-state stateful --lose 100
-		nothing_wrong "$name-stateful"
-		at_least 1 "$(mppe_of "$name-stateful" resets_received)" "$name: Reset-Requests"
-		# and for what a session sends before the server's programs know it
-		at_most $(($(report "$name-stateful" .bad_link.lost_up) + 4)) "$(mppe_of "$name-stateful" resets_received)" \
-			"$name: Reset-Requests for each loss"
-		at_least 1 "$(mppe_of "$name-stateful" flushed)" "$name: losses mended by the server"
-		at_most $(($(report "$name-stateful" '.bad_link | .lost_up + .lost_down') * 20)) \
-			"$(report "$name-stateful" .traffic.lost)" "$name: lost for each loss"
-		# Linux' way to begin anew.
-		mppe_dial $protocol "$name-linux" "${load[@]}" --mppe-state stateful --mppe-rekeys --lose 100
-		nothing_wrong "$name-linux"
-		at_least 1 "$(mppe_of "$name-linux" flushed)" "$name: losses mended by the server"
-		# New keys under traffic: nothing passes in between, then it goes on.
-		mppe_dial $protocol "$name-again" "${load[@]}" --duration 2 --ccp-again 0.5
-		nothing_wrong "$name-again"
-		at_least 12 "$(mppe_of "$name-again" opened)" "$name: times keys were made"
-		at_most 600 "$(report "$name-again" .traffic.lost)" "$name: lost while keys were made"
-		stop
-	done
-done
+mppe_lossy_test "forward fast"
