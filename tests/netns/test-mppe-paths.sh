@@ -13,6 +13,6 @@ l2tp_up
 core_up
 load=(--up-pps 300 --down-pps 300 --size 28-1300 --duration 0.5)
 for protocol in pppoe l2tp pptp; do
-	mppe_test $protocol slow "pipex no" 128 40
+	mppe_test $protocol slow "pipex no" 128
 	mppe_test $protocol stack "forward stack" 128
 done
