@@ -5,7 +5,9 @@
  * and so rejected. It is spoken only where the configuration allows it and authentication
  * has given keys.
  *
- * We ask for the one set of bits that we like best: the longest key, stateless. A peer may list
+ * We ask for the one set of bits that we like best: the longest key, stateless. There are peers that
+ * hang up when it is not theirs (pppd's require-mppe-40), so we wait for their request, at most
+ * CLOCK_CCP_WAIT_MS (ccp_wait), and choose among what it has. A peer may list
  * several; then the best of those is naked back (RFC 3078 2.1). It may ask for stateful where
  * both are allowed, if it asks a second time. What a peer asks for holds for packets to it,
  * what we ask for holds for packets from it; encryption begins when both directions
@@ -17,7 +19,9 @@
  * failed for good or was opened without encryption.
  *
  * A stateful peer that has lost packets sends a Reset-Request, which is answered by a flushed
- * packet and no Reset-Ack (RFC 3078 4.4); we send one for each loss (ppp_mppe_lost).
+ * packet. RFC 3078 4.4 wants no Reset-Ack beside it, but Linux decrypts nothing before one came
+ * (RFC 1962 5.2), and others ignore it: it is sent, ahead of the flushed packet. We send a
+ * Reset-Request for each loss (ppp_mppe_lost).
  * Timer: ccp_reset, ccp-timeout; while the loss lasts the Reset-Request is sent again,
  * ccp-max-configure times, then CCP starts over.
  */
@@ -221,6 +225,15 @@ void ppp_mppe_lost(struct ppp *ppp)
 	ccp_send_reset(ppp);
 }
 
+static void ccp_flush(struct ppp *ppp, uint8_t ident)
+{
+	struct packet_out out;
+
+	packet_begin(&out, ppp, CCP_RESET_ACK, ident);
+	packet_send(&out, ppp, PPP_PROTO_CCP);
+	ppp->ops->mppe_flush(ppp->owner);
+}
+
 static bool ccp_extended(struct ppp *ppp, const struct packet *p)
 {
 	if (p->code != CCP_RESET_REQ && p->code != CCP_RESET_ACK)
@@ -228,8 +241,35 @@ static bool ccp_extended(struct ppp *ppp, const struct packet *p)
 	if (ppp->state.ccp.passing != CCP_ENCRYPTED)
 		packet_drop(ppp, XP_R_S_STATE, "ccp code %u without encryption", p->code);
 	else if (p->code == CCP_RESET_REQ)
-		ppp->ops->mppe_flush(ppp->owner);
+		ccp_flush(ppp, p->ident);
 	return true;
+}
+
+/* ---- who begins */
+
+static void ccp_begin(struct ppp *ppp, uint32_t offered)
+{
+	ev_timer_stop(ppp->loop, &ppp->ccp_wait);
+	ppp->state.ccp.ours = ccp_choose(ppp->conf, offered, true);
+	fsm_event(&ppp->ccp.fsm, FSM_UP);
+}
+
+static int ccp_requested(struct ppp *ppp, struct buf options)
+{
+	struct buf data = { 0 };
+
+	if (!ev_is_active(&ppp->ccp_wait))
+		return 0;
+	option_find(options, CCP_OPT_MPPE, &data);
+	ccp_begin(ppp, ccp_bits(data));
+	return 0;
+}
+
+static void ccp_wait_cb(struct ev_loop *loop, ev_timer *timer, int revents)
+{
+	(void)loop;
+	(void)revents;
+	ccp_begin(timer->data, 0);
 }
 
 /* ---- the protocol */
@@ -283,6 +323,7 @@ static const struct cp_class ccp_class = {
 	.down = ccp_down,
 	.finished = ccp_finished,
 	.hung_up = ccp_hung_up,
+	.requested = ccp_requested,
 	.defaults = ccp_defaults,
 	.extended = ccp_extended,
 };
@@ -294,6 +335,8 @@ void ccp_init(struct ppp *ppp)
 					   conf->ccp_max_terminate };
 
 	cp_init(&ppp->ccp, &ccp_class, ppp, &ppp->state.ccp.cp, &limits, conf->ccp_max_nak_loop);
+	ev_init(&ppp->ccp_wait, ccp_wait_cb);
+	ppp->ccp_wait.data = ppp;
 	ev_init(&ppp->ccp_reset, ccp_reset_cb);
 	ppp->ccp_reset.data = ppp;
 }
@@ -323,14 +366,15 @@ void ccp_lower_up(struct ppp *ppp)
 			phase_terminate(ppp, CAUSE_MPPE);
 		return;
 	}
-	s->ours = ccp_choose(ppp->conf, 0, true);
 	s->cp.asking = ~0u;
 	fsm_event(&ppp->ccp.fsm, FSM_OPEN);
-	fsm_event(&ppp->ccp.fsm, FSM_UP);
+	ev_timer_set(&ppp->ccp_wait, CLOCK_CCP_WAIT_MS / 1000., 0.);
+	ev_timer_start(ppp->loop, &ppp->ccp_wait);
 }
 
 void ccp_lower_down(struct ppp *ppp)
 {
+	ev_timer_stop(ppp->loop, &ppp->ccp_wait);
 	fsm_event(&ppp->ccp.fsm, FSM_DOWN);
 }
 
@@ -341,6 +385,7 @@ void ccp_protocol_rejected(struct ppp *ppp)
 
 void ccp_stop(struct ppp *ppp)
 {
+	ev_timer_stop(ppp->loop, &ppp->ccp_wait);
 	ev_timer_stop(ppp->loop, &ppp->ccp_reset);
 	fsm_reset(&ppp->ccp.fsm);
 	OPENSSL_cleanse(&ppp->state.ccp.keys, sizeof(ppp->state.ccp.keys));

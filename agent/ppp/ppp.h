@@ -133,6 +133,7 @@ struct ppp {
 	ev_timer watchdog; /* running until the link is open */
 	ev_timer auth_timer;
 	ev_timer ipcp_wait; /* for the peer to begin */
+	ev_timer ccp_wait;  /* for the peer to begin */
 	ev_timer ccp_reset; /* for a flushed packet to come */
 	ev_timer echo_timer;
 	struct mono heard;             /* the last packet of the peer */
@@ -143,7 +144,7 @@ struct ppp {
 	struct ppp_state state;
 };
 
-_Static_assert(sizeof(struct ppp) <= 1520, "memory per session");
+_Static_assert(sizeof(struct ppp) <= 1576, "memory per session");
 
 /* Prepares a link in place; conf, ops, log and loop must outlive it. mru_limit: largest
  * MRU the carrier bears (PPPoE: 1492, or RFC 4638). label is for log lines, copied

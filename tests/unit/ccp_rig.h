@@ -57,12 +57,20 @@ static inline void rig_log_in(struct rig *rig)
 	rig_expect(rig, PPP_PROTO_CHAP, 3);
 }
 
+/* The peer has not begun with CCP in time. */
+static inline void rig_ccp_begins(struct rig *rig)
+{
+	if (ev_is_active(&rig->ppp.ccp_wait))
+		rig_fire(rig, &rig->ppp.ccp_wait);
+}
+
 /* Logged in, our Configure-Request of CCP is still in the queue. */
 static inline struct rig *rig_network(enum ppp_mppe mppe)
 {
 	struct rig *rig = rig_of(mppe);
 
 	rig_log_in(rig);
+	rig_ccp_begins(rig);
 	assert_string_equal(ppp_phase_name(&rig->ppp), "network");
 	return rig;
 }
@@ -73,6 +81,7 @@ static inline struct rig *rig_network(enum ppp_mppe mppe)
 		rig = rig_of(required);                                                            \
 		__VA_ARGS__;                                                                       \
 		rig_log_in(rig);                                                                   \
+		rig_ccp_begins(rig);                                                               \
 	} while (0)
 
 /* Our request has these bits; the peer naks or rejects it with those. */

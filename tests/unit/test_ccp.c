@@ -197,6 +197,40 @@ static void test_windows(void **state)
 	rig_free(rig);
 }
 
+/* A peer that begins is asked for what it likes itself. */
+static void test_peer_begins(void **state)
+{
+	struct rig *rig = rig_of(PPP_MPPE_REQUIRED);
+
+	(void)state;
+	rig_log_in(rig);
+	assert_true(rig_silent(rig));
+	RIG_SEND(rig, CCP, CP_CONF_REQ, 1, 18, 6, 1, 0, 0, 0x20);
+	assert_false(ev_is_active(&rig->ppp.ccp_wait));
+	rig_answer(rig, CP_CONF_ACK, RIG_EXPECT(rig, CCP, CP_CONF_REQ, 18, 6, 1, 0, 0, 0x20));
+	RIG_EXPECT(rig, CCP, CP_CONF_ACK, 18, 6, 1, 0, 0, 0x20);
+	rig_agree_addresses(rig);
+	assert_true(rig->encrypted);
+	expect_encryption(rig, "mppe-40 stateless");
+	rig_free(rig);
+
+	/* of several that it lists, for the best */
+	rig = rig_of(PPP_MPPE_REQUIRED);
+	rig_log_in(rig);
+	RIG_SEND(rig, CCP, CP_CONF_REQ, 1, 18, 6, 1, 0, 0, 0xe1);
+	RIG_EXPECT(rig, CCP, CP_CONF_REQ, STATELESS_128);
+	RIG_EXPECT(rig, CCP, CP_CONF_NAK, STATELESS_128);
+	rig_free(rig);
+
+	/* without MPPE, for the best that we have */
+	rig = rig_of(PPP_MPPE_YES);
+	rig_log_in(rig);
+	RIG_SEND(rig, CCP, CP_CONF_REQ, 1, 26, 4, 0x78, 0);
+	RIG_EXPECT(rig, CCP, CP_CONF_REQ, STATELESS_128);
+	RIG_EXPECT(rig, CCP, CP_CONF_REJ, 26, 4, 0x78, 0);
+	rig_free(rig);
+}
+
 static void test_naked(void **state)
 {
 	struct rig *rig;
@@ -538,6 +572,7 @@ static void test_lcp_again(void **state)
 	memcpy(response + 50, "joe", 3);
 	rig_packet(rig, PPP_PROTO_CHAP, 2, challenge->bytes[1], response, sizeof(response));
 	rig_expect(rig, PPP_PROTO_CHAP, 3);
+	rig_ccp_begins(rig);
 	rig_open_ccp(rig);
 	rig_agree_addresses(rig);
 	assert_int_equal(rig->ups, 2);
@@ -603,6 +638,7 @@ int main(void)
 		cmocka_unit_test(test_after_ipcp),
 		cmocka_unit_test(test_requests),
 		cmocka_unit_test(test_windows),
+		cmocka_unit_test(test_peer_begins),
 		cmocka_unit_test(test_naked),
 		cmocka_unit_test(test_insists_on_stateful),
 		cmocka_unit_test(test_other_compressors),

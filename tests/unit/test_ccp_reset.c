@@ -8,11 +8,12 @@ static void test_reset_request_of_peer(void **state)
 	struct rig *rig = rig_stateful(PPP_MPPE_REQUIRED);
 
 	(void)state;
-	RIG_SEND(rig, CCP, CCP_RESET_REQ, 1, );
+	RIG_SEND(rig, CCP, CCP_RESET_REQ, 77, );
 	assert_int_equal(rig->flushes, 1);
+	assert_int_equal(RIG_EXPECT(rig, CCP, CCP_RESET_ACK, )->bytes[1], 77);
 	RIG_SEND(rig, CCP, CCP_RESET_ACK, 1, );
 	assert_int_equal(rig->flushes, 1);
-	assert_true(rig_silent(rig)); /* no Reset-Ack, no Code-Reject */
+	assert_true(rig_silent(rig)); /* no Code-Reject */
 	rig_free(rig);
 
 	rig = rig_network(PPP_MPPE_REQUIRED);

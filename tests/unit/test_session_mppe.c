@@ -372,6 +372,11 @@ static void test_required_refused(void **state)
 	recording.session_add = never;
 	asks = 0;
 	c = dial(f, "u1", "p1");
+	/* it does not begin either: until we do */
+	for (int i = 0; i < 10 && !c->closed; i++) {
+		ev_run(f->loop, EVRUN_ONCE);
+		settle(f);
+	}
 	assert_int_equal(totals(f).ended_by[CAUSE_MPPE], 1);
 	assert_int_equal(c->closed, 1);
 	assert_int_equal(count(f, (struct session_filter){ 0 }), 0);
