@@ -224,7 +224,7 @@ UNIT += $(patsubst %.c,$(BUILD)/asan/%,$(wildcard tests/dialer/test_*.c))
 BENCH := $(patsubst tests/bench/%.c,$(BUILD)/plain/tests/bench/%,$(filter-out %.bpf.c,$(wildcard tests/bench/*.c)))
 BENCH_SKEL := $(patsubst tests/bench/%.bpf.c,$(BUILD)/include/%.skel.h,$(wildcard tests/bench/*.bpf.c))
 $(BENCH:%=%.o): | $(SKEL) $(BENCH_SKEL)
-$(BUILD)/plain/tests/bench/%: $(BUILD)/plain/tests/bench/%.o
+$(BUILD)/plain/tests/bench/%: $(BUILD)/plain/tests/bench/%.o $(BUILD)/plain/libagent.a
 	@$(NOTE)
 	$(CC) $(CFLAGS) -o $@ $^ $(LIBS) -lm
 
