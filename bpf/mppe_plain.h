@@ -48,14 +48,24 @@ INLINE __u32 mppe_bound(__u32 len)
  * goes through it once. */
 __noinline int mppe_crypt(struct mppe_cpu *cpu, __u32 from, __u32 len)
 {
-	__u32 i;
+	struct mppe_rc4 *rc4;
+	__u32 i, x, y;
 
 	if (!cpu || len <= from)
 		return 0;
-	for (i = from; i < MPPE_COPY_MAX && i + 16 <= len; i += 16)
-		mppe_rc4_16(&cpu->scratch.rc4, &cpu->payload[i & (MPPE_COPY_MAX - 16)]);
+	rc4 = &cpu->scratch.rc4;
+	x = rc4->x & 255;
+	y = rc4->y & 255;
+	for (i = from; i < MPPE_COPY_MAX && i + 16 <= len; i += 16) {
+		__u8 *at = &cpu->payload[i & (MPPE_COPY_MAX - 16)];
+
+		MPPE_STORE_64(at, MPPE_LOAD_64(at) ^ MPPE_NEXT_8(rc4));
+		MPPE_STORE_64(at + 8, MPPE_LOAD_64(at + 8) ^ MPPE_NEXT_8(rc4));
+	}
 	for (i = 0; i < (len & 15); i++)
-		mppe_rc4_1(&cpu->scratch.rc4, &cpu->payload[((len & ~15u) + i) & (MPPE_COPY_MAX - 1)]);
+		cpu->payload[((len & ~15u) + i) & (MPPE_COPY_MAX - 1)] ^= MPPE_NEXT(rc4);
+	rc4->x = x;
+	rc4->y = y;
 	return 0;
 }
 

@@ -86,6 +86,7 @@ struct mppe_scratch {
 	__u8 cipher[MPPE_HEAD]; /* the head as it came */
 	__u32 digest[6];
 	__u32 block[32]; /* SHA-1's input: two blocks */
+	__u32 schedule[16];
 	__u8 past[16][XP_MPPE_KEY];
 };
 
@@ -117,19 +118,14 @@ MPPE_INLINE void mppe_key_prepare(struct mppe_scratch *s)
 	__u32 key_words = mppe_wide(s) ? 4 : 2;
 	__u32 end = 20 + 2 * key_words, i;
 
-	for (i = 0; i < 32; i++) {
-		__u32 word = 0;
-
-		if (i < 4 && i < key_words)
-			word = MPPE_BE32(s->start.word[i & 3]);
-		else if (i >= 10 + 2 * key_words && i < end)
-			word = 0xf2f2f2f2;
-		else if (i == end)
-			word = 0x80000000;
-		else if (i == 31)
-			word = end * 32;
-		s->block[i] = word;
-	}
+	__builtin_memset(s->block, 0, sizeof(s->block));
+	for (i = 0; i < 4; i++)
+		if (i < key_words)
+			s->block[i] = MPPE_BE32(s->start.word[i]);
+	for (i = 0; i < 10; i++)
+		s->block[(end - 10 + i) & 31] = 0xf2f2f2f2;
+	s->block[end & 31] = 0x80000000;
+	s->block[31] = end * 32;
 }
 
 /* GetNewKeyFromSHA: mix is what comes out, once more in its second half if keys are short. */
@@ -147,8 +143,8 @@ MPPE_FUNCTION mppe_key_mix(struct mppe_scratch *s)
 	s->digest[2] = 0x98badcfe;
 	s->digest[3] = 0x10325476;
 	s->digest[4] = 0xc3d2e1f0;
-	mppe_sha1_add(s->digest, s->block);
-	mppe_sha1_add(s->digest, s->block + 16);
+	mppe_sha1_add(s->digest, s->block, s->schedule);
+	mppe_sha1_add(s->digest, s->block + 16, s->schedule);
 	for (i = 0; i < 4; i++)
 		s->mix.word[i] = MPPE_BE32(s->digest[i]);
 	if (!mppe_wide(s))
@@ -165,15 +161,13 @@ MPPE_FUNCTION mppe_key_use(struct mppe_scratch *s)
 }
 
 /* The next session key (RFC 3078, section 7.3): the mix, encrypted with itself. */
-MPPE_FUNCTION mppe_key_change(struct mppe_scratch *s)
+MPPE_INLINE void mppe_key_change(struct mppe_scratch *s)
 {
-	MPPE_POINTERS(s, s);
 	mppe_key_mix(s);
 	s->key = s->mix;
 	mppe_key_use(s);
 	mppe_rc4_16(&s->rc4, s->key.byte);
 	mppe_key_reduce(s);
-	return 0;
 }
 
 /* ---- the state: copied under the lock, because others may change it at any time */
@@ -210,7 +204,6 @@ MPPE_FUNCTION mppe_take(struct xp_mppe_dir *dir, struct mppe_scratch *s)
 	}
 	__builtin_memcpy(&s->start, dir->start, sizeof(s->start));
 	__builtin_memcpy(&s->key, dir->session, sizeof(s->key));
-	mppe_key_prepare(s);
 	return 0;
 }
 
@@ -281,8 +274,10 @@ MPPE_FUNCTION mppe_out_begin(struct xp_mppe_dir *dir, struct mppe_scratch *s)
 		anew = 1;
 	}
 	s->count &= MPPE_COUNT;
-	if (anew)
+	if (anew) {
+		mppe_key_prepare(s);
 		mppe_key_change(s);
+	}
 	if (s->flags & XP_MPPE_F_STATEFUL) {
 		mppe_resume(s, dir);
 	} else {
@@ -378,19 +373,17 @@ MPPE_INLINE int mppe_stateless_way(const struct xp_mppe_dir *dir, struct mppe_sc
 }
 
 /* Goes the way, and keeps the keys of counts that are a multiple of eight. */
-MPPE_FUNCTION mppe_stateless_go(struct mppe_scratch *s)
+MPPE_INLINE void mppe_stateless_go(struct mppe_scratch *s)
 {
-	__u32 i, count;
+	__u32 count = s->count - s->changes, i;
 
-	MPPE_POINTERS(s, s);
-	count = s->count - s->changes;
+	mppe_key_prepare(s);
 	for (i = 0; i < MPPE_CHANGES && i < s->changes; i++) {
 		mppe_key_change(s);
 		count++;
 		if ((count & 7) == 0)
 			__builtin_memcpy(s->past[count >> 3 & 15], &s->key, sizeof(s->key));
 	}
-	return 0;
 }
 
 /* The packet is the newest now. Under the lock. */
@@ -461,6 +454,7 @@ MPPE_FUNCTION mppe_stateful_anew(struct mppe_scratch *s, __u32 len, __u32 change
 	__u32 i;
 
 	MPPE_POINTERS(s, s);
+	mppe_key_prepare(s);
 	for (i = 0; i < 17 && i < changes; i++)
 		mppe_key_change(s);
 	__builtin_memcpy(s->cipher, s->head, sizeof(s->cipher));

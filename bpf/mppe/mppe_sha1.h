@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Copyright (c) 2026 The xpppd authors */
 /* SHA-1's compression (FIPS 180-4, section 6.1.2), without a loop: BPF runs and verifies it best
- * as straight code, with the sixteen words of the schedule on the stack. */
+ * as straight code. Its stack has no room for the sixteen words of the schedule, w. */
 #ifndef XPPPD_MPPE_SHA1_H
 #define XPPPD_MPPE_SHA1_H
 
@@ -53,12 +53,12 @@
 	} while (0)
 
 /* The digest after one more block of sixteen words, all in the machine's byte order. */
-MPPE_INLINE void mppe_sha1_add(__u32 digest[5], const __u32 block[16])
+MPPE_INLINE void mppe_sha1_add(__u32 digest[5], const __u32 block[16], __u32 w[16])
 {
 	__u32 a = digest[0], b = digest[1], c = digest[2], d = digest[3], e = digest[4];
-	__u32 w[16], t;
+	__u32 t;
 
-	__builtin_memcpy(w, block, sizeof(w));
+	__builtin_memcpy(w, block, 16 * sizeof(*w));
 	MPPE_ROUNDS_20(MPPE_CHOOSE, 0x5a827999, 0);
 	MPPE_ROUNDS_20(MPPE_PARITY, 0x6ed9eba1, 20);
 	MPPE_ROUNDS_20(MPPE_MAJORITY, 0x8f1bbcdc, 40);
