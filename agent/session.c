@@ -391,21 +391,11 @@ static void on_authenticated(void *owner, const struct aaa_result *result)
 	explicit_bzero(&reply, sizeof(reply));
 }
 
-static const struct conf_tunnel *tunnel_by_name(const struct conf *conf, const char *name)
-{
-	const struct conf_tunnel *tunnel;
-
-	STAILQ_FOREACH(tunnel, &conf->tunnels, entry)
-		if (strcmp(tunnel->name, name) == 0)
-			return tunnel;
-	return NULL;
-}
-
 static void on_ppp_authenticate(void *owner, const struct ppp_auth_request *request)
 {
 	struct session *s = owner;
 	/* the binds of today, also for a session of an older configuration */
-	const struct conf_tunnel *tunnel = tunnel_by_name(s->table->conf, tunnel_of(s)->name);
+	const struct conf_tunnel *tunnel = session_tunnel_today(s);
 	struct aaa_result gone = { .ppp.result = PPP_AUTH_REJECT };
 	struct carrier_info info;
 	const char *calling;
@@ -457,7 +447,7 @@ static void on_ppp_up(void *owner)
 	if (r < 0) {
 		log_msg(s->table->log, LOG_ERR, WHO "data plane refused it: %s", s->state.ppp_id,
 			strerror(-r));
-		session_terminate(s, CAUSE_DATAPLANE);
+		session_terminate(s, r == -EACCES ? CAUSE_MPPE : CAUSE_DATAPLANE);
 		return;
 	}
 	start_idle(s);
@@ -728,43 +718,6 @@ void sessions_free(struct sessions *t)
 	session_stats_free(&t->stats);
 	conf_unref(t->conf);
 	free(t);
-}
-
-static bool still_bound(const struct conf *conf, const struct conf_bind *old)
-{
-	const struct conf_bind *bind;
-
-	STAILQ_FOREACH(bind, &conf->binds, entry)
-		if (strcmp(bind->tunnel->name, old->tunnel->name) == 0 &&
-		    strcmp(bind->auth->name, old->auth->name) == 0 &&
-		    strcmp(bind->interface->name, old->interface->name) == 0)
-			return true;
-	return false;
-}
-
-static bool still_allowed(const struct conf *conf, const struct session *s)
-{
-	const struct conf_tunnel *tunnel = tunnel_by_name(conf, tunnel_of(s)->name);
-
-	if (!tunnel || tunnel->protocol != tunnel_of(s)->protocol)
-		return false;
-	return !s->bind || still_bound(conf, s->bind);
-}
-
-void sessions_configure(struct sessions *t, struct conf *conf, struct aaa *aaa, struct pools *pools)
-{
-	struct session_cursor cursor = { 0 };
-	struct session *s;
-
-	conf_ref(conf);
-	conf_unref(t->conf);
-	t->conf = conf;
-	t->aaa = aaa;
-	t->pools = pools;
-	session_stats_configure(&t->stats, conf);
-	while ((s = session_next(t, &cursor)))
-		if (!still_allowed(conf, s))
-			session_terminate(s, CAUSE_CONFIG);
 }
 
 static void on_deadline(struct ev_loop *loop, struct ev_timer *timer, int revents)

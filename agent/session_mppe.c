@@ -48,7 +48,7 @@ static int mppe_keep(struct session *s, const struct xp_mppe *mppe)
 
 int session_mppe_enter(const struct session *s, struct dp_session *desc)
 {
-	if (s->carrier.base.tunnel->ppp.mppe == PPP_MPPE_REQUIRED && !s->encrypted)
+	if (session_mppe_required(s) && !s->encrypted)
 		return -EACCES;
 	if (s->encrypted && !s->mppe)
 		return -ENOMEM;
@@ -88,6 +88,10 @@ void session_mppe(void *owner, const struct xp_mppe *mppe)
 	struct dataplane *dp = s->table->dp;
 	int r;
 
+	if (!mppe && s->in_dataplane && session_mppe_required(s)) {
+		session_terminate(s, CAUSE_MPPE);
+		return;
+	}
 	s->encrypted = mppe != NULL;
 	if (s->in_dataplane)
 		r = dp->ops->mppe_set(dp, s->slot, mppe);

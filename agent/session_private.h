@@ -132,6 +132,10 @@ const char *session_realm(const struct session *s);
 
 /* session.c: a ppp_ops.send */
 void session_ppp_send(void *owner, uint16_t proto, const uint8_t *info, size_t len);
+/* session_conf.c: its tunnel in the configuration of today, NULL: no longer there */
+const struct conf_tunnel *session_tunnel_today(const struct session *s);
+/* Nothing may pass in clear. */
+bool session_mppe_required(const struct session *s);
 /* session_slow.c: a packet of the peer; a ppp_ops.ip_input and mppe_input */
 void session_ip_up(void *owner, struct buf packet);
 void session_mppe_up(void *owner, struct buf packet);

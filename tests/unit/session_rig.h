@@ -138,6 +138,20 @@ static int setup_more(void **state, const char *options, const char *more)
 	return 0;
 }
 
+static inline void reload(struct fixture *f, const char *options)
+{
+	struct conf *conf = parse(f, options, "");
+	struct aaa *aaa;
+
+	assert_int_equal(aaa_new(conf, NULL, &aaa), 0);
+	assert_int_equal(pools_reload(f->pools, conf), 0);
+	sessions_configure(f->sessions, conf, aaa, f->pools);
+	aaa_free(f->aaa);
+	f->aaa = aaa;
+	conf_unref(f->conf);
+	f->conf = conf;
+}
+
 static int setup_with(void **state, const char *options)
 {
 	return setup_more(state, options, bind_u);
@@ -423,6 +437,15 @@ static struct session_totals totals(struct fixture *f)
 
 	sessions_totals(f->sessions, &t);
 	return t;
+}
+
+/* Time goes by until no more than so many sessions are left: goodbyes take theirs. */
+static inline void await_sessions(struct fixture *f, unsigned int left)
+{
+	for (int i = 0; i < 50 && totals(f).sessions > left; i++) {
+		usleep(100000);
+		ev_run(f->loop, EVRUN_NOWAIT);
+	}
 }
 
 static unsigned int count(struct fixture *f, struct session_filter filter)

@@ -173,22 +173,11 @@ static void a_reload_ends_only_what_it_no_longer_allows(void **state)
 	struct client *kept = dial_tunnel(f, "T", "u1", "p1"),
 		      *gone = dial_tunnel(f, "U", "u2", "p2");
 	const uint8_t again[8] = { 1, 8, 0, 8, 1, 4, 5, 0xd4 };
-	struct conf *conf = parse(f, "idle-timeout 7", "");
-	struct aaa *aaa;
 
 	assert_int_equal(totals(f).established, 2);
-	assert_int_equal(aaa_new(conf, NULL, &aaa), 0);
-	assert_int_equal(pools_reload(f->pools, conf), 0);
-	sessions_configure(f->sessions, conf, aaa, f->pools);
-	aaa_free(f->aaa);
-	f->aaa = aaa;
-	conf_unref(f->conf);
-	f->conf = conf;
+	reload(f, "idle-timeout 7");
 	settle(f);
-	for (int i = 0; i < 50 && totals(f).sessions > 1; i++) {
-		usleep(100000);
-		ev_run(f->loop, EVRUN_NOWAIT);
-	}
+	await_sessions(f, 1);
 	assert_true(gone->terminated);
 	assert_int_equal(gone->closed, 1);
 	assert_int_equal(kept->closed, 0);

@@ -413,6 +413,38 @@ static void test_yes_ended(void **state)
 	assert_int_equal(stack.packets, 3);
 }
 
+/* What a reload requires holds for sessions of before: in clear nobody stays, or comes back. */
+static void test_required_by_a_reload(void **state)
+{
+	struct fixture *f = *state;
+	struct client *c = dial(f, "u1", "p1"), *clear;
+	struct secrets *s = secrets_of(c);
+
+	asks = 0;
+	clear = dial(f, "u2", "p2");
+	assert_int_equal(totals(f).established, 2);
+	reload(f, "authentication-method mschapv2\n mppe required\n pipex no");
+	assert_int_equal(totals(f).established, 1);
+	from_stack(clear);
+	send_clear(clear);
+	assert_int_equal(clear->ip_frames, 0);
+	assert_int_equal(stack.packets, 0);
+	await_sessions(f, 1);
+	assert_flows(c, 2);
+	s->silent = true;
+	reply(c, PPP_PROTO_CCP, (const uint8_t[]){ 5, 9, 0, 4 }, 4);
+	reject_ccp(c);
+	settle(f);
+	assert_int_equal(totals(f).established, 0);
+	from_stack(c);
+	send_clear(c);
+	assert_int_equal(c->ip_frames, 0);
+	assert_int_equal(stack.packets, 2);
+	await_sessions(f, 0);
+	assert_int_equal(totals(f).ended_by[CAUSE_CONFIG], 1);
+	assert_int_equal(totals(f).ended_by[CAUSE_MPPE], 1);
+}
+
 static void test_renegotiated(void **state)
 {
 	struct fixture *f = *state;
@@ -574,6 +606,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_required_refused, setup_required,
 						teardown_mppe),
 		cmocka_unit_test_setup_teardown(test_yes_ended, setup_yes, teardown_mppe),
+		cmocka_unit_test_setup_teardown(test_required_by_a_reload, setup_yes,
+						teardown_mppe),
 		cmocka_unit_test_setup_teardown(test_renegotiated, setup_required, teardown_mppe),
 		cmocka_unit_test_setup_teardown(test_late_ccp, setup_yes, teardown_mppe),
 		cmocka_unit_test_setup_teardown(test_moved, setup_required, teardown_mppe),
