@@ -112,7 +112,7 @@ bool mppe_is_far(const struct xp_mppe_dir *dir, const uint8_t *in, size_t len)
 	if (len < XP_MPPE_HEADER || dir->flags & XP_MPPE_F_STATEFUL)
 		return false;
 	ahead = ((unsigned int)(in[0] << 8 | in[1]) - dir->count) & MPPE_COUNT;
-	return ahead > MPPE_AHEAD && ahead <= MPPE_COUNT - MPPE_LATE + 1;
+	return ahead > MPPE_AHEAD && ahead <= MPPE_COUNT / 2;
 }
 
 int mppe_decrypt_far(struct xp_mppe_dir *dir, const uint8_t *in, size_t len, uint8_t *out)

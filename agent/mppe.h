@@ -35,7 +35,8 @@ void mppe_flush(struct xp_mppe_dir *out);
  */
 int mppe_encrypt(struct xp_mppe_dir *dir, const uint8_t *in, size_t len, uint8_t *out);
 int mppe_decrypt(struct xp_mppe_dir *dir, const uint8_t *in, size_t len, uint8_t *out);
-/* Is this packet's count further ahead than that? Stateless only. */
+/* Is this packet's count further ahead than that? Stateless only. More than half of all counts
+ * ahead is taken for behind: who asks may see packets long after somebody else did. */
 bool mppe_is_far(const struct xp_mppe_dir *dir, const uint8_t *in, size_t len);
 /* Likewise for a count that is further ahead than XP_R_P_MPPE_AHEAD allows: up to 4,095 key
  * changes, some milliseconds. The caller limits how often. */
