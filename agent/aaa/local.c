@@ -72,12 +72,14 @@ static int verify(const struct local_call *call, const char *password,
 	}
 }
 
-/* MAC addresses are numbers too, and written in either case. */
+/* Who has no number may not log in where numbers are checked, as in npppd. MAC addresses are numbers
+ * too, and written in either case. */
 static bool calling_number_ok(const struct local_call *call, const struct user *user)
 {
-	if (!call->check_calling_number || !user->calling_number)
+	if (!call->check_calling_number)
 		return true;
-	return call->calling_number && strcasecmp(call->calling_number, user->calling_number) == 0;
+	return user->calling_number && call->calling_number &&
+	       strcasecmp(call->calling_number, user->calling_number) == 0;
 }
 
 void local_authenticate(const struct local_call *call, const struct ppp_auth_request *request,

@@ -19,6 +19,7 @@ expect 1 "$(established_by right)" "logins from the user's address"
 in_sub "$dialer" pptp --pac $pac --user clara --password secret --report "$work/wrong.json" \
 	> "$work/wrong.log" 2>&1 && fail "a login from another address"
 expect 0 "$(established_by wrong)" "logins from another address"
-pptp free --user anna --password secret
-expect 1 "$(established_by free)" "logins of a user who may call from anywhere"
+in_sub "$dialer" pptp --pac $pac --user anna --password secret --report "$work/none.json" \
+	> "$work/none.log" 2>&1 && fail "a login without a calling number"
+expect 0 "$(established_by none)" "logins of a user without a calling number"
 stop

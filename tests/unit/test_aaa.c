@@ -305,7 +305,8 @@ static void calling_number(void **state)
 	assert_non_null(pap_bytes(&f, "C", "02:00:Ab", "a", "1", 1));
 	assert_null(pap_bytes(&f, "C", "02:00:ac", "a", "1", 1));
 	assert_null(pap_bytes(&f, "C", NULL, "a", "1", 1));
-	assert_non_null(pap_bytes(&f, "C", NULL, "b", "1", 1));
+	assert_null(pap_bytes(&f, "C", "02:00:Ab", "b", "1", 1)); /* who has none */
+	assert_non_null(pap_bytes(&f, "T", "02:00:Ab", "b", "1", 1));
 	assert_non_null(pap_bytes(&f, "T", "02:00:ac", "a", "1", 1)); /* callnum-check no */
 	stop(&f);
 }
