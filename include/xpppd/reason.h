@@ -124,7 +124,7 @@
 	X(130, T_STATE, "pptp-state", "PPTP message does not fit the state")                       \
 	X(131, T_CALL, "pptp-call", "PPTP message for no call, or a call id that is in use")       \
 	X(132, T_VERSION, "pptp-version", "peer refused: its version of PPTP is not ours")         \
-	X(133, T_RATE, "pptp-rate", "rate of new connections of one address exceeded")             \
+	X(133, T_RATE, "pptp-rate", "rate of connections or calls of one address exceeded")        \
 	X(134, T_IDLE, "pptp-idle", "connection without a call gave way to a newer one")           \
 	X(135, T_SILENT, "pptp-silent", "connection closed: the peer did not say SCCRQ in time")   \
 	X(136, T_LIMIT, "pptp-limit", "session limit reached or no id free")                       \

@@ -144,6 +144,31 @@ static void ids_rest_before_they_are_used_again(void **state)
 	pns_close(&pns);
 }
 
+/* Or one that calls and clears as fast as it can would use up all of them. */
+static void one_address_calls_only_so_often(void **state)
+{
+	struct fixture *f = *state;
+	struct pns often, other;
+
+	pns_connect(&often, f, "198.51.100.1", 4000);
+	pns_connect(&other, f, "198.51.100.2", 4000);
+	f->carriers.max = 1;
+	pns_call(&often, 1);
+	for (uint16_t i = 1; i < PPTP_RATE_PEER_BURST; i++)
+		pns_ocrq(&often, (uint16_t)(1 + i));
+	assert_int_equal(drops(f, XP_R_T_RATE), 0);
+	pns_about(&often, 12, 16, 1);
+	assert_int_equal(pns_ocrq(&often, 2), 0);
+	assert_refused(&often, 2, 4);
+	assert_int_equal(drops(f, XP_R_T_RATE), 1);
+	f->carriers.max = 3;
+	pns_call(&other, 1);
+	fixture_time.ms += 10;
+	pns_call(&often, 2);
+	pns_close(&often);
+	pns_close(&other);
+}
+
 static void call_ids_of_the_peer_are_its_connections(void **state)
 {
 	struct fixture *f = *state;
@@ -609,6 +634,7 @@ int main(void)
 		TEST(limits_refuse),
 		TEST(exhausted_ids_refuse_likewise),
 		TEST(ids_rest_before_they_are_used_again),
+		TEST(one_address_calls_only_so_often),
 		TEST(call_ids_of_the_peer_are_its_connections),
 		TEST(incoming_calls_are_refused),
 		TEST(the_peer_clears_its_call),

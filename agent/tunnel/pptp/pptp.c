@@ -28,6 +28,11 @@ char *pptp_addr_text(const struct sockaddr_in *addr, char text[PPTP_ADDR_TEXT])
 	return text;
 }
 
+bool pptp_in_rate(struct pptp *p, struct rates *rates, struct in_addr peer)
+{
+	return rate_peer(rates, index_hash(&p->calls, &peer, sizeof(peer)), p->io->now());
+}
+
 /* ---- GRE packets ---- */
 
 struct pptp_call *pptp_by_slot(struct pptp *p, uint32_t slot)
@@ -146,7 +151,9 @@ static int parts_new(struct pptp *p)
 	if (r == 0 && p->dims.size > 0)
 		r = slots_new(1, p->dims.size, &p->call_ids);
 	if (r == 0)
-		r = rates_new(PPTP_RATE_PEER, PPTP_RATE_PEER_BURST, &p->rates);
+		r = rates_new(PPTP_RATE_PEER, PPTP_RATE_PEER_BURST, &p->connection_rates);
+	if (r == 0)
+		r = rates_new(PPTP_RATE_PEER, PPTP_RATE_PEER_BURST, &p->call_rates);
 	return r;
 }
 
@@ -206,7 +213,8 @@ void pptp_free(struct pptp *p)
 	if (p->gre_open)
 		p->io->gre_close(p);
 	ev_prepare_stop(p->loop, &p->reap);
-	rates_free(p->rates);
+	rates_free(p->call_rates);
+	rates_free(p->connection_rates);
 	slots_free(p->call_ids);
 	slots_free(p->connection_ids);
 	index_fini(&p->calls);

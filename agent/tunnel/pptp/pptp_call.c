@@ -409,18 +409,18 @@ static void outgoing_reply(struct pptp_connection *c, const struct pptp_outgoing
 	pptp_connection_send(c, &w);
 }
 
-static void outgoing_refuse(struct pptp_connection *c, uint16_t peer_call_id, enum pptp_error error,
+static void outgoing_refuse(struct pptp_connection *c, uint16_t peer_call_id, enum xp_reason reason,
 			    const char *why)
 {
 	const struct pptp_outgoing_reply reply = {
 		.peer_call_id = peer_call_id,
 		.result = PPTP_RESULT_ERROR,
-		.error = error,
+		.error = reason == XP_R_T_CALL ? PPTP_ERROR_CALL_ID : PPTP_ERROR_RESOURCE,
 	};
 	char text[PPTP_ADDR_TEXT];
 
-	log_drop(c->pptp->log, error == PPTP_ERROR_CALL_ID ? XP_R_T_CALL : XP_R_T_LIMIT,
-		 PPTP_WHO "OCRQ: %s", c->id, pptp_addr_text(&c->peer, text), why);
+	log_drop(c->pptp->log, reason, PPTP_WHO "OCRQ: %s", c->id, pptp_addr_text(&c->peer, text),
+		 why);
 	outgoing_reply(c, &reply);
 }
 
@@ -440,12 +440,16 @@ static void outgoing_requested(struct pptp_connection *c, const struct pptp_mess
 	if (pptp_outgoing_read(message->body, &request))
 		return;
 	if (call_by_peer(c, request.call_id)) {
-		outgoing_refuse(c, request.call_id, PPTP_ERROR_CALL_ID, "call id is in use");
+		outgoing_refuse(c, request.call_id, XP_R_T_CALL, "call id is in use");
+		return;
+	}
+	if (!pptp_in_rate(p, p->call_rates, c->peer.sin_addr)) {
+		outgoing_refuse(c, request.call_id, XP_R_T_RATE, "too often");
 		return;
 	}
 	r = call_new(c, &request, &call);
 	if (r) {
-		outgoing_refuse(c, request.call_id, PPTP_ERROR_RESOURCE,
+		outgoing_refuse(c, request.call_id, XP_R_T_LIMIT,
 				r == -EUSERS   ? "no session"
 				: r == -ENOSPC ? "no call id is free"
 					       : strerror(-r));

@@ -20,13 +20,6 @@
 
 /* ---- a connection ---- */
 
-static bool in_rate(struct pptp *p, const struct sockaddr_in *peer)
-{
-	uint64_t hash = index_hash(&p->calls, &peer->sin_addr, sizeof(peer->sin_addr));
-
-	return rate_peer(p->rates, hash, p->io->now());
-}
-
 void pptp_listener_accept(struct pptp_listener *listener, int fd, const struct sockaddr_in *local,
 			  const struct sockaddr_in *peer)
 {
@@ -35,7 +28,7 @@ void pptp_listener_accept(struct pptp_listener *listener, int fd, const struct s
 	char text[PPTP_ADDR_TEXT];
 	int r;
 
-	if (!in_rate(p, peer)) {
+	if (!pptp_in_rate(p, p->connection_rates, peer->sin_addr)) {
 		log_drop(p->log, XP_R_T_RATE, "connection from %s", pptp_addr_text(peer, text));
 		close(fd);
 		return;

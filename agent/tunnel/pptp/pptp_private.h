@@ -20,8 +20,8 @@
 #define PPTP_IDLE_MAX 4096 /* connections without a call; then the oldest gives way */
 
 /* Many clients may call from behind one NAT address; that address alone must not keep the others
- * from it, though. */
-#define PPTP_RATE_PEER 100 /* connections per second */
+ * from it, though: ids of calls that have come and gone rest for a while. */
+#define PPTP_RATE_PEER 100 /* connections per second, and as many calls */
 #define PPTP_RATE_PEER_BURST 500
 
 /* An address and port that the configuration names. */
@@ -90,7 +90,7 @@ struct pptp {
 	struct pptp_dims dims;
 	struct slots *connection_ids, *call_ids; /* call_ids NULL: no calls */
 	struct index calls;                      /* by connection and the peer's call id */
-	struct rates *rates;
+	struct rates *connection_rates, *call_rates;
 	struct pptp_socket gre;
 	bool gre_open;
 	LIST_HEAD(, pptp_listener) listeners;
@@ -113,6 +113,8 @@ char *pptp_addr_text(const struct sockaddr_in *addr, char text[PPTP_ADDR_TEXT]);
 /* A GRE packet that came in. */
 void pptp_receive(struct pptp *pptp, const struct pptp_hosts *hosts, struct buf packet);
 const char *pptp_hostname_of(const struct pptp *pptp, const struct conf_tunnel *tunnel);
+/* Whether this address may ask just now; counted by `rates`. */
+bool pptp_in_rate(struct pptp *pptp, struct rates *rates, struct in_addr peer);
 
 /* ---- pptp_listener.c ---- */
 
