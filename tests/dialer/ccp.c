@@ -268,17 +268,12 @@ void ccp_input(struct client *client, struct call *call, const struct ppp_packet
 
 /* ---- sending */
 
-static bool is_nth(uint64_t seen, uint32_t n)
-{
-	return n && seen % n == 0;
-}
-
 enum ccp_way ccp_way(struct client *client, struct call *call)
 {
 	struct mppe_stats *s = &client->stats.mppe;
 
 	if (call->ccp.phase == CCP_OPEN) {
-		if (!is_nth(s->sealed + s->clear_sent + 1, client->opt.mppe_clear))
+		if (!impair_is_nth(s->sealed + s->clear_sent + 1, client->opt.mppe_clear))
 			return CCP_WAY_SEALED;
 		s->clear_sent++;
 		return CCP_WAY_CLEAR;
@@ -303,7 +298,7 @@ void ccp_forge_due(struct client *client, struct call *call)
 	size_t at;
 	struct wr *w;
 
-	if (!is_nth(s->sealed, client->opt.mppe_forge))
+	if (!impair_is_nth(s->sealed, client->opt.mppe_forge))
 		return;
 	s->forged++;
 	w = call_begin(client, call, &at);

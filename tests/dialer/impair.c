@@ -7,7 +7,7 @@
 #include "access.h"
 #include "client.h"
 
-static bool is_nth(uint64_t seen, uint32_t n)
+bool impair_is_nth(uint64_t seen, uint32_t n)
 {
 	return n && seen % n == 0;
 }
@@ -60,11 +60,11 @@ void impair_send(struct client *client, struct call *call, const struct wr *w)
 		return;
 	}
 	m->out++;
-	if (is_nth(m->out, o->lose)) {
+	if (impair_is_nth(m->out, o->lose)) {
 		m->lost_out++;
 		return;
 	}
-	if (is_nth(m->out, o->reorder) && hold(client, call, w)) {
+	if (impair_is_nth(m->out, o->reorder) && hold(client, call, w)) {
 		m->reordered++;
 		return;
 	}
@@ -74,7 +74,7 @@ void impair_send(struct client *client, struct call *call, const struct wr *w)
 
 bool impair_loses(struct client *client)
 {
-	if (!is_nth(++client->impair.in, client->opt.lose))
+	if (!impair_is_nth(++client->impair.in, client->opt.lose))
 		return false;
 	client->impair.lost_in++;
 	return true;

@@ -30,6 +30,8 @@ struct impair {
 	struct held held[IMPAIR_HELD];
 };
 
+/* Of what the command line wants done every n-th time; n 0: never. */
+bool impair_is_nth(uint64_t seen, uint32_t n);
 /* Sends, keeps or loses a frame that is complete. */
 void impair_send(struct client *client, struct call *call, const struct wr *w);
 /* The link loses this packet of the server's. */
