@@ -4,8 +4,11 @@
 
 #include <openssl/crypto.h>
 #include <string.h>
+#include <time.h>
 
 #include "../bpf/mppe/mppe_linear.h"
+
+#define PATIENCE_MS 50
 
 void mppe_start(struct xp_mppe_dir *dir, const uint8_t start[XP_MPPE_KEY], enum xp_mppe_bits bits,
 		unsigned int flags)
@@ -16,13 +19,22 @@ void mppe_start(struct xp_mppe_dir *dir, const uint8_t start[XP_MPPE_KEY], enum 
 	OPENSSL_cleanse(&s, sizeof(s));
 }
 
-/* Without the lock if it cannot be had: whoever took it is gone, and the new keys free it. */
+/* A virtual CPU may lose its turn with the lock taken, and would write its keys over the new ones.
+ * After that without it: whoever took it is gone, and the new keys free it. */
+static void dir_wait(struct xp_mppe_dir *shared)
+{
+	const struct timespec pause = { .tv_nsec = 1000000 };
+
+	for (int i = 0; i < PATIENCE_MS && mppe_lock(shared) != 1; i++)
+		nanosleep(&pause, NULL);
+}
+
 static void dir_replace(struct xp_mppe_dir *shared, const struct xp_mppe_dir *fresh)
 {
 	size_t keys = offsetof(struct xp_mppe_dir, count);
 	uint16_t epoch;
 
-	mppe_lock(shared);
+	dir_wait(shared);
 	epoch = shared->epoch + 1;
 	if (fresh)
 		memcpy((uint8_t *)shared + keys, (const uint8_t *)fresh + keys,
@@ -43,7 +55,7 @@ static void dir_take(struct xp_mppe_dir *shared, struct xp_mppe_dir *taken)
 {
 	size_t keys = offsetof(struct xp_mppe_dir, count);
 
-	mppe_lock(shared);
+	dir_wait(shared);
 	*taken = *shared;
 	OPENSSL_cleanse((uint8_t *)shared + keys, sizeof(*shared) - keys);
 	shared->epoch = taken->epoch + 1;

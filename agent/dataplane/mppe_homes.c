@@ -34,7 +34,7 @@ struct form {
 struct mppe_homes {
 	struct mppe_homes_config config;
 	ev_timer timer;
-	bool wanted; /* some tunnel may encrypt */
+	bool wanted;    /* some tunnel may encrypt */
 	enum kind kind; /* in use */
 	struct form plain, module;
 };
@@ -47,6 +47,11 @@ static bool module_is_there(const struct mppe_homes *h)
 static bool is_idle(const struct mppe_homes *h)
 {
 	return !h->wanted && *h->config.sessions == 0;
+}
+
+static const char *name_of(const struct mppe_homes *h)
+{
+	return is_idle(h) ? "none" : names[h->kind];
 }
 
 static void why(const struct mppe_homes *h, char text[static DP_MPPE_WHY])
@@ -118,7 +123,7 @@ static void change(struct mppe_homes *h, struct mppe *home, enum kind kind)
 	}
 	h->kind = kind;
 	why(h, text);
-	log_msg(h->config.log, LOG_INFO, "MPPE home is now %s: %s", names[kind], text);
+	log_msg(h->config.log, LOG_INFO, "MPPE home is now %s: %s", name_of(h), text);
 }
 
 static void look(struct mppe_homes *h)
@@ -174,7 +179,7 @@ bool mppe_homes_forward(const struct mppe_homes *h)
 
 void mppe_homes_show(const struct mppe_homes *h, struct dp_mppe_home *home)
 {
-	home->name = is_idle(h) ? "none" : names[h->kind];
+	home->name = name_of(h);
 	home->sessions = *h->config.sessions;
 	why(h, home->why);
 }

@@ -48,8 +48,9 @@
 static const __u8 mac[6] = { 2, 0, 0, 0, 0, 1 }, peer_mac[6] = { 2, 0, 0, 0, 0, 2 };
 
 enum who { EMPTY, CLEAR, PLAIN, MODULE, AGENT, OPENSSL, WHOS };
-static const char *const who_names[WHOS] = { "frame", "clear",	 "plain",
-					     "module", "agent", "openssl" };
+static const char *const who_names[WHOS] = {
+	"frame", "clear", "plain", "module", "agent", "openssl"
+};
 
 static struct {
 	struct xpppd *xpppd;
@@ -151,8 +152,7 @@ static void load(void)
 	bench.driver = cryptrun__open_and_load();
 	if (!bench.driver)
 		die("cannot load the driver");
-	bench.frames =
-		memory_of(bench.driver->maps.frames, CRYPT_FRAMES * sizeof(*bench.frames));
+	bench.frames = memory_of(bench.driver->maps.frames, CRYPT_FRAMES * sizeof(*bench.frames));
 }
 
 static void setup(void)
@@ -183,9 +183,9 @@ static void add_session(bool encrypted)
 	__u16 flags = encrypted ? XP_F_MPPE : 0;
 
 	*bench.up = (struct xp_session_up){ 0 };
-	bench.up[SID] = (struct xp_session_up){
-		.flags = flags, .ifindex = bench.access, .addr = htonl(ADDR)
-	};
+	bench.up[SID] = (struct xp_session_up){ .flags = flags,
+						.ifindex = bench.access,
+						.addr = htonl(ADDR) };
 	memcpy(bench.up[SID].own_mac, mac, 6);
 	memcpy(bench.up[SID].peer_mac, peer_mac, 6);
 	*bench.down = (struct xp_session_down){ .flags = flags,
@@ -227,8 +227,10 @@ static void keys_begin(struct xp_mppe_dir *dir)
 
 static __u32 put_pppoe(__u8 *frame, const __u8 *payload, __u32 len, __u16 protocol)
 {
-	const __u8 head[] = { 0x88, 0x64, 0x11,	     0,		     0, SID, (len + 2) >> 8,
-			      (len + 2) & 255, protocol >> 8, protocol & 255 };
+	const __u8 head[] = {
+		0x88,          0x64,          0x11, 0, 0, SID, (len + 2) >> 8, (len + 2) & 255,
+		protocol >> 8, protocol & 255
+	};
 
 	memcpy(frame, mac, 6);
 	memcpy(frame + 6, peer_mac, 6);
@@ -271,8 +273,8 @@ static __u32 make_frames(bool encrypted)
 
 static double run_program(enum who who)
 {
-	const struct bpf_program *program = who == EMPTY ? bench.driver->progs.empty
-							 : bench.xpppd->progs.xpppd_xdp;
+	const struct bpf_program *program =
+		who == EMPTY ? bench.driver->progs.empty : bench.xpppd->progs.xpppd_xdp;
 	__u32 out = shape.up ? ETHER + shape.len
 			     : PPPOE + shape.len + (who == CLEAR ? 0 : XP_MPPE_OVERHEAD);
 	struct xdp_md ctx = { .ingress_ifindex = shape.up ? bench.access : bench.core };

@@ -31,9 +31,8 @@ static int world_open(void **state)
 	struct rig *rig = *state;
 
 	world.lines = (struct lines){ .slots = rig->slots, .up = rig->up, .down = rig->down };
-	assert_int_equal(mppe_slabs_init(&world.slabs, &world.lines,
-					 bpf_map__fd(rig->skel->maps.mppe)),
-			 0);
+	assert_int_equal(
+		mppe_slabs_init(&world.slabs, &world.lines, bpf_map__fd(rig->skel->maps.mppe)), 0);
 	assert_int_equal(mppe_home_load(rig->skel, false, &world.home), 0);
 	rig_mppe_home(rig, true);
 	reference_open(&rig_reference);
@@ -173,8 +172,7 @@ struct frame rig_mppe_up(struct rig_mppe *session, uint16_t protocol, const stru
 	}
 }
 
-struct frame rig_mppe_down(struct rig_mppe *session, uint16_t protocol,
-			   const struct frame *payload)
+struct frame rig_mppe_down(struct rig_mppe *session, uint16_t protocol, const struct frame *payload)
 {
 	struct wrap_spec wrap = session->pppoe.wrap;
 

@@ -11,8 +11,10 @@
 #include <bpf/bpf.h>
 #include <cmocka.h>
 #include <errno.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
+#include "mppe.h"
 #include "net.h"
 #include "plane.h"
 
@@ -103,9 +105,95 @@ static void test_the_route_follows(void **state)
 	plane_left_nothing();
 }
 
+/* ---- packets, with the agent's own code as the peer */
+
+static struct xp_mppe start_keys(void)
+{
+	static const uint8_t in[XP_MPPE_KEY] = "from the client",
+			     out[XP_MPPE_KEY] = "to the client";
+	struct xp_mppe keys;
+
+	mppe_start(&keys.in, in, XP_MPPE_128, 0);
+	mppe_start(&keys.out, out, XP_MPPE_128, 0);
+	return keys;
+}
+
+static void send_up(struct plane *p, struct xp_mppe *peer)
+{
+	uint8_t clear[128] = { 0x00, 0x21 }, frame[256];
+	size_t head = net_ethernet(frame, net_access_mac, net_client_mac, 0x8864);
+	size_t len = 2 + net_packet(clear + 2, NET_CLIENT, NET_REMOTE, 32);
+	const uint8_t pppoe[] = { 0x11, 0, 0, NET_SID, 0, (uint8_t)(len + 4), 0, 0xfd };
+
+	memcpy(frame + head, pppoe, sizeof(pppoe));
+	assert_int_equal(mppe_encrypt(&peer->in, clear, len, frame + head + 8), 0);
+	assert_true(send(p->sub_fd, frame, head + 8 + len + XP_MPPE_HEADER, 0) > 0);
+}
+
+static void expect_down(struct plane *p, struct xp_mppe *peer)
+{
+	uint8_t frame[2048], begin[ETH_HLEN + 8], clear[2048], expected[128];
+	const uint8_t pppoe[] = { 0x11, 0, 0, NET_SID, 0, 66, 0, 0xfd };
+	size_t len;
+
+	net_ethernet(begin, net_client_mac, net_access_mac, 0x8864);
+	memcpy(begin + ETH_HLEN, pppoe, sizeof(pppoe));
+	assert_true(plane_expect(p, p->sub_fd, begin, sizeof(begin), frame, &len));
+	len -= sizeof(begin);
+	assert_int_equal(mppe_decrypt(&peer->out, frame + sizeof(begin), len, clear), 0);
+	assert_int_equal(clear[0] << 8 | clear[1], 0x0021);
+	net_packet(expected, NET_REMOTE, NET_CLIENT, 32);
+	/* but for TTL and checksum */
+	assert_memory_equal(clear + 2, expected, 8);
+	assert_memory_equal(clear + 2 + 12, expected + 12, 48);
+}
+
+static void test_packets(void **state)
+{
+	static const char *const modes[] = { "native", "generic", "tc" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(modes) / sizeof(*modes); i++) {
+		struct dp_session s = plane_session(NET_SID, NET_CLIENT);
+		struct xp_mppe keys = start_keys(), peer = keys;
+		struct dp_mppe_home home;
+		struct plane p;
+
+		plane_start(&p, modes[i]);
+		p.dp->ops->mppe_home(p.dp, &home);
+		assert_string_equal(home.name, "plain");
+		assert_true(p.dp->ops->mppe_forwards(p.dp));
+		plane_add(&p, &s);
+		plane_both_ways(&p, NET_SID, NET_CLIENT);
+		assert_int_equal(p.dp->ops->mppe_set(p.dp, NET_SID, &keys), 0);
+		for (int n = 0; n < 3; n++) {
+			send_up(&p, &peer);
+			plane_expect_up(&p, NET_CLIENT, NET_REMOTE);
+			plane_send_down(&p, NET_REMOTE, NET_CLIENT);
+			expect_down(&p, &peer);
+		}
+		p.dp->ops->mppe_home(p.dp, &home);
+		assert_int_equal(home.sessions, 1);
+		assert_int_equal(plane_packets(&p, XP_PATH_UP_FAST), 4);
+		assert_int_equal(plane_packets(&p, XP_PATH_DOWN_FAST), 4);
+		/* clear text does not pass any more, until it may again */
+		plane_send_up(&p, NET_SID, NET_CLIENT, NET_REMOTE);
+		for (struct mono start = mono_now();
+		     plane_drops(&p, XP_R_MPPE_CLEAR) == 0 &&
+		     mono_elapsed_ms(start, mono_now()) < NET_WAIT_MS;)
+			;
+		assert_int_equal(plane_drops(&p, XP_R_MPPE_CLEAR), 1);
+		assert_int_equal(p.dp->ops->mppe_set(p.dp, NET_SID, NULL), 0);
+		plane_both_ways(&p, NET_SID, NET_CLIENT);
+		plane_stop(&p);
+		plane_left_nothing();
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_packets),
 		cmocka_unit_test(test_programs_find_the_keys),
 		cmocka_unit_test(test_the_route_follows),
 	};

@@ -86,7 +86,7 @@ static void expect_refused(struct rig *rig, const struct rig_result *result,
 
 static void test_lengths(void **state)
 {
-	static const size_t lengths[] = { 20, 21, 28, 29, 30, 31, 32, 45, 46, 47, 61, 62,
+	static const size_t lengths[] = { 20, 21, 28, 29, 30, 31, 32, 45, 46,  47,  61,  62,
 					  63, 64, 65, 93, 94, 95, 96, 97, 511, 512, 1023 };
 	struct rig *rig = *state;
 
@@ -140,8 +140,7 @@ static void test_beginning_anew(void **state)
 		struct rig_mppe session;
 
 		rig_mppe_add(rig, &session, RIG_L2TP, 128, true);
-		rig_mppe_rekey(rig, &session, i % 2 ? PEER_LINUX : PEER_RFC, key_bits[i / 2],
-			       true);
+		rig_mppe_rekey(rig, &session, i % 2 ? PEER_LINUX : PEER_RFC, key_bits[i / 2], true);
 		for (int n = 0; n < 10; n++)
 			core_and_expect(rig, &session, 100);
 		for (int resets = 0; resets < 20; resets++) {

@@ -272,8 +272,7 @@ static void test_stateful_losses(void **state)
 		struct frame packet, frame;
 
 		rig_mppe_add(rig, &session, RIG_PPTP, 128, true);
-		rig_mppe_rekey(rig, &session, i % 2 ? PEER_LINUX : PEER_RFC, key_bits[i / 2],
-			       true);
+		rig_mppe_rekey(rig, &session, i % 2 ? PEER_LINUX : PEER_RFC, key_bits[i / 2], true);
 		packet = rig_mppe_packet(&session, true, 90, 64);
 		for (int n = 0; n < 3; n++)
 			send_and_expect(rig, &session, 300);
@@ -348,8 +347,10 @@ static void test_bad_packets(void **state)
 	static const struct {
 		uint8_t first;
 		enum xp_reason reason;
-	} headers[] = { { 0x80, XP_R_MPPE_HEADER }, { 0xb0, XP_R_MPPE_HEADER },
-			{ 0x10, XP_R_MPPE_HEADER }, { 0x00, XP_R_MPPE_HEADER } };
+	} headers[] = { { 0x80, XP_R_MPPE_HEADER },
+			{ 0xb0, XP_R_MPPE_HEADER },
+			{ 0x10, XP_R_MPPE_HEADER },
+			{ 0x00, XP_R_MPPE_HEADER } };
 	struct rig *rig = *state;
 	struct rig_mppe session;
 	struct frame packet, frame, payload = { .len = 2 };
