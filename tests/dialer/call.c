@@ -160,7 +160,8 @@ void call_established(struct client *client, struct call *call)
 	call->echo_missed = 0;
 	if (!tun_open(client, call))
 		return;
-	traffic_join(client, call);
+	if (traffic_active(client)) /* otherwise all join when they are up */
+		traffic_join(client, call);
 	if (client->opt.echo_interval > 0)
 		call_arm(client, call, client->opt.echo_interval * 1000);
 }

@@ -95,7 +95,7 @@ int mppe_init(struct mppe_flow *flow, struct crypto *crypto, const uint8_t maste
 				    .bits = bits,
 				    .len = bits & MPPE_128 ? 16 : 8,
 				    .count = COUNT_MASK,
-				    .flush = up,
+				    .flush = up && !rekeys,
 				    .rekeys = rekeys };
 	if (crypto_rc4_new(crypto, &flow->rc4) < 0)
 		return -ENOMEM;

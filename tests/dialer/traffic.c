@@ -17,6 +17,7 @@
 #define TRAFFIC_BURST 256
 #define JOIN_RATE 50000
 #define JOIN_SETTLE_NS 100000000
+#define JOIN_DELAY_NS 50000000 /* the server may still be busy with the last session */
 
 static bool wants_traffic(const struct options *o)
 {
@@ -213,7 +214,7 @@ void traffic_begin(struct client *client)
 
 	if (!wants_traffic(&client->opt) || client->ups == 0)
 		return;
-	pace_begin(&t->join_pace, JOIN_RATE, client->now);
+	pace_begin(&t->join_pace, JOIN_RATE, client->now + JOIN_DELAY_NS);
 	enter(client, TRAFFIC_JOINING);
 }
 
