@@ -10,7 +10,7 @@
 
 #include "print.h"
 
-#define ANSWER_LINE_MAX 65536
+#define ANSWER_LINE_MAX (256 * 1024)
 
 struct reader {
 	int fd;
@@ -157,9 +157,12 @@ static enum control_status print_lines(struct reader *r, struct json_tokener *to
 		if (strncmp(line, CONTROL_END, strlen(CONTROL_END)) == 0)
 			return read_end(line);
 		if (options->json && !options->capture_path) {
-			fprintf(options->out, "%s\n", line);
+			line[len] = '\n';
+			fwrite(line, 1, len + 1, options->out);
 			continue;
 		}
+		if (!options->capture_path && print_line(&printer, line, len))
+			continue;
 		record = parse(tokener, line, len);
 		if (!record)
 			return broken("the agent's answer is not JSON");

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "row.h"
+
 enum form {
 	FORM_TEXT,
 	FORM_NUMBER,
@@ -111,6 +113,7 @@ static const struct column status[] = {
 	{ "memory", "Memory", FORM_MEMORY, 0 },
 	{ "sessions", "Sessions", FORM_NUMBER, 0 },
 	{ "sessions-established", "Established", FORM_NUMBER, 0 },
+	{ "sessions-half-open", "Half-open", FORM_NUMBER, 0 },
 	{ "sessions-max", "Limit", FORM_NUMBER, 0 },
 	{ "phases", "Sessions by Phase", FORM_COUNTS, 0 },
 	{ "started-total", "Started since the Start", FORM_NUMBER, 0 },
@@ -386,34 +389,114 @@ static void print_block(FILE *out, const struct layout *layout, struct json_obje
 	}
 }
 
-static const struct layout *find_layout(const struct printer *printer, struct json_object *record)
+static const struct layout *find_layout(const struct printer *printer, const char *type, size_t len)
+{
+	if (len == strlen("session") && memcmp(type, "session", len) == 0)
+		return &session_layouts[printer->view];
+	for (size_t i = 0; i < sizeof(layouts) / sizeof(layouts[0]); i++)
+		if (strlen(layouts[i].type) == len && memcmp(layouts[i].type, type, len) == 0)
+			return &layouts[i];
+	return NULL;
+}
+
+static const struct layout *record_layout(const struct printer *printer, struct json_object *record)
 {
 	struct json_object *value = NULL;
 	const char *type;
 
 	json_object_object_get_ex(record, "type", &value);
 	type = json_object_get_string(value);
-	if (!type)
-		return NULL;
-	if (strcmp(type, "session") == 0)
-		return &session_layouts[printer->view];
-	for (size_t i = 0; i < sizeof(layouts) / sizeof(layouts[0]); i++)
-		if (strcmp(layouts[i].type, type) == 0)
-			return &layouts[i];
-	return NULL;
+	return type ? find_layout(printer, type, strlen(type)) : NULL;
 }
+
+/* The head of a table, and a gap after what was before. */
+static void turn_to(struct printer *printer, const struct layout *layout)
+{
+	if (layout == printer->last)
+		return;
+	if (printer->last)
+		fputc('\n', printer->out);
+	if (layout && layout->table)
+		print_head(printer->out, layout);
+	printer->last = layout;
+}
+
+/* ---- lines as they come ---- */
+
+/* Can its columns be printed as they stand in the line? */
+static bool is_plain(const struct layout *layout)
+{
+	if (!layout || !layout->table)
+		return false;
+	for (const struct column *c = layout->columns; c->key; c++)
+		if (c->form != FORM_TEXT && c->form != FORM_NUMBER)
+			return false;
+	return true;
+}
+
+static bool is_printable(char c)
+{
+	return c >= 0x20 && c < 0x7f;
+}
+
+static void put_spaces(FILE *out, int n)
+{
+	while (n-- > 0)
+		putc_unlocked(' ', out);
+}
+
+static void put_cell(FILE *out, const struct column *column, const struct row_member *m, int width)
+{
+	static const struct row_text none = { "-", 1 };
+	const struct row_text *text = m && m->value.len > 0 ? &m->value : &none;
+	bool right = right_aligned(column->form);
+	int len = (int)text->len;
+
+	for (size_t i = 0; i < text->len; i++)
+		len += is_printable(text->at[i]) ? 0 : 3; /* as \xNN */
+	if (right)
+		put_spaces(out, width - len);
+	for (size_t i = 0; i < text->len; i++) {
+		if (is_printable(text->at[i]))
+			putc_unlocked(text->at[i], out);
+		else
+			fprintf(out, "\\x%02x", (unsigned char)text->at[i]);
+	}
+	if (!right)
+		put_spaces(out, width - len);
+}
+
+bool print_line(struct printer *printer, const char *line, size_t len)
+{
+	const struct row_member *type;
+	const struct layout *layout;
+	struct row row;
+
+	if (!row_read(&row, line, len))
+		return false;
+	type = row_get(&row, "type");
+	layout =
+		type && type->string ? find_layout(printer, type->value.at, type->value.len) : NULL;
+	if (!is_plain(layout))
+		return false;
+	turn_to(printer, layout);
+	for (const struct column *c = layout->columns; c->key; c++) {
+		bool last = !c[1].key;
+
+		put_cell(printer->out, c, row_get(&row, c->key),
+			 last && !right_aligned(c->form) ? 0 : c->width);
+		putc_unlocked(last ? '\n' : ' ', printer->out);
+	}
+	return true;
+}
+
+/* ---- records ---- */
 
 void print_record(struct printer *printer, struct json_object *record)
 {
-	const struct layout *layout = find_layout(printer, record);
+	const struct layout *layout = record_layout(printer, record);
 
-	if (layout != printer->last) {
-		if (printer->last)
-			fputc('\n', printer->out);
-		if (layout && layout->table)
-			print_head(printer->out, layout);
-	}
-	printer->last = layout;
+	turn_to(printer, layout);
 	if (!layout)
 		fprintf(printer->out, "%s\n", json_object_to_json_string(record));
 	else if (layout->table)

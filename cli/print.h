@@ -4,6 +4,8 @@
 #ifndef XPPPCTL_PRINT_H
 #define XPPPCTL_PRINT_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <xpppd/control.h>
 
@@ -18,6 +20,9 @@ struct printer {
 
 /* Records that it does not know are printed as JSON. */
 void print_record(struct printer *printer, struct json_object *record);
+/* The same for a record's line, without its end, if it belongs into a table and is simple. False: it
+ * does not, and nothing was printed. */
+bool print_line(struct printer *printer, const char *line, size_t len);
 
 /* Bytes as printable ASCII, others as \xNN. */
 void print_escaped(FILE *out, const char *text, int width);
