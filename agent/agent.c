@@ -205,6 +205,7 @@ static int new_sessions(struct agent *a)
 		log_msg(a->log, LOG_ERR, "cannot set up the sessions: %s", strerror(-r));
 		return r;
 	}
+	sessions_watch(a->sessions, &a->lag);
 	sessions_configure(a->sessions, a->conf, a->aaa, a->pools);
 	a->dp->ip_input = sessions_ip_input;
 	a->dp->ip_arg = a->sessions;

@@ -32,6 +32,7 @@ struct mono {
 #define CLOCK_PPTP_STOP_MS 3000        /* good-bye to the end of the stream */
 #define CLOCK_PPTP_PAUSE_MS 1000       /* between attempts to take connections without memory */
 #define CLOCK_PPTP_ACK_MS 500          /* for a packet that the acknowledgement can ride on */
+#define CLOCK_BEHIND_MS 500            /* then established sessions come first */
 #define CLOCK_PPTP_LOST_MS 1000        /* un-acknowledged: lost, RFC 2637 4.4 */
 
 struct mono mono_now(void);

@@ -26,6 +26,8 @@ static void on_prepare(struct ev_loop *loop, struct ev_prepare *prepare, int rev
 		return;
 	lag->turn_us = mono_now_us() - lag->woke_us;
 	histogram_add(&lag->turns, lag->turn_us);
+	lag->waited_us = lag->waiting_us;
+	lag->waiting_us = 0;
 }
 
 static void timer_set(struct lag *lag)
@@ -75,17 +77,17 @@ void lag_stop(struct lag *lag)
 	lag->loop = NULL;
 }
 
-void lag_backlog(struct lag *lag, bool more)
+static int64_t longest(int64_t a, int64_t b)
 {
-	if (!more)
-		lag->backlog_us = 0;
-	else if (lag->backlog_us == 0)
-		lag->backlog_us = mono_now_us();
+	return a > b ? a : b;
+}
+
+void lag_waiting(struct lag *lag, int64_t us)
+{
+	lag->waiting_us = longest(lag->waiting_us, us);
 }
 
 int64_t lag_now_ms(const struct lag *lag)
 {
-	int64_t backlog = lag->backlog_us ? mono_now_us() - lag->backlog_us : 0;
-
-	return (backlog > lag->turn_us ? backlog : lag->turn_us) / 1000;
+	return longest(longest(lag->waited_us, lag->waiting_us), lag->turn_us) / 1000;
 }

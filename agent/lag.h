@@ -9,7 +9,6 @@
 #define XPPPD_LAG_H
 
 #include <ev.h>
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "histogram.h"
@@ -19,10 +18,11 @@ struct lag {
 	struct ev_check check;
 	struct ev_prepare prepare;
 	struct ev_timer timer;
-	int64_t woke_us;    /* the turn began */
-	int64_t turn_us;    /* the last one's length */
-	int64_t due_us;     /* of the timer */
-	int64_t backlog_us; /* since when a socket has not been read empty; 0: it has */
+	int64_t woke_us; /* the turn began */
+	int64_t turn_us; /* the last one's length */
+	int64_t due_us;  /* of the timer */
+	/* the longest that a socket has not been read empty, in the last turn and in this one */
+	int64_t waited_us, waiting_us;
 	struct histogram turns, late;
 };
 
@@ -30,8 +30,8 @@ struct lag {
 void lag_start(struct lag *lag, struct ev_loop *loop);
 void lag_stop(struct lag *lag);
 
-/* A socket with frames of sessions has had its turn; more: it was left with some. */
-void lag_backlog(struct lag *lag, bool more);
+/* A socket was not read empty in this turn, for so long by now. */
+void lag_waiting(struct lag *lag, int64_t us);
 /* The longest that something is known to have been waiting for the loop. */
 int64_t lag_now_ms(const struct lag *lag);
 

@@ -511,8 +511,7 @@ static struct carrier *on_accept(void *arg, const struct carrier_ops *ops,
 	struct sessions *t = arg;
 	struct session *s;
 
-	if (t->closing || t->totals.sessions >= t->conf->max_session ||
-	    ops->size > sizeof(s->carrier))
+	if (!session_admit(t) || ops->size > sizeof(s->carrier))
 		return NULL;
 	s = calloc(1, sizeof(*s));
 	if (!s || session_table_add(t, s) < 0) {
@@ -661,6 +660,8 @@ static void on_lost(void *arg, struct carrier *c, enum cause cause)
 
 const struct carrier_user session_carrier_user = {
 	.accept = on_accept,
+	.load = session_load,
+	.waiting = session_waiting,
 	.started = on_started,
 	.aborted = on_aborted,
 	.input = on_input,

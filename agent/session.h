@@ -22,6 +22,7 @@
 
 struct aaa;
 struct conf;
+struct lag;
 struct log;
 struct pools;
 struct session;
@@ -31,6 +32,8 @@ struct sessions;
 
 int sessions_new(struct ev_loop *loop, struct dataplane *dp, struct log *log, struct sessions **s);
 void sessions_free(struct sessions *s);
+/* From now on new sessions wait while the loop is behind. lag must outlive the table. */
+void sessions_watch(struct sessions *s, struct lag *lag);
 /* What drivers call; arg is the table. */
 extern const struct carrier_user session_carrier_user;
 /* Configuration for new sessions; those that conf no longer allows are terminated. */

@@ -100,6 +100,7 @@ struct sessions {
 	bool closing;
 	struct session_totals totals;
 	struct session_stats stats;
+	struct lag *lag; /* NULL: nobody measures */
 	LIST_HEAD(, session_sub) subs;
 };
 
@@ -156,6 +157,11 @@ bool session_mppe_is_copy(const struct session *s, struct buf packet);
 int session_mppe_decrypt(struct session *s, struct buf packet, uint8_t *out);
 /* In place: XP_MPPE_HEADER bytes of room, then the PPP packet; len is that of all. 0, or why not. */
 int session_mppe_encrypt(struct session *s, uint8_t *frame, size_t len);
+
+/* session_admit.c: carrier_user.load and .waiting; may another session begin? */
+void session_load(void *sessions, struct carrier_load *load);
+void session_waiting(void *sessions, int64_t us);
+bool session_admit(const struct sessions *t);
 
 /* session_show.c: tells the subscribers */
 void session_notify(const struct session *s, enum session_event event, enum cause cause);

@@ -94,7 +94,7 @@ void conf_build_set(struct conf_parser *p, const struct conf_word *name,
 		conf_option_set(p, option, p->conf, name, words);
 	else
 		conf_error(p, name->line,
-			   "\"%s\" cannot be set, expected max-session, "
+			   "\"%s\" cannot be set, expected max-session, max-half-open, "
 			   "user-max-session, control-group or metrics",
 			   conf_shown(p, name->text));
 }

@@ -24,6 +24,7 @@
 #define CONF_MAX_SESSION 10000        /* unless set */
 #define CONF_MAX_SESSION_ALL 100000   /* set max-session 0: what one machine is made for */
 #define CONF_MAX_SESSION_MOST 1000000 /* tables are sized by it */
+#define CONF_MAX_HALF_OPEN 5000       /* unless set */
 
 enum conf_protocol {
 	CONF_PPPOE,
@@ -73,6 +74,19 @@ struct conf_vlans { /* pppoe-vlan any|none|LIST of none, VID or OUTER.INNER, ran
 	unsigned int n;
 };
 
+#define CONF_DELAYS 16
+#define CONF_DELAY_MAX_MS 5000 /* an AC-Cookie lives longer */
+#define CONF_DELAY_REFUSE (-1)
+struct conf_delay {
+	int ms;            /* or CONF_DELAY_REFUSE */
+	unsigned int from; /* so many sessions */
+	bool half_open;    /* that are not established yet */
+};
+struct conf_delays { /* pppoe-pado-delay DELAY[:SESSIONS] ... */
+	struct conf_delay step[CONF_DELAYS];
+	unsigned int n;
+};
+
 struct conf_pppoe {
 	struct conf_names interfaces;
 	struct conf_names services; /* pppoe-service-name; none: the unnamed service */
@@ -80,7 +94,8 @@ struct conf_pppoe {
 	char *ac_name; /* NULL: the host name */
 	struct conf_vlans vlans;
 	unsigned int max_payload; /* pppoe-max-payload N: RFC 4638; 0: not offered */
-	unsigned int padi_rate;   /* per second and interface; 0: no limit */
+	struct conf_delays pado_delay;
+	unsigned int padi_rate; /* per second and interface; 0: no limit */
 };
 
 struct conf_l2tp_secret { /* l2tp-secret STR [for ADDR[/LEN]] */
@@ -205,6 +220,7 @@ STAILQ_HEAD(conf_attaches, conf_attach);
 struct conf {
 	unsigned int refs;
 	unsigned int max_session;      /* set max-session; never 0 */
+	unsigned int max_half_open;    /* set max-half-open; 0: no limit */
 	unsigned int user_max_session; /* 0: no limit */
 	char *nas_id;
 	struct conf_addrs dae_listen, dae_clients;
@@ -233,6 +249,8 @@ void conf_print(const struct conf *conf, FILE *out, bool show_secrets);
 
 const char *conf_protocol_name(enum conf_protocol protocol); /* "pppoe" */
 const char *conf_mode_name(enum conf_mode mode);
+/* What a PADO waits at this load, in milliseconds; CONF_DELAY_REFUSE: there is none. */
+int conf_delay(const struct conf_delays *delays, unsigned int sessions, unsigned int half_open);
 /* The tunnel's PPPoE VLAN rule. */
 bool conf_vlan_allowed(const struct conf_vlans *vlans, uint16_t outer, uint16_t inner);
 

@@ -22,6 +22,7 @@ void conf_init(struct conf *conf)
 	memset(conf, 0, sizeof(*conf));
 	conf->refs = 1;
 	conf->max_session = CONF_MAX_SESSION;
+	conf->max_half_open = CONF_MAX_HALF_OPEN;
 	STAILQ_INIT(&conf->dae_listen);
 	STAILQ_INIT(&conf->dae_clients);
 	STAILQ_INIT(&conf->metrics_listen);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "conf/conf.h"
+#include "conf/delays.h"
 #include "conf/parser.h"
 #include "conf/text.h"
 #include "conf/vlans.h"
@@ -30,6 +31,7 @@ enum kind {
 	SERVERS, /* struct in_addr [2] */
 	DNS,     /* the same of an ipcp, or "resolver" */
 	VLANS,   /* struct conf_vlans */
+	DELAYS,  /* struct conf_delays */
 	SECRETS, /* struct conf_l2tp_secrets, repeatable */
 };
 
@@ -128,6 +130,7 @@ static const struct choice dumps[] = {
 /* In the order in which they are printed. */
 static const struct conf_option options[] = {
 	SET_NUMBER("max-session", max_session, CONF_MAX_SESSION_MOST),
+	SET_NUMBER("max-half-open", max_half_open, CONF_MAX_SESSION_MOST),
 	SET_NUMBER("user-max-session", user_max_session, INT_MAX),
 	SET_STRING("control-group", control_group),
 
@@ -168,6 +171,7 @@ static const struct conf_option options[] = {
 	TUNNEL_("pppoe-ac-name", PPPOE, STRING, pppoe.ac_name, 1, 63),
 	TUNNEL_("pppoe-vlan", PPPOE, VLANS, pppoe.vlans, 0, 0),
 	TUNNEL_("pppoe-max-payload", PPPOE, NUMBER, pppoe.max_payload, 0, 9000),
+	TUNNEL_("pppoe-pado-delay", PPPOE, DELAYS, pppoe.pado_delay, 0, 0),
 	TUNNEL_("pppoe-padi-rate", PPPOE, NUMBER, pppoe.padi_rate, 0, 1000000),
 	TUNNEL_YES_NO("pppoe-desc-in-pktdump", PPPOE, ctrl_in_pktdump),
 	TUNNEL_YES_NO("pppoe-desc-out-pktdump", PPPOE, ctrl_out_pktdump),
@@ -282,6 +286,10 @@ static void expected(struct conf_parser *p, const struct conf_option *o,
 		fprintf(out, "one or two IPv4 addresses%s", o->kind == DNS ? ", or resolver" : "");
 	} else if (o->kind == VLANS) {
 		fputs("any, none, or VLAN ids as 7, 7-9, 7.100 or 7.*", out);
+	} else if (o->kind == DELAYS) {
+		fprintf(out,
+			"DELAY[:SESSIONS] or DELAY:half-open:SESSIONS, of -1 to %d ms, ascending",
+			CONF_DELAY_MAX_MS);
 	} else if (o->kind == SECRETS) {
 		fprintf(out, "text of %u to %u characters, then nothing or for ADDRESS[/LEN]",
 			o->min, o->max);
@@ -474,6 +482,10 @@ void conf_option_set(struct conf_parser *p, const struct conf_option *o, void *b
 		else if (r < 0)
 			expected(p, o, wrong);
 		return;
+	case DELAYS:
+		if (conf_delays_set(member, words, &wrong) < 0)
+			expected(p, o, wrong);
+		return;
 	case SECRETS:
 		add_secret(p, o, member, words);
 		return;
@@ -564,6 +576,9 @@ static void print_value(FILE *out, const struct conf_option *o, const void *base
 		break;
 	case VLANS:
 		conf_vlans_print(out, member);
+		break;
+	case DELAYS:
+		conf_delays_print(out, member);
 		break;
 	case GRAMMAR:
 	case NAMES:

@@ -9,6 +9,7 @@
 const struct counter counters_pppoe[] = {
 	{ "padi", offsetof(struct pppoe_counters, padi) },
 	{ "pado", offsetof(struct pppoe_counters, pado) },
+	{ "pado-delayed", offsetof(struct pppoe_counters, pado_delayed) },
 	{ "padr", offsetof(struct pppoe_counters, padr) },
 	{ "padr-duplicate", offsetof(struct pppoe_counters, duplicate_padr) },
 	{ "pads", offsetof(struct pppoe_counters, pads) },

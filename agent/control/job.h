@@ -51,7 +51,6 @@ struct job {
 
 	struct session_cursor cursor;
 	unsigned int index; /* of the next record, for lists that are walked by callback */
-	struct record_phase phases[RECORD_PHASES];
 	struct session_sub *sub;
 	uint64_t lost;         /* events that did not fit */
 	LIST_ENTRY(job) entry; /* in captures */

@@ -230,8 +230,9 @@ static struct json_object *status_phases(const struct record_status *status)
 {
 	struct json_object *o = json_object_new_object();
 
-	for (int i = 0; o && i < RECORD_PHASES && status->phases[i].name; i++)
-		add_u64(o, status->phases[i].name, status->phases[i].sessions);
+	for (unsigned int i = 0; o && i < SESSION_STATES; i++)
+		if (status->states[i])
+			add_u64(o, session_state_name(i), status->states[i]);
 	return o;
 }
 
@@ -298,6 +299,7 @@ struct json_object *record_status(const struct record_status *status)
 	add_int(o, "uptime", status->uptime_s);
 	add_u64(o, "sessions", status->totals.sessions);
 	add_u64(o, "sessions-established", status->totals.established);
+	add_u64(o, "sessions-half-open", status->totals.half_open);
 	add_u64(o, "sessions-max", status->max_session);
 	add(o, "phases", status_phases(status));
 	add_u64(o, "started-total", status->totals.started);

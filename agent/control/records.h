@@ -40,12 +40,6 @@ struct json_object *record_pool(const struct pool_usage *usage);
 /* dataplane and agent: packets that each of them counted. */
 struct json_object *record_drop(unsigned int reason, uint64_t dataplane, uint64_t agent);
 
-struct record_phase {
-	const char *name;
-	uint32_t sessions;
-};
-#define RECORD_PHASES 8
-
 struct record_status {
 	const char *version;
 	int64_t uptime_s;
@@ -53,7 +47,7 @@ struct record_status {
 	uint32_t max_session;
 	uint64_t memory; /* resident bytes */
 	struct session_totals totals;
-	struct record_phase phases[RECORD_PHASES]; /* up to the first without a name */
+	uint32_t states[SESSION_STATES];
 	const struct pppoe_counters *pppoe;        /* NULL: not running */
 	const struct l2tp_counters *l2tp;          /* likewise */
 	const struct pptp_counters *pptp;          /* likewise */

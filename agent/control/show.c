@@ -2,7 +2,6 @@
 /* Copyright (c) 2026 The xpppd authors */
 #include "control/show.h"
 
-#include <string.h>
 #include <time.h>
 
 #include "conf/conf.h"
@@ -17,40 +16,29 @@
 
 /* ---- status ---- */
 
-static void count_phase(struct record_phase phases[RECORD_PHASES], const char *name)
+static void count_states(void *arg, const struct session_tunnel_totals *totals)
 {
-	for (int i = 0; i < RECORD_PHASES; i++) {
-		if (!phases[i].name)
-			phases[i].name = name;
-		if (strcmp(phases[i].name, name) != 0)
-			continue;
-		phases[i].sessions++;
-		return;
-	}
+	uint32_t *states = arg;
+
+	for (int i = 0; i < SESSION_STATES; i++)
+		states[i] += totals->states[i];
 }
 
 enum job_state show_status_step(struct job *job)
 {
 	const struct control_ctx *ctx = job->ctx;
-	struct session *session = session_next(ctx->sessions, &job->cursor);
 	struct pppoe_counters counters;
 	struct l2tp_counters l2tp;
 	struct pptp_counters pptp;
 	struct record_status status = { 0 };
-	struct session_record record;
 
-	if (session) {
-		session_describe(session, &record);
-		count_phase(job->phases, record.phase);
-		return JOB_MORE;
-	}
 	status.version = ctx->version;
 	status.now = time(NULL);
 	status.uptime_s = (mono_now().ms - ctx->started.ms) / 1000;
 	status.max_session = ctx->conf(ctx->arg)->max_session;
 	status.memory = process_resident_bytes();
 	sessions_totals(ctx->sessions, &status.totals);
-	memcpy(status.phases, job->phases, sizeof(status.phases));
+	sessions_tunnels(ctx->sessions, count_states, status.states);
 	if (ctx->pppoe) {
 		pppoe_counters(ctx->pppoe, &counters);
 		status.pppoe = &counters;

@@ -6,7 +6,6 @@
 
 #include "control/job.h"
 
-/* Counts the sessions of each phase, one a step, then puts the one record. */
 enum job_state show_status_step(struct job *job);
 enum job_state show_pools_step(struct job *job);
 enum job_state show_drops_step(struct job *job);

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <xpppd/reason.h>
 
 #include "buf.h"
 #include "cause.h"
@@ -81,12 +82,24 @@ struct carrier {
 	int64_t waited_ms; /* before accept, if the driver knows since when the peer asks */
 };
 
+/* How much there is to do. */
+struct carrier_load {
+	uint32_t sessions, half_open; /* of all drivers */
+	enum xp_reason busy;          /* why no new peer is taken at the moment; XP_R_NONE: it is */
+};
+
 /* What drivers ask of the session layer. */
 struct carrier_user {
 	/* A peer wants a session: returns memory of ops->size for it, zeroed but for
 	 * ops, tunnel and session, or NULL (limits, memory). */
 	struct carrier *(*accept)(void *user, const struct carrier_ops *ops,
 				  const struct conf_tunnel *tunnel);
+	/* Asked before anything is done for a peer that has no session yet. Those that have one come
+	 * first. */
+	void (*load)(void *user, struct carrier_load *load);
+	/* What came for sessions, or may have, has been waiting so long and still does: the socket
+	 * had its turn and was not read empty. */
+	void (*waiting)(void *user, int64_t us);
 	/* The driver has filled the carrier and told the peer: PPP may start. */
 	void (*started)(void *user, struct carrier *c);
 	/* accept is taken back before `started`. */

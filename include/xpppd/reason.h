@@ -139,7 +139,12 @@
 	X(148, T_DATA_LATE, "pptp-data-late", "GRE packet that came far too late")                 \
 	X(149, T_DATA_UNNUMBERED, "pptp-data-unnumbered", "GRE payload without a sequence number") \
 	X(150, T_DATA_WINDOW, "pptp-data-window", "slow path: the peer does not acknowledge")      \
-	X(151, T_DATA_SEND, "pptp-data-send", "GRE packet that the network did not take")
+	X(151, T_DATA_SEND, "pptp-data-send", "GRE packet that the network did not take")          \
+	/* 160..167: the agent does not take a new dial at the moment */                           \
+	X(160, A_BEHIND, "admission-behind", "new dial, and the agent is behind with its sessions") \
+	X(161, A_HALF_OPEN, "admission-half-open", "new dial, and max-half-open are under way")    \
+	X(162, A_PADO, "admission-pado", "PADI that pppoe-pado-delay leaves without an answer")     \
+	X(163, A_PADO_QUEUE, "admission-pado-queue", "PADI, and too many delayed answers wait")
 
 #define XP_REASON_MAX 192
 #define XP_REASON_IS_DROP(r) ((r) > 0 && (r) < 32)

@@ -276,7 +276,8 @@ static const struct cp lcp = {
 /* Also when the peer begins LCP anew. */
 void lcp_start(struct client *client, struct call *call)
 {
-	cp_start(&lcp, client, call);
+	if (!client->opt.mute)
+		cp_start(&lcp, client, call);
 }
 
 void lcp_proxied(struct client *client, struct call *call, struct wr *options)

@@ -382,6 +382,7 @@ static const struct definition definitions[] = {
 
 	REAL("echo-interval", DIAL, echo_interval, "S", "send LCP echoes (0: never)"),
 	U32("echo-tries", DIAL, echo_tries, "N", "unanswered in a row before giving up (3)"),
+	FLAG("mute", DIAL, mute, "dial, and say nothing of PPP"),
 	FLAG("no-echo-reply", DIAL, no_echo_reply, "do not answer LCP echoes"),
 
 	PARSED("hold", DIAL, parse_hold, "S",

@@ -124,6 +124,7 @@ struct options {
 
 	double echo_interval;
 	uint32_t echo_tries;
+	bool mute;
 	bool no_echo_reply;
 
 	double hold; /* seconds; negative: until a signal */

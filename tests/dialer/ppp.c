@@ -132,6 +132,8 @@ void ppp_input(struct client *client, struct call *call, struct rd r)
 {
 	uint16_t proto;
 
+	if (client->opt.mute)
+		return;
 	if (!take_proto(&r, &proto)) {
 		client->stats.malformed++;
 		return;

@@ -41,6 +41,8 @@ struct carriers {
 	struct accepted accepted[CARRIERS_MAX];
 	unsigned int n, max;                   /* accepted, and no more than these */
 	void (*on_started)(struct carrier *c); /* NULL: nothing more is done */
+	struct carrier_load load;              /* that the drivers are told */
+	int64_t waited_us;                     /* that they told */
 };
 
 static inline struct carrier *carriers_accept(void *user, const struct carrier_ops *ops,
@@ -124,7 +126,19 @@ static inline int64_t carriers_acknowledge(void *user, struct carrier *c)
 	return a->newest == UINT32_MAX ? -ENOENT : (int64_t)a->newest;
 }
 
+static inline void carriers_load(void *user, struct carrier_load *load)
+{
+	*load = ((struct carriers *)user)->load;
+}
+
+static inline void carriers_waiting(void *user, int64_t us)
+{
+	((struct carriers *)user)->waited_us = us;
+}
+
 static const struct carrier_user carriers_user = {
+	.load = carriers_load,
+	.waiting = carriers_waiting,
 	.accept = carriers_accept,
 	.started = carriers_started,
 	.aborted = carriers_aborted,

@@ -102,8 +102,28 @@ int session_capture(struct session *session, bool on)
 
 void sessions_totals(const struct sessions *s, struct session_totals *out)
 {
-	*out = (struct session_totals){ .sessions = s->n, .established = s->n / 2, .started = 9 };
+	*out = (struct session_totals){ .sessions = s->n, .established = s->n / 2, .half_open = 3, .started = 9 };
 	out->ended_by[CAUSE_IDLE] = 4;
+}
+
+const char *session_state_name(unsigned int state)
+{
+	static const char *const names[SESSION_STATES] = { [2] = "authenticate", [4] = "opened" };
+
+	return names[state];
+}
+
+void sessions_tunnels(const struct sessions *s, session_tunnel_fn fn, void *arg)
+{
+	const struct session_tunnel_totals totals = {
+		.tunnel = "ACCESS",
+		.protocol = "pppoe",
+		.states = { [2] = s->n / 2, [4] = s->n - s->n / 2 },
+		.auth_accepted = 21,
+		.auth_rejected = 12,
+	};
+
+	fn(arg, &totals);
 }
 
 int sessions_subscribe(struct sessions *s, session_event_fn fn, void *arg, struct session_sub **sub)

@@ -291,8 +291,8 @@ static void test_show_status(void **state)
 	a = answer_to(w, "{\"command\":\"status\"}\n");
 	assert_contains(&a, "{\"type\":\"status\",\"version\":\"1.2.3\",\"pid\":");
 	assert_contains(&a, "\"uptime\":100,\"sessions\":1001,\"sessions-established\":500,"
-			    "\"sessions-max\":10000,"
-			    "\"phases\":{\"opened\":501,\"authenticate\":500},\"started-total\":9");
+			    "\"sessions-half-open\":3,\"sessions-max\":10000,"
+			    "\"phases\":{\"authenticate\":500,\"opened\":501},\"started-total\":9");
 	assert_contains(&a, "\"ended-by\":{\"idle timeout\":4}");
 	assert_contains(&a, "\"discovery\":{\"padi\":11,\"pado\":10,");
 	assert_contains(&a, END(0, 0));

@@ -206,6 +206,21 @@ static void limits_refuse_for_the_time_being(void **state)
 	assert_int_equal(f->l2tp->counters.calls, 1);
 }
 
+static void calls_are_refused_while_busy(void **state)
+{
+	struct fixture *f = *state;
+	struct lac lac = connected(f);
+
+	assert_int_not_equal(lac_icrq(&lac, 5), 0);
+	f->carriers.load.busy = XP_R_A_HALF_OPEN;
+	assert_int_equal(lac_icrq(&lac, 6), 0);
+	assert_refused(f, 6, L2TP_CALL_TEMPORARY, 0);
+	assert_int_equal(drops(f, XP_R_A_HALF_OPEN), 1);
+	assert_int_equal(drops(f, XP_R_L_LIMIT), 0);
+	f->carriers.load.busy = XP_R_NONE;
+	assert_int_not_equal(lac_icrq(&lac, 6), 0);
+}
+
 static void exhausted_ids_refuse_likewise(void **state)
 {
 	struct fixture *f = *state;
@@ -647,6 +662,7 @@ int main(void)
 		TEST(a_session_in_ipsec_takes_and_sends_nothing_clear),
 		TEST(a_link_local_peer_is_slow),
 		TEST(limits_refuse_for_the_time_being),
+		TEST(calls_are_refused_while_busy),
 		TEST(exhausted_ids_refuse_likewise),
 		TEST(session_ids_of_the_peer_are_its_calls),
 		TEST(an_id_used_twice_ends_both_calls),

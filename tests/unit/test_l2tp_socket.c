@@ -47,8 +47,9 @@ static void on_receive(void *arg, const struct l2tp_path *path, struct buf datag
 		assert_int_equal(l2tp_socket_send(&f->socket, path, datagram.p, datagram.len), 0);
 }
 
-static void on_turn_over(void *arg)
+static void on_turn_over(void *arg, int64_t waited_us)
 {
+	assert_int_equal(waited_us, 0); /* what there was has been read */
 	((struct fixture *)arg)->turns++;
 }
 

@@ -413,6 +413,23 @@ static void a_tunnel_stays_in_ipsec_when_its_peer_moves(void **state)
 	assert_int_equal(l2tp_addr_port(&lac_tunnel(&lac)->path.peer), 1702);
 }
 
+static void tunnels_are_refused_while_busy(void **state)
+{
+	struct fixture *f = *state;
+	struct lac lac = lac_at(f, "198.51.100.1", 1701, 7);
+	struct message m;
+
+	f->carriers.load.busy = XP_R_A_BEHIND;
+	sccrq_begin(&m, &lac);
+	assert_false(lac_request(&lac, &m));
+	assert_stopped(f, L2TP_STOP_ERROR, L2TP_ERROR_RESOURCES);
+	assert_int_equal(drops(f, XP_R_A_BEHIND), 1);
+	assert_int_equal(f->l2tp->counters.tunnels, 0);
+	f->carriers.load.busy = XP_R_NONE;
+	sccrq_begin(&m, &lac);
+	assert_true(lac_request(&lac, &m));
+}
+
 static void a_refusal_acknowledges_the_request(void **state)
 {
 	struct fixture *f = *state;
@@ -815,6 +832,7 @@ int main(void)
 		TEST(secrets_go_by_the_longest_prefix),
 		TEST(a_challenge_without_a_secret_is_refused),
 		TEST(requests_that_lack_something_are_refused),
+		TEST(tunnels_are_refused_while_busy),
 		TEST(a_refusal_acknowledges_the_request),
 		TEST(unknown_mandatory_avps_end_what_they_are_in),
 		TEST(a_hidden_avp_needs_the_secret),

@@ -114,6 +114,20 @@ static void limits_refuse(void **state)
 	pns_close(&pns);
 }
 
+static void calls_are_refused_while_busy(void **state)
+{
+	struct fixture *f = *state;
+	struct pns pns;
+
+	pns_connect(&pns, f, "198.51.100.1", 4000);
+	f->carriers.load.busy = XP_R_A_HALF_OPEN;
+	assert_int_equal(pns_ocrq(&pns, 6), 0);
+	assert_refused(&pns, 6, 4);
+	assert_int_equal(drops(f, XP_R_A_HALF_OPEN), 1);
+	assert_int_equal(drops(f, XP_R_T_LIMIT), 0);
+	pns_close(&pns);
+}
+
 static void exhausted_ids_refuse_likewise(void **state)
 {
 	struct fixture *f = *state;
@@ -632,6 +646,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_call_starts_with_its_ocrq),
 		TEST(limits_refuse),
+		TEST(calls_are_refused_while_busy),
 		TEST(exhausted_ids_refuse_likewise),
 		TEST(ids_rest_before_they_are_used_again),
 		TEST(one_address_calls_only_so_often),

@@ -5,8 +5,40 @@
  */
 #include "session_rig.h"
 
+#include "lag.h"
 #include "slowpath.h"
 #include "stderr_text.h"
+
+struct find_tunnel {
+	const char *name;
+	struct session_tunnel_totals totals;
+};
+
+static void on_tunnel(void *arg, const struct session_tunnel_totals *t)
+{
+	struct find_tunnel *find = arg;
+
+	if (strcmp(t->tunnel, find->name) == 0)
+		find->totals = *t;
+}
+
+static struct session_tunnel_totals tunnel_totals(struct fixture *f, const char *name)
+{
+	struct find_tunnel find = { .name = name };
+
+	sessions_tunnels(f->sessions, on_tunnel, &find);
+	assert_non_null(find.totals.tunnel);
+	return find.totals;
+}
+
+static uint64_t sum_of_steps(const struct histogram *h)
+{
+	uint64_t n = 0;
+
+	for (int i = 0; i <= HISTOGRAM_STEPS; i++)
+		n += h->count[i];
+	return n;
+}
 
 static void dials_in_and_is_found(void **state)
 {
@@ -73,6 +105,83 @@ static void refuses_a_wrong_password(void **state)
 	assert_int_equal(totals(f).auth_rejected, 1);
 	assert_int_equal(totals(f).ended_by[CAUSE_AUTH], 1);
 	assert_int_equal(count(f, (struct session_filter){ .username = "u1" }), 0);
+}
+
+static void counts_states_and_half_open_ones(void **state)
+{
+	struct fixture *f = *state;
+	const struct histogram *all = sessions_setup(f->sessions, SESSION_STEP_ALL);
+	struct session_tunnel_totals t;
+
+	dial(f, "u1", "p1");
+	f->mute = true;
+	dial_tunnel(f, "U", "u2", "p2");
+	assert_int_equal(totals(f).half_open, 1);
+	t = tunnel_totals(f, "T");
+	assert_int_equal(t.states[PPP_OPENED], 1);
+	assert_int_equal(t.auth_accepted, 1);
+	assert_string_equal(t.protocol, "pppoe");
+	t = tunnel_totals(f, "U");
+	assert_int_equal(t.states[PPP_IDLE], 1);
+	assert_int_equal(t.states[PPP_OPENED], 0);
+	assert_int_equal(all->count[HISTOGRAM_STEPS], 0);
+	assert_int_equal(sum_of_steps(all), 1);
+	assert_int_equal(sum_of_steps(sessions_setup(f->sessions, SESSION_STEP_LCP)), 1);
+	assert_int_equal(sum_of_steps(sessions_setup(f->sessions, SESSION_STEP_CARRIER)), 2);
+	session_carrier_user.lost(f->sessions, &f->clients[1].pppoe->carrier, CAUSE_PEER);
+	settle(f);
+	assert_int_equal(totals(f).half_open, 0);
+	assert_int_equal(tunnel_totals(f, "U").states[PPP_IDLE], 0);
+}
+
+static int setup_half_open(void **state)
+{
+	return setup_more(state, "",
+			  "set max-half-open 2\nbind tunnel from U authenticated by A to pppac0");
+}
+
+static void half_open_ones_are_bounded(void **state)
+{
+	struct fixture *f = *state;
+	struct carrier_load load;
+
+	dial(f, "u1", "p1"); /* established ones do not count */
+	f->mute = true;
+	assert_non_null(dial(f, "u2", "p2"));
+	assert_non_null(dial(f, "u3", "p3"));
+	session_carrier_user.load(f->sessions, &load);
+	assert_int_equal(load.busy, XP_R_A_HALF_OPEN);
+	assert_int_equal(load.sessions, 3);
+	assert_int_equal(load.half_open, 2);
+	assert_null(dial(f, "u4", "p4"));
+	session_carrier_user.lost(f->sessions, &f->clients[1].pppoe->carrier, CAUSE_PEER);
+	settle(f);
+	assert_non_null(dial(f, "u4", "p4"));
+}
+
+static void nobody_is_taken_while_behind(void **state)
+{
+	struct fixture *f = *state;
+	struct carrier_load load;
+	struct lag lag;
+
+	lag_start(&lag, f->loop);
+	sessions_watch(f->sessions, &lag);
+	assert_non_null(dial(f, "u1", "p1"));
+	session_carrier_user.waiting(f->sessions, (CLOCK_BEHIND_MS - 1) * 1000);
+	session_carrier_user.load(f->sessions, &load);
+	assert_int_equal(load.busy, XP_R_NONE);
+	session_carrier_user.waiting(f->sessions, CLOCK_BEHIND_MS * 1000);
+	session_carrier_user.load(f->sessions, &load);
+	assert_int_equal(load.busy, XP_R_A_BEHIND);
+	assert_null(dial(f, "u2", "p2"));
+	/* what has been told in a turn counts until the end of the next */
+	for (int i = 0; i < 3; i++)
+		ev_run(f->loop, EVRUN_NOWAIT);
+	session_carrier_user.load(f->sessions, &load);
+	assert_int_equal(load.busy, XP_R_NONE);
+	sessions_watch(f->sessions, NULL);
+	lag_stop(&lag);
 }
 
 static void keeps_the_limits(void **state)
@@ -450,6 +559,10 @@ int main(void)
 		WITH(dials_in_and_is_found),
 		WITH(hangs_up_on_terminate_and_on_lost_carrier),
 		WITH(refuses_a_wrong_password),
+		WITH(counts_states_and_half_open_ones),
+		cmocka_unit_test_setup_teardown(half_open_ones_are_bounded, setup_half_open,
+						teardown),
+		WITH(nobody_is_taken_while_behind),
 		WITH(keeps_the_limits),
 		WITH(a_user_is_one_however_he_writes_his_name),
 		WITH(a_peer_that_dials_again_replaces_its_old_session),

@@ -166,9 +166,13 @@ static void on_receive(void *arg, const struct l2tp_path *path, struct buf datag
 	l2tp_receive(arg, path, datagram);
 }
 
-static void on_turn_over(void *arg)
+static void on_turn_over(void *arg, int64_t waited_us)
 {
-	l2tp_turn_over(((struct l2tp_listener *)arg)->l2tp);
+	struct l2tp *l = ((struct l2tp_listener *)arg)->l2tp;
+
+	if (waited_us > 0)
+		l->user->waiting(l->user_arg, waited_us);
+	l2tp_turn_over(l);
 }
 
 static void on_failed(void *arg, const struct l2tp_path *path, int error)

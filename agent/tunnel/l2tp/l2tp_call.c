@@ -330,16 +330,24 @@ static void call_fill(struct l2tp_call *call, const struct l2tp_tunnel *t,
 		 l2tp_hostname_of(t->l2tp, t->listener->tunnel));
 }
 
-static int call_new(struct l2tp_tunnel *t, const struct l2tp_avps *avps, struct l2tp_call **out)
+/* *reason: of a failure. */
+static int call_new(struct l2tp_tunnel *t, const struct l2tp_avps *avps, struct l2tp_call **out,
+		    enum xp_reason *reason)
 {
 	struct l2tp *l = t->l2tp;
 	struct l2tp_call *call;
+	struct carrier_load load;
 	struct carrier *c;
 	uint32_t slot;
 	int r;
 
 	if (!l->sessions)
 		return -ENOSPC;
+	l->user->load(l->user_arg, &load);
+	if (load.busy != XP_R_NONE) {
+		*reason = load.busy;
+		return -EBUSY;
+	}
 	c = l->user->accept(l->user_arg, &call_carrier_ops, t->listener->tunnel);
 	if (!c)
 		return -EUSERS;
@@ -396,6 +404,7 @@ static void incoming_request(struct l2tp_tunnel *t, const struct l2tp_avps *avps
 		.peer_session_id = avps->session_id,
 		.result = L2TP_CALL_TEMPORARY,
 	};
+	enum xp_reason reason = XP_R_L_LIMIT;
 	char text[L2TP_ADDR_TEXT];
 	struct l2tp_call *call;
 	int r;
@@ -403,12 +412,12 @@ static void incoming_request(struct l2tp_tunnel *t, const struct l2tp_avps *avps
 	t->l2tp->counters.icrq++;
 	if (!session_id_free(t, avps->session_id))
 		return;
-	r = call_new(t, avps, &call);
+	r = call_new(t, avps, &call, &reason);
 	if (r == 0) {
 		icrp_send(call);
 		return;
 	}
-	log_drop(t->l2tp->log, XP_R_L_LIMIT, L2TP_WHO "ICRQ: %s", t->id,
+	log_drop(t->l2tp->log, reason, L2TP_WHO "ICRQ: %s", t->id,
 		 l2tp_addr_text(&t->path.peer, true, text),
 		 r == -EUSERS   ? "no session"
 		 : r == -ENOSPC ? "no session id is free"

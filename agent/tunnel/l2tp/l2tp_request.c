@@ -207,6 +207,21 @@ static bool request_in_rate(const struct l2tp_request *r)
 	return true;
 }
 
+/* Another LNS may have room. */
+static bool request_in_time(const struct l2tp_request *r)
+{
+	const struct l2tp *l = r->listener->l2tp;
+	struct carrier_load load;
+	char text[L2TP_ADDR_TEXT];
+
+	l->user->load(l->user_arg, &load);
+	if (load.busy == XP_R_NONE)
+		return true;
+	log_drop(l->log, load.busy, "SCCRQ from %s", from_text(r, text));
+	refuse(r, L2TP_STOP_ERROR, L2TP_ERROR_RESOURCES, NULL);
+	return false;
+}
+
 static bool request_allowed(const struct l2tp_request *r)
 {
 	char text[L2TP_ADDR_TEXT];
@@ -242,7 +257,7 @@ static void request_receive(struct l2tp_request *r)
 		return;
 	}
 	r->ipsec = l->io->ipsec(l, r->path);
-	if (request_allowed(r) && request_acceptable(r))
+	if (request_allowed(r) && request_acceptable(r) && request_in_time(r))
 		request_accept(r);
 }
 

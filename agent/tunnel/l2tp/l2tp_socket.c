@@ -11,6 +11,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "tunnel/l2tp/l2tp_wire.h"
 
 #define BATCH 32
@@ -124,12 +125,15 @@ static void on_readable(struct ev_loop *loop, struct ev_io *io, int events)
 {
 	struct l2tp_socket *s = io->data;
 	int batches = BATCHES;
+	bool full = true;
 
 	(void)loop;
 	(void)events;
-	while (batches-- > 0 && batch_read(s) == BATCH)
-		;
-	s->ops->turn_over(s->arg);
+	while (full && batches-- > 0)
+		full = batch_read(s) == BATCH;
+	if (!full || s->full_us == 0)
+		s->full_us = full ? mono_now_us() : 0;
+	s->ops->turn_over(s->arg, full ? mono_now_us() - s->full_us : 0);
 	l2tp_socket_flush(s);
 }
 

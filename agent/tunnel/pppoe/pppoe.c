@@ -330,6 +330,7 @@ int pppoe_new(struct ev_loop *loop, const struct carrier_user *user, void *arg, 
 	p->log = log;
 	p->dims = dims;
 	LIST_INIT(&p->interfaces);
+	pppoe_later_init(&p->later, loop, pppoe_pado_send_now);
 	if (gethostname(p->hostname, sizeof(p->hostname) - 1) || p->hostname[0] == '\0')
 		strcpy(p->hostname, "xpppd");
 	r = index_init(&p->requests);
@@ -357,6 +358,7 @@ void pppoe_free(struct pppoe *pppoe)
 		return;
 	while ((ifc = LIST_FIRST(&pppoe->interfaces)))
 		pppoe_interface_free(ifc);
+	pppoe_later_drop(&pppoe->later, NULL);
 	pppoe_rx_free(pppoe->rx);
 	rates_free(pppoe->rates);
 	pppoe_cookies_free(pppoe->cookies);

@@ -72,6 +72,7 @@ struct pppoe_session *pppoe_by_slot(struct pppoe *pppoe, uint32_t slot);
 
 struct pppoe_counters {
 	uint64_t padi, pado, padr, pads, padt_in, padt_out, pads_error, duplicate_padr;
+	uint64_t pado_delayed; /* of padi: answered later */
 	uint64_t socket_drops; /* frames that the kernel dropped because the agent was late */
 	uint32_t sessions;
 };

@@ -170,7 +170,33 @@ static void service_tags(struct wbuf *w, const struct request *req, const struct
 	}
 }
 
-static void pado_send(const struct request *req, const struct conf_tunnel *tunnel)
+void pppoe_pado_send_now(struct pppoe_interface *ifc, const uint8_t *frame, size_t len)
+{
+	int r = ifc->pppoe->io->send(ifc, PPPOE_TRAFFIC_DISCOVERY, frame, len);
+
+	if (r == 0)
+		ifc->pppoe->counters.pado++;
+	else
+		log_drop(ifc->pppoe->log, XP_R_S_SEND, "%s: PADO: %s", ifc->name, strerror(-r));
+}
+
+/* Another concentrator that is quicker may have the client. */
+static void pado_delay(const struct request *req, struct answer *a, unsigned int ms)
+{
+	struct pppoe *p = req->ifc->pppoe;
+
+	if (pppoe_frame_end(&a->w, a->length_at) ||
+	    pppoe_later_add(&p->later, req->ifc, a->w.base, a->w.len, ms)) {
+		request_drop(req, XP_R_A_PADO_QUEUE, "PADI");
+		return;
+	}
+	p->counters.pado_delayed++;
+	if (a->dump)
+		dump_control(p->log, req->ifc->name, "out", buf_of(a->w.base, a->w.len), NULL);
+}
+
+/* ms: later. */
+static void pado_send(const struct request *req, const struct conf_tunnel *tunnel, unsigned int ms)
 {
 	struct pppoe *p = req->ifc->pppoe;
 	const char *ac_name = tunnel->pppoe.ac_name ? tunnel->pppoe.ac_name : p->hostname;
@@ -189,7 +215,9 @@ static void pado_send(const struct request *req, const struct conf_tunnel *tunne
 	pppoe_tag_put(&a.w, PPPOE_TAG_AC_COOKIE, cookie, sizeof(cookie));
 	max_payload_tag(&a.w, mru_of(req, tunnel));
 	service_tags(&a.w, req, &tunnel->pppoe);
-	if (answer_send(&a, req->ifc) == 0)
+	if (ms > 0)
+		pado_delay(req, &a, ms);
+	else if (answer_send(&a, req->ifc) == 0)
 		p->counters.pado++;
 }
 
@@ -266,18 +294,37 @@ static bool rate_allowed(const struct request *req, struct bucket *all, const ch
 	return true;
 }
 
+/* The client asks again; a good-bye would make it give up. */
+static bool is_busy(const struct request *req, struct carrier_load *load, const char *what)
+{
+	const struct pppoe *p = req->ifc->pppoe;
+
+	p->user->load(p->user_arg, load);
+	if (load->busy != XP_R_NONE)
+		request_drop(req, load->busy, what);
+	return load->busy != XP_R_NONE;
+}
+
 static void padi_handle(struct request *req)
 {
 	const struct conf_tunnel *tunnel;
+	struct carrier_load load;
+	int ms;
 
 	req->ifc->pppoe->counters.padi++;
-	if (!rate_allowed(req, &req->ifc->padi, "too many PADI, the last") || request_tags(req))
+	if (is_busy(req, &load, "PADI") ||
+	    !rate_allowed(req, &req->ifc->padi, "too many PADI, the last") || request_tags(req))
 		return;
 	tunnel = tunnel_choose(req);
-	if (tunnel)
-		pado_send(req, tunnel);
-	else
+	if (!tunnel) {
 		request_drop(req, XP_R_D_SERVICE, "PADI");
+		return;
+	}
+	ms = conf_delay(&tunnel->pppoe.pado_delay, load.sessions, load.half_open);
+	if (ms == CONF_DELAY_REFUSE)
+		request_drop(req, XP_R_A_PADO, "PADI");
+	else
+		pado_send(req, tunnel, (unsigned int)ms);
 }
 
 /* 0: a new session may be made; 1: `session` has been made by this request before. */
@@ -337,6 +384,7 @@ static void padr_handle(struct request *req)
 {
 	struct pppoe_session *session = NULL;
 	const struct conf_tunnel *tunnel;
+	struct carrier_load load;
 	uint64_t serial = 0;
 	int r;
 
@@ -352,7 +400,8 @@ static void padr_handle(struct request *req)
 		return;
 	}
 	/* a cookie is good for one session at a time, but for the next when that has ended */
-	if (!rate_allowed(req, &req->ifc->padr, "too many PADR, the last"))
+	if (is_busy(req, &load, "PADR") ||
+	    !rate_allowed(req, &req->ifc->padr, "too many PADR, the last"))
 		return;
 	tunnel = tunnel_choose(req);
 	if (!tunnel) {

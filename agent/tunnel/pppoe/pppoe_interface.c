@@ -42,6 +42,13 @@ static void packet_close(struct pppoe_interface *ifc)
 	ifc->discovery.drops = ifc->session.drops = 0;
 }
 
+static void on_waiting(void *arg, int64_t us)
+{
+	const struct pppoe *p = ((struct pppoe_interface *)arg)->pppoe;
+
+	p->user->waiting(p->user_arg, us);
+}
+
 static int packet_open(struct pppoe_interface *ifc)
 {
 	struct pppoe *p = ifc->pppoe;
@@ -52,6 +59,7 @@ static int packet_open(struct pppoe_interface *ifc)
 	if (r == 0)
 		r = pppoe_socket_open(&ifc->discovery, p->loop, p->rx, ifc->link.ifindex,
 				      PPPOE_TRAFFIC_DISCOVERY, pppoe_discovery_receive, ifc);
+	ifc->session.waiting = on_waiting;
 	if (r)
 		packet_close(ifc);
 	return r;
@@ -104,6 +112,7 @@ static void interface_close(struct pppoe_interface *ifc)
 		return;
 	ifc->pppoe->io->close(ifc);
 	ifc->link.ifindex = 0;
+	pppoe_later_drop(&ifc->pppoe->later, ifc);
 }
 
 void pppoe_interface_free(struct pppoe_interface *ifc)

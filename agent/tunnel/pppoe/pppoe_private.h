@@ -13,6 +13,7 @@
 #include "link.h"
 #include "tunnel/pppoe/pppoe.h"
 #include "tunnel/pppoe/pppoe_cookie.h"
+#include "tunnel/pppoe/pppoe_later.h"
 #include "tunnel/rate.h"
 #include "tunnel/slot.h"
 #include "tunnel/pppoe/pppoe_socket.h"
@@ -71,6 +72,7 @@ struct pppoe {
 	struct index requests; /* sessions by the serial of their cookie */
 	LIST_HEAD(, pppoe_interface) interfaces;
 	const struct conf *prepared; /* what next_tunnels are of; NULL: there are none */
+	struct pppoe_later later;
 	struct pppoe_counters counters;
 	char hostname[65];
 };
@@ -107,6 +109,8 @@ int pppoe_interface_send(struct pppoe_interface *ifc, enum pppoe_traffic traffic
 
 /* A pppoe_receive_fn; arg: the interface. */
 void pppoe_discovery_receive(void *arg, struct buf wire, const struct pppoe_aux *aux);
+/* Sends a PADO that was due later. */
+void pppoe_pado_send_now(struct pppoe_interface *ifc, const uint8_t *frame, size_t len);
 void pppoe_padt_send(struct pppoe_interface *ifc, const struct pppoe_frame *to);
 
 /* ---- pppoe.c ---- */

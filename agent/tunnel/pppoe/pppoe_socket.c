@@ -12,6 +12,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "clock.h"
+
 #define BATCH 32
 
 /* How many batches one socket may read before others have their turn. */
@@ -158,17 +160,31 @@ static int batch_read(struct pppoe_socket *s)
 	return n;
 }
 
+static void turn_over(struct pppoe_socket *s, bool full)
+{
+	if (!full) {
+		s->full_us = 0;
+		return;
+	}
+	if (s->full_us == 0)
+		s->full_us = mono_now_us();
+	else if (s->waiting)
+		s->waiting(s->arg, mono_now_us() - s->full_us);
+}
+
 /* An error (the device is down) is reported once and cleared by reading; what
  * becomes of the device is told by its link. */
 static void socket_readable(struct ev_loop *loop, struct ev_io *io, int events)
 {
 	struct pppoe_socket *s = io->data;
 	int batches = s->traffic == PPPOE_TRAFFIC_DISCOVERY ? BATCHES_DISCOVERY : BATCHES_SESSION;
+	bool full = true;
 
 	(void)loop;
 	(void)events;
-	while (batches-- > 0 && batch_read(s) == BATCH)
-		;
+	while (full && batches-- > 0)
+		full = batch_read(s) == BATCH;
+	turn_over(s, full);
 }
 
 static int socket_make(uint32_t ifindex, enum pppoe_traffic traffic)

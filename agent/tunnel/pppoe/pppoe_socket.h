@@ -30,13 +30,17 @@ enum pppoe_traffic {
 };
 
 typedef void (*pppoe_receive_fn)(void *arg, struct buf frame, const struct pppoe_aux *aux);
+/* Since so long it has not been read empty. */
+typedef void (*pppoe_waiting_fn)(void *arg, int64_t us);
 
 struct pppoe_socket {
 	struct ev_loop *loop;
 	struct ev_io io;
 	struct pppoe_rx *rx;
 	pppoe_receive_fn receive;
+	pppoe_waiting_fn waiting; /* set by the owner; NULL: nobody asks */
 	void *arg;
+	int64_t full_us; /* since then; 0: it was read empty */
 	uint64_t drops;
 	enum pppoe_traffic traffic;
 	bool open;

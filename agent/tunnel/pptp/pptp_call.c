@@ -372,17 +372,24 @@ static void call_fill(struct pptp_call *call, const struct pptp_connection *c,
 	call->ack.data = call;
 }
 
+/* *reason: of a failure. */
 static int call_new(struct pptp_connection *c, const struct pptp_outgoing *request,
-		    struct pptp_call **out)
+		    struct pptp_call **out, enum xp_reason *reason)
 {
 	struct pptp *p = c->pptp;
 	struct pptp_call *call;
+	struct carrier_load load;
 	struct carrier *carrier;
 	uint32_t slot;
 	int r;
 
 	if (!p->call_ids)
 		return -ENOSPC;
+	p->user->load(p->user_arg, &load);
+	if (load.busy != XP_R_NONE) {
+		*reason = load.busy;
+		return -EBUSY;
+	}
 	carrier = p->user->accept(p->user_arg, &call_carrier_ops, c->listener->tunnel);
 	if (!carrier)
 		return -EUSERS;
@@ -432,6 +439,7 @@ static void outgoing_requested(struct pptp_connection *c, const struct pptp_mess
 		.speed = SPEED,
 		.window = XP_PPTP_WINDOW,
 	};
+	enum xp_reason reason = XP_R_T_LIMIT;
 	struct pptp_outgoing request;
 	struct pptp_call *call;
 	int r;
@@ -447,9 +455,9 @@ static void outgoing_requested(struct pptp_connection *c, const struct pptp_mess
 		outgoing_refuse(c, request.call_id, XP_R_T_RATE, "too often");
 		return;
 	}
-	r = call_new(c, &request, &call);
+	r = call_new(c, &request, &call, &reason);
 	if (r) {
-		outgoing_refuse(c, request.call_id, XP_R_T_LIMIT,
+		outgoing_refuse(c, request.call_id, reason,
 				r == -EUSERS   ? "no session"
 				: r == -ENOSPC ? "no call id is free"
 					       : strerror(-r));
