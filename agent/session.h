@@ -109,6 +109,13 @@ struct session_record {
 };
 void session_describe(const struct session *session, struct session_record *out);
 
+/* Its counters alone, which is quicker. */
+struct session_traffic {
+	uint32_t ppp_id;
+	uint64_t up_packets, up_bytes, down_packets, down_bytes;
+};
+void session_traffic(const struct session *session, struct session_traffic *out);
+
 /* ---- finding ---- */
 
 enum session_key {

@@ -19,6 +19,15 @@ static void describe_counters(const struct session *s, struct dp_counters *c)
 	c->drops += (uint32_t)s->state.drops;
 }
 
+void session_traffic(const struct session *s, struct session_traffic *out)
+{
+	struct dp_counters c;
+
+	describe_counters(s, &c);
+	*out = (struct session_traffic){ s->state.ppp_id, c.up_packets, c.up_bytes, c.down_packets,
+					 c.down_bytes };
+}
+
 static int64_t latest(int64_t a, int64_t b)
 {
 	return a > b ? a : b;

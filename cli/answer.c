@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <json-c/json.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "print.h"
@@ -138,11 +139,46 @@ static struct json_object *parse(struct json_tokener *tokener, const char *line,
 	return NULL;
 }
 
+/* ---- `top` ---- */
+
+#define ROUND "{\"type\":\"round\""
+#define SCREEN_CLEAR "\033[H\033[2J"
+
+struct rounds {
+	unsigned int over;
+	bool rows; /* in the present one */
+};
+
+static void round_row(struct rounds *rounds, const struct answer_options *options)
+{
+	if (!rounds->rows && options->screen)
+		fputs(SCREEN_CLEAR, options->out);
+	rounds->rows = true;
+}
+
+/* The agent ends the answer when the last one wanted is over. */
+static void round_over(struct rounds *rounds, struct reader *r, struct printer *printer,
+		       const struct answer_options *options)
+{
+	if (!rounds->rows && !options->json) {
+		round_row(rounds, options);
+		fputs("no session has traffic\n", options->out);
+	}
+	if (!options->screen && !options->json)
+		fputc('\n', options->out);
+	fflush(options->out);
+	printer->last = NULL; /* the next one has its own head */
+	rounds->rows = false;
+	if (++rounds->over == options->rounds)
+		shutdown(r->fd, SHUT_WR);
+}
+
 /* Prints the lines up to the closing one. */
 static enum control_status print_lines(struct reader *r, struct json_tokener *tokener,
 				       const struct answer_options *options)
 {
 	struct printer printer = { .out = options->out, .view = options->view };
+	struct rounds rounds = { 0 };
 	struct json_object *record;
 	size_t len;
 	char *line;
@@ -156,11 +192,16 @@ static enum control_status print_lines(struct reader *r, struct json_tokener *to
 		}
 		if (strncmp(line, CONTROL_END, strlen(CONTROL_END)) == 0)
 			return read_end(line);
+		if (strncmp(line, ROUND, strlen(ROUND)) == 0)
+			round_over(&rounds, r, &printer, options);
 		if (options->json && !options->capture_path) {
 			line[len] = '\n';
 			fwrite(line, 1, len + 1, options->out);
 			continue;
 		}
+		if (strncmp(line, ROUND, strlen(ROUND)) == 0)
+			continue;
+		round_row(&rounds, options);
 		if (!options->capture_path && print_line(&printer, line, len))
 			continue;
 		record = parse(tokener, line, len);

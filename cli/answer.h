@@ -12,6 +12,8 @@ struct answer_options {
 	bool json;
 	enum control_view view;
 	const char *capture_path; /* for a pcap file; "-" is out */
+	bool screen;              /* `top`: each round in the place of the one before */
+	unsigned int rounds;      /* `top`: then it ends; 0: never */
 	FILE *out;
 };
 

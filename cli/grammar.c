@@ -134,6 +134,7 @@ static const struct token t_command[] = {
 	WORD("show", t_show, NULL, NULL),
 	WORD("reload", t_stop, "command", "reload"),
 	WORD("capture", t_one_filter, "command", "capture"),
+	WORD("top", t_filters, "command", "top"),
 	END,
 };
 

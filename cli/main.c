@@ -19,6 +19,7 @@ struct options {
 	const char *socket_path;
 	const char *capture_path;
 	uint32_t count;
+	uint32_t shown, rounds, interval_ms; /* top; 0: as usual */
 	bool json;
 };
 
@@ -32,13 +33,14 @@ static const char usage[] =
 	"  clear all | filter ...\n"
 	"  monitor all | filter ...\n"
 	"  capture [-c count] -w file filter ...\n"
+	"  top [-n sessions] [-i seconds] [-b count] [filter ...]\n"
 	"  show status|pools|drops [all]|dataplane|tunnels|radius\n"
 	"  reload\n"
 	"\n"
 	"filters: ppp-id N, address A, interface IF, protocol P, realm R, username U, peer MAC.\n"
 	"Words may be shortened as long as they are unique.\n";
 
-/* Tells the agent to end `monitor` or `capture`; the next signal kills. */
+/* Tells the agent to end `monitor`, `capture` or `top`; the next signal kills. */
 static void on_interrupt(int signal_number)
 {
 	(void)signal_number;
@@ -51,7 +53,7 @@ static int error(const char *text)
 	return -EINVAL;
 }
 
-static int read_count(const char *text, uint32_t *count)
+static int read_count(const char *text, uint32_t *count, const char *message)
 {
 	unsigned long long n;
 	char *end;
@@ -59,8 +61,21 @@ static int read_count(const char *text, uint32_t *count)
 	errno = 0;
 	n = strtoull(text, &end, 10);
 	if (errno || *end || text[0] < '0' || text[0] > '9' || n < 1 || n > UINT32_MAX)
-		return error("-c: expected a number of packets");
+		return error(message);
 	*count = (uint32_t)n;
+	return 0;
+}
+
+static int read_seconds(const char *text, uint32_t *ms)
+{
+	char *end;
+	double s;
+
+	errno = 0;
+	s = strtod(text, &end);
+	if (errno || *end || end == text || !(s >= 0.1 && s <= 3600.))
+		return error("-i: expected a number of seconds from 0.1 to 3600");
+	*ms = (uint32_t)(s * 1000.);
 	return 0;
 }
 
@@ -68,10 +83,23 @@ static int read_options(int argc, char *argv[], struct options *options)
 {
 	int opt;
 
-	while ((opt = getopt(argc, argv, "c:hjs:w:")) != -1) {
+	while ((opt = getopt(argc, argv, "b:c:hi:jn:s:w:")) != -1) {
 		switch (opt) {
+		case 'b':
+			if (read_count(optarg, &options->rounds, "-b: expected a number of rounds"))
+				return -EINVAL;
+			break;
 		case 'c':
-			if (read_count(optarg, &options->count))
+			if (read_count(optarg, &options->count, "-c: expected a number of packets"))
+				return -EINVAL;
+			break;
+		case 'i':
+			if (read_seconds(optarg, &options->interval_ms))
+				return -EINVAL;
+			break;
+		case 'n':
+			if (read_count(optarg, &options->shown,
+				       "-n: expected a number of sessions"))
 				return -EINVAL;
 			break;
 		case 'h':
@@ -118,6 +146,21 @@ static int check_capture(struct json_object *request, const struct options *opti
 		return error("capture: a pcap file is not for a terminal");
 	if (options->count)
 		json_object_object_add(request, "count", json_object_new_int64(options->count));
+	return 0;
+}
+
+/* Those of `top`. */
+static int check_top(struct json_object *request, const struct options *options)
+{
+	bool top = strcmp(member(request, "command"), "top") == 0;
+
+	if (!top && (options->shown || options->rounds || options->interval_ms))
+		return error("-n, -i and -b belong to top");
+	if (options->shown)
+		json_object_object_add(request, "count", json_object_new_int64(options->shown));
+	if (options->interval_ms)
+		json_object_object_add(request, "interval",
+				       json_object_new_int64(options->interval_ms));
 	return 0;
 }
 
@@ -193,6 +236,9 @@ static int ask(struct json_object *request, const struct options *options)
 		.json = options->json,
 		.view = view_of(request),
 		.capture_path = options->capture_path,
+		.rounds = options->rounds,
+		.screen = !options->rounds && !options->json && isatty(STDOUT_FILENO) &&
+			  strcmp(member(request, "command"), "top") == 0,
 		.out = stdout,
 	};
 	int fd = connect_agent(options->socket_path);
@@ -222,7 +268,7 @@ int main(int argc, char *argv[])
 		return CONTROL_ERROR;
 	if (grammar_parse(argv + optind, argc - optind, &request, message, sizeof(message)))
 		error(message);
-	else if (check_capture(request, &options) == 0)
+	else if (check_capture(request, &options) == 0 && check_top(request, &options) == 0)
 		status = ask(request, &options);
 	json_object_put(request);
 	return status;

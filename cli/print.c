@@ -127,6 +127,18 @@ static const struct column status[] = {
 	{ 0 },
 };
 
+static const struct column busy[] = {
+	{ "ppp-id", "Ppp Id", FORM_NUMBER, 10 },
+	{ "address", "Assigned IPv4", FORM_TEXT, 15 },
+	{ "username", "Username", FORM_TEXT, 20 },
+	{ "up-bps", "In Bit/s", FORM_NUMBER, 13 },
+	{ "down-bps", "Out Bit/s", FORM_NUMBER, 13 },
+	{ "up-pps", "In Packets/s", FORM_NUMBER, 12 },
+	{ "down-pps", "Out Packets/s", FORM_NUMBER, 13 },
+	{ "peer", "Tunnel From", FORM_TEXT, 0 },
+	{ 0 },
+};
+
 static const struct column tunnel[] = {
 	{ "tunnel-id", "Id", FORM_NUMBER, 6 },
 	{ "protocol", "Kind", FORM_TEXT, 4 },
@@ -229,6 +241,7 @@ static const struct layout layouts[] = {
 	{ "event", true, NULL, event },
 	{ "lost", false, NULL, lost },
 	{ "status", false, NULL, status },
+	{ "busy", true, NULL, busy },
 	{ "tunnel", true, NULL, tunnel },
 	{ "pool", true, NULL, pool },
 	{ "drop", true, NULL, drop },

@@ -77,6 +77,8 @@ static void client_turn(struct client *c)
 		if (state != JOB_MORE)
 			break;
 	}
+	if (c->waiting && c->eof) /* it would be for ever */
+		job_finish(&c->job);
 	err = out_send(&c->out, c->fd);
 	if ((err && err != -EAGAIN) || (c->done && out_len(&c->out) == 0)) {
 		client_close(c);
@@ -190,6 +192,7 @@ void client_open(struct clients *clients, int fd)
 	c->job.ctx = clients->ctx;
 	c->job.out = &c->out;
 	c->job.captures = &clients->captures;
+	c->job.tops = &clients->tops;
 	c->job.wake = client_wake;
 	c->job.arg = c;
 	TAILQ_INSERT_TAIL(&clients->list, c, entry);

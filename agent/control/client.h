@@ -25,6 +25,7 @@ struct clients {
 	TAILQ_HEAD(, client) list; /* oldest first */
 	unsigned int n;
 	struct job_list captures;
+	unsigned int tops;
 };
 
 /* Takes the non-blocking socket. When there are too many clients, the one that has kept its request

@@ -13,6 +13,7 @@
 #include "control/monitor.h"
 #include "control/out.h"
 #include "control/show.h"
+#include "control/top.h"
 #include "log.h"
 #include "tunnel/l2tp/l2tp.h"
 #include "tunnel/pptp/pptp.h"
@@ -116,6 +117,7 @@ static const struct command {
 	[CONTROL_RADIUS] = { NULL, missing_step, NULL, false },
 	[CONTROL_RELOAD] = { NULL, reload_step, NULL, false },
 	[CONTROL_CAPTURE] = { capture_start, capture_step, capture_stop, true },
+	[CONTROL_TOP] = { top_start, top_step, top_stop, false },
 };
 
 void job_fail(struct job *job, const char *fmt, ...)

@@ -20,6 +20,7 @@
 struct control_ctx;
 struct json_object;
 struct out;
+struct top;
 
 enum job_state {
 	JOB_MORE, /* another step is due */
@@ -39,6 +40,7 @@ struct job {
 	const struct control_ctx *ctx;
 	struct out *out;
 	struct job_list *captures; /* the jobs of all clients that capture */
+	unsigned int *tops;        /* jobs of all clients that watch the busiest */
 	void (*wake)(void *arg);
 	void *arg;
 
@@ -57,6 +59,7 @@ struct job {
 	struct job_captured captured[JOB_CAPTURES];
 	unsigned int n_captured;
 	uint32_t packets;
+	struct top *top;
 	int64_t clock_offset_ns; /* wall clock - monotonic */
 };
 

@@ -48,9 +48,9 @@ struct record_status {
 	uint64_t memory; /* resident bytes */
 	struct session_totals totals;
 	uint32_t states[SESSION_STATES];
-	const struct pppoe_counters *pppoe;        /* NULL: not running */
-	const struct l2tp_counters *l2tp;          /* likewise */
-	const struct pptp_counters *pptp;          /* likewise */
+	const struct pppoe_counters *pppoe; /* NULL: not running */
+	const struct l2tp_counters *l2tp;   /* likewise */
+	const struct pptp_counters *pptp;   /* likewise */
 };
 struct json_object *record_status(const struct record_status *status);
 

@@ -10,6 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#define INTERVAL_MIN_MS 100
+#define INTERVAL_MAX_MS 3600000
+
 static const char *const command_names[CONTROL_COMMAND_MAX] = {
 #define COMMAND_NAME(symbol, name) [CONTROL_##symbol] = (name),
 	CONTROL_COMMANDS(COMMAND_NAME)
@@ -112,6 +115,16 @@ static int member_count(struct request *request, struct json_object *value)
 	return value_u32(value, &request->count);
 }
 
+static int member_interval(struct request *request, struct json_object *value)
+{
+	uint32_t ms;
+
+	if (value_u32(value, &ms) || ms < INTERVAL_MIN_MS || ms > INTERVAL_MAX_MS)
+		return -EINVAL;
+	request->interval = ms;
+	return 0;
+}
+
 static int member_tunnel(struct request *request, struct json_object *value)
 {
 	return value_u32(value, &request->tunnel);
@@ -126,6 +139,7 @@ static const struct member {
 	{ "view", "brief, packets or all", member_view },
 	{ "all", "true or false", member_all },
 	{ "count", "a number from 1 to 4294967295", member_count },
+	{ "interval", "a number from 100 to 3600000", member_interval },
 	{ "tunnel", "a number from 1 to 4294967295", member_tunnel },
 };
 

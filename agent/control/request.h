@@ -20,8 +20,9 @@ struct request {
 	struct session_filter filter; /* its strings live as long as the request */
 	bool filtered;                /* some filter is set */
 	bool all;
-	uint32_t count;  /* 0: no limit */
-	uint32_t tunnel; /* `clear`; 0: sessions are meant */
+	uint32_t count;    /* 0: no limit */
+	uint32_t interval; /* `top`, in milliseconds; 0: the usual one */
+	uint32_t tunnel;   /* `clear`; 0: sessions are meant */
 	char peer[INET6_ADDRSTRLEN];
 	struct json_object *json;
 };

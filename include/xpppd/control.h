@@ -10,7 +10,8 @@
  *   view    what to tell of sessions: "brief", "packets", "all"
  *   filter  object of CONTROL_FILTERS; all values are strings but ppp-id's
  *   all     true: `clear` and `monitor` without filter; `drops` with the zero ones too
- *   count   `capture`: packets after which it ends
+ *   count   `capture`: packets after which it ends; `top`: sessions to tell of in a round
+ *   interval `top`: milliseconds between rounds
  *   tunnel  `clear`: id of an L2TP tunnel or a PPTP connection that ends with all its sessions
  *
  * The answer is a line of JSON per record, each an object whose member "type" says
@@ -19,7 +20,7 @@
  * error is there only with status 2. The answer to `capture` is instead the line
  * {"type":"pcap",…}, then a pcap file until the connection ends.
  *
- * `monitor` and `capture` end when the client closes its sending side.
+ * `monitor`, `top` and `capture` end when the client closes its sending side.
  */
 #ifndef XPPPD_CONTROL_H
 #define XPPPD_CONTROL_H
@@ -44,7 +45,8 @@
 	X(TUNNELS, "tunnels")                                                                      \
 	X(RADIUS, "radius")                                                                        \
 	X(RELOAD, "reload")                                                                        \
-	X(CAPTURE, "capture")
+	X(CAPTURE, "capture")                                                                      \
+	X(TOP, "top")
 
 enum control_command {
 #define CONTROL_COMMAND_ENUM(symbol, name) CONTROL_##symbol,

@@ -50,7 +50,7 @@ expect 40 "$(established)" "sessions"
 at_least 1 "$(drops admission-pado)" "PADI without an answer"
 expect 40 "$(established)" "sessions at the last step"
 ctl clear username u10 > /dev/null || fail "clear"
-wait_for 5 established_is 39 || fail "u10 stays"
+wait_for 15 sessions_are 39 || fail "u10 stays"
 dial again --first 10 --sessions 1 --hangup silent
 expect 40 "$(established)" "sessions again"
 stop

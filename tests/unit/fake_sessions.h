@@ -87,6 +87,17 @@ void session_describe(const struct session *session, struct session_record *out)
 	};
 }
 
+static uint64_t fake_traffic; /* by ppp-id, grows as tests say */
+
+void session_traffic(const struct session *session, struct session_traffic *out)
+{
+	*out = (struct session_traffic){
+		.ppp_id = session->ppp_id,
+		.up_bytes = fake_traffic * session->ppp_id,
+		.up_packets = fake_traffic,
+	};
+}
+
 void session_terminate(struct session *session, enum cause cause)
 {
 	session->cause = cause;
@@ -102,7 +113,9 @@ int session_capture(struct session *session, bool on)
 
 void sessions_totals(const struct sessions *s, struct session_totals *out)
 {
-	*out = (struct session_totals){ .sessions = s->n, .established = s->n / 2, .half_open = 3, .started = 9 };
+	*out = (struct session_totals){
+		.sessions = s->n, .established = s->n / 2, .half_open = 3, .started = 9
+	};
 	out->ended_by[CAUSE_IDLE] = 4;
 }
 

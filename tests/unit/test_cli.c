@@ -61,11 +61,11 @@ static const struct {
 static const struct {
 	const char *line, *error;
 } wrong[] = {
-	{ "", "the command is not complete, expected: session, clear, monitor, show, reload, capture" },
+	{ "", "the command is not complete, expected: session, clear, monitor, show, reload, capture, top, top" },
 	{ "s b", "\"s\" is ambiguous: session, show" },
 	{ "c all", "\"c\" is ambiguous: clear, capture" },
 	{ "sessions", "unexpected \"sessions\", expected: session, clear, monitor, show, reload, "
-		      "capture" },
+		      "capture, top" },
 	{ "session", "the command is not complete, expected: brief, packets, all" },
 	{ "session brief all", "unexpected \"all\", expected: ppp-id, address, interface, protocol, "
 			       "realm, username, peer, nothing more" },
