@@ -61,7 +61,8 @@ static const struct {
 static const struct {
 	const char *line, *error;
 } wrong[] = {
-	{ "", "the command is not complete, expected: session, clear, monitor, show, reload, capture, top, top" },
+	{ "", "the command is not complete, expected: session, clear, monitor, show, "
+	      "reload, capture, top" },
 	{ "s b", "\"s\" is ambiguous: session, show" },
 	{ "c all", "\"c\" is ambiguous: clear, capture" },
 	{ "sessions", "unexpected \"sessions\", expected: session, clear, monitor, show, reload, "
