@@ -575,28 +575,6 @@ static void fresh_keys_begin_at_the_beginning(void **state)
 	peer_close(&peer);
 }
 
-static void a_lock_that_nobody_gives_back_drops_packets(void **state)
-{
-	struct packet clear, wire;
-	struct xp_mppe mppe, fresh;
-	struct peer peer;
-
-	(void)state;
-	keys_open(&peer, &fresh.in, PEER_RFC, &lengths[2], false);
-	fresh.out = fresh.in;
-	mppe = fresh;
-	mppe.in.lock = mppe.out.lock = 1;
-	peer_next(&peer, &clear, &wire);
-	assert_refused(&mppe.in, &wire, XP_R_MPPE_BUSY);
-	assert_int_equal(mppe_encrypt(&mppe.out, clear.bytes, clear.len, wire.bytes),
-			 XP_R_MPPE_BUSY);
-	mppe_flush(&mppe.out);
-	assert_int_equal(mppe.out.flags, 0);
-	mppe_replace(&mppe, &fresh);
-	assert_int_equal(mppe.in.lock | mppe.out.lock, 0);
-	peer_close(&peer);
-}
-
 /* The state is memory that others can write: any bytes there are survived. */
 static void any_state_is_survived(void **state)
 {
@@ -758,7 +736,6 @@ int main(void)
 		cmocka_unit_test(a_forged_flushed_packet_changes_nothing),
 		cmocka_unit_test(without_keys_nothing_passes),
 		cmocka_unit_test(fresh_keys_begin_at_the_beginning),
-		cmocka_unit_test(a_lock_that_nobody_gives_back_drops_packets),
 		cmocka_unit_test(any_state_is_survived),
 		cmocka_unit_test(many_cpus_send_in_one_session),
 		cmocka_unit_test(many_cpus_receive_in_one_session),
