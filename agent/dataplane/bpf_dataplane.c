@@ -213,6 +213,12 @@ static bool slow_fits(struct dp_bpf *d, const struct xp_session_down *down, stru
 	return false;
 }
 
+/* Nobody but the agent encrypts, whatever the program could send. */
+static bool slow_encrypts(const struct dp_bpf *d, const struct xp_session_down *down)
+{
+	return down->flags & XP_F_MPPE && !mppe_homes_forward(d->homes);
+}
+
 /*
  * The tc program's packets pass the socket, too: there whatever is not a slow session's is not
  * for us, but may not have fitted. Behind XDP it is what the program could not send: for L2TP and
@@ -226,7 +232,8 @@ static bool slow_is_ours(struct dp_bpf *d, const struct xp_session_down *down, s
 		return down->state == XP_STATE_SLOW;
 	if (lines_is_routed(&d->lines, down->slot))
 		ways_check(d->ways, down->slot);
-	if (down->state == XP_STATE_FORWARD && (!c || c->attach.mode == ATTACH_TC))
+	if (down->state == XP_STATE_FORWARD && (!c || c->attach.mode == ATTACH_TC) &&
+	    !slow_encrypts(d, down))
 		return false;
 	return slow_fits(d, down, packet);
 }
@@ -564,22 +571,6 @@ static int bpf_configure(struct dataplane *dp, const struct conf *conf, struct l
 
 /* ---- coming and going */
 
-static struct log *libbpf_log; /* libbpf's hook takes no argument */
-
-static int libbpf_message(enum libbpf_print_level level, const char *format, va_list args)
-{
-	char line[1024];
-	size_t len;
-
-	(void)level;
-	vsnprintf(line, sizeof(line), format, args);
-	len = strlen(line);
-	if (len && line[len - 1] == '\n')
-		line[len - 1] = '\0';
-	log_msg(libbpf_log, LOG_DEBUG, "%s", line);
-	return 0;
-}
-
 static void *map_memory(const struct bpf_map *map)
 {
 	size_t len = (size_t)bpf_map__max_entries(map) * bpf_map__value_size(map);
@@ -740,7 +731,7 @@ static void bpf_free(struct dataplane *dp)
 	lines_clear(&d->lines);
 	pins_close(&d->pins);
 	xpppd__destroy(d->skel);
-	libbpf_log = NULL;
+	platform_log_libbpf(NULL);
 	free(d);
 }
 
@@ -780,8 +771,7 @@ int dp_bpf_new(struct ev_loop *loop, const struct dp_dims *dims, struct log *log
 	d->loop = loop;
 	d->log = log;
 	LIST_INIT(&d->captures.list);
-	libbpf_log = log;
-	libbpf_set_print(libbpf_message);
+	platform_log_libbpf(log);
 	r = platform_check(log);
 	if (r == 0)
 		r = pins_open(&d->pins, log);

@@ -2,6 +2,7 @@
 /* Copyright (c) 2026 The xpppd authors */
 #include "dataplane/platform.h"
 
+#include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/capability.h>
 #include <stdbool.h>
@@ -73,4 +74,28 @@ int platform_check(struct log *log)
 	int r = kernel_check(log);
 
 	return r < 0 ? r : capabilities_check(log);
+}
+
+/* ---- libbpf */
+
+static struct log *libbpf_log; /* libbpf's hook takes no argument */
+
+static int libbpf_message(enum libbpf_print_level level, const char *format, va_list args)
+{
+	char line[1024];
+	size_t len;
+
+	(void)level;
+	vsnprintf(line, sizeof(line), format, args);
+	len = strlen(line);
+	if (len && line[len - 1] == '\n')
+		line[len - 1] = '\0';
+	log_msg(libbpf_log, LOG_DEBUG, "%s", line);
+	return 0;
+}
+
+void platform_log_libbpf(struct log *log)
+{
+	libbpf_log = log;
+	libbpf_set_print(log ? libbpf_message : NULL);
 }

@@ -9,4 +9,7 @@ struct log;
 /* -EPERM: a capability is missing; -ENOSYS: the kernel is too old. One sentence is logged. */
 int platform_check(struct log *log);
 
+/* Where libbpf's messages go. NULL: nowhere. */
+void platform_log_libbpf(struct log *log);
+
 #endif
