@@ -341,11 +341,17 @@ void ccp_init(struct ppp *ppp)
 	ppp->ccp_reset.data = ppp;
 }
 
+static void keys_forget(struct ppp *ppp)
+{
+	OPENSSL_cleanse(&ppp->state.ccp.keys, sizeof(ppp->state.ccp.keys));
+	ppp->state.ccp.has_keys = false;
+}
+
 void ccp_take_keys(struct ppp *ppp, const struct ppp_auth_reply *reply)
 {
 	struct ccp_state *s = &ppp->state.ccp;
 
-	s->has_keys = false;
+	keys_forget(ppp);
 	if (ppp->conf->mppe == PPP_MPPE_NO)
 		return;
 	if (reply->keys == PPP_KEYS_READY)
@@ -388,8 +394,7 @@ void ccp_stop(struct ppp *ppp)
 	ev_timer_stop(ppp->loop, &ppp->ccp_wait);
 	ev_timer_stop(ppp->loop, &ppp->ccp_reset);
 	fsm_reset(&ppp->ccp.fsm);
-	OPENSSL_cleanse(&ppp->state.ccp.keys, sizeof(ppp->state.ccp.keys));
-	ppp->state.ccp.has_keys = false;
+	keys_forget(ppp);
 }
 
 void ccp_data(struct ppp *ppp, struct buf info)
