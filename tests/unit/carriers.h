@@ -43,6 +43,7 @@ struct carriers {
 	void (*on_started)(struct carrier *c); /* NULL: nothing more is done */
 	struct carrier_load load;              /* that the drivers are told */
 	int64_t waited_us;                     /* that they told */
+	void (*on_input)(struct carrier *c);   /* likewise */
 };
 
 static inline struct carrier *carriers_accept(void *user, const struct carrier_ops *ops,
@@ -78,11 +79,13 @@ static inline void carriers_aborted(void *user, struct carrier *c)
 static inline void carriers_input(void *user, struct carrier *c, struct buf frame)
 {
 	struct accepted *a = c->session;
+	struct carriers *cs = user;
 
-	(void)user;
 	a->inputs++;
 	a->input_len = frame.len < sizeof(a->input) ? frame.len : sizeof(a->input);
 	memcpy(a->input, frame.p, a->input_len);
+	if (cs->on_input)
+		cs->on_input(c);
 }
 
 static inline void carriers_lost(void *user, struct carrier *c, enum cause cause)

@@ -549,6 +549,29 @@ static void or_when_the_data_plane_asks(void **state)
 	pns_close(&pns);
 }
 
+static void hang_up(struct carrier *c)
+{
+	c->ops->close(c, CAUSE_AUTH);
+}
+
+static void a_packet_may_end_its_call(void **state)
+{
+	struct fixture *f = *state;
+	struct accepted *a;
+	struct pns pns;
+
+	pns_connect(&pns, f, "198.51.100.1", 4000);
+	a = pns_call(&pns, 5);
+	f->carriers.on_input = hang_up;
+	pns_data(&pns, a->pptp->call_id, 0, echo, sizeof(echo));
+	assert_int_equal(a->inputs, 1);
+	assert_false(ev_is_active(&a->pptp->ack));
+	assert_int_equal(f->pptp->counters.calls, 0);
+	pns_turn(&pns);
+	assert_int_equal(heard_type(&pns), 13);
+	pns_close(&pns);
+}
+
 /* ---- the peer's window ---- */
 
 static struct pptp_call *slow_call(struct fixture *f, struct pns *pns, uint16_t window)
@@ -590,6 +613,10 @@ static void the_window_bounds_what_the_agent_moves(void **state)
 	ack(&pns, call, 0x7fffffff); /* nor one of what was never sent */
 	send_ppp(call, IP);
 	assert_int_equal(f->n_sent, 90);
+	ack(&pns, call, 19);
+	for (int i = 0; i < 100; i++)
+		send_ppp(call, IP);
+	assert_int_equal(f->n_sent, 100);
 	pns_close(&pns);
 }
 
@@ -666,6 +693,7 @@ int main(void)
 		TEST(or_go_alone_after_a_while),
 		TEST(or_when_half_the_window_waits),
 		TEST(or_when_the_data_plane_asks),
+		TEST(a_packet_may_end_its_call),
 		TEST(the_window_bounds_what_the_agent_moves),
 		TEST(a_peer_that_never_acknowledges_gets_a_window_each_time),
 		TEST(small_windows_are_not_meant),

@@ -445,6 +445,24 @@ static void test_required_by_a_reload(void **state)
 	assert_int_equal(totals(f).ended_by[CAUSE_MPPE], 1);
 }
 
+static void test_required_by_a_reload_from_now_on(void **state)
+{
+	const uint8_t again[8] = { 1, 8, 0, 8, 1, 4, 5, 0xd4 };
+	struct fixture *f = *state;
+	struct client *c = dial(f, "u1", "p1");
+
+	assert_flows(c, 2);
+	reload(f, "authentication-method mschapv2\n mppe required\n pipex no");
+	secrets_of(c)->silent = true;
+	c->address = 0;
+	reply(c, PPP_PROTO_LCP, again, sizeof(again));
+	settle(f);
+	assert_int_not_equal(c->address, 0);
+	assert_int_equal(totals(f).established, 0);
+	await_sessions(f, 0);
+	assert_int_equal(totals(f).ended_by[CAUSE_MPPE], 1);
+}
+
 static void test_renegotiated(void **state)
 {
 	struct fixture *f = *state;
@@ -607,6 +625,8 @@ int main(void)
 						teardown_mppe),
 		cmocka_unit_test_setup_teardown(test_yes_ended, setup_yes, teardown_mppe),
 		cmocka_unit_test_setup_teardown(test_required_by_a_reload, setup_yes,
+						teardown_mppe),
+		cmocka_unit_test_setup_teardown(test_required_by_a_reload_from_now_on, setup_yes,
 						teardown_mppe),
 		cmocka_unit_test_setup_teardown(test_renegotiated, setup_required, teardown_mppe),
 		cmocka_unit_test_setup_teardown(test_late_ccp, setup_yes, teardown_mppe),
