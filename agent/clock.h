@@ -18,7 +18,7 @@ struct mono {
 #define CLOCK_COOKIE_KEY_MS 600000     /* then AC-Cookies get a new key */
 #define CLOCK_LOG_RATE_MS 1000         /* one line per reason and second */
 #define CLOCK_PPP_START_MS 300         /* a client that does not speak first is spoken to */
-#define CLOCK_CCP_WAIT_MS 1000        /* for the peer to say which keys it likes */
+#define CLOCK_CCP_WAIT_MS 1000         /* for the peer to say which keys it likes */
 #define CLOCK_AUTH_TIMEOUT_MS 3000     /* CHAP challenge is sent again */
 #define CLOCK_AUTH_TRIES 5
 #define CLOCK_ESTABLISH_TIMEOUT_MS 60000 /* first LCP packet to IPCP opened */

@@ -63,8 +63,8 @@ static int double_session_add(struct dataplane *dp, const struct dp_session *ses
 	return r;
 }
 
-static void double_session_del(struct dataplane *dp, uint32_t slot,
-			     struct dp_counters *counters, struct dp_sequence *sequence)
+static void double_session_del(struct dataplane *dp, uint32_t slot, struct dp_counters *counters,
+			       struct dp_sequence *sequence)
 {
 	struct dp_double *d = double_of(dp);
 

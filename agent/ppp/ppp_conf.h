@@ -45,7 +45,7 @@ struct ppp_conf {
 	unsigned int ccp_max_terminate;
 	unsigned int ccp_max_nak_loop;
 	enum ppp_mppe mppe;
-	bool mppe_40, mppe_56, mppe_128;      /* key lengths that are allowed */
+	bool mppe_40, mppe_56, mppe_128; /* key lengths that are allowed */
 	bool mppe_stateful, mppe_stateless;
 };
 

@@ -41,9 +41,9 @@ struct carriers {
 	struct accepted accepted[CARRIERS_MAX];
 	unsigned int n, max;                   /* accepted, and no more than these */
 	void (*on_started)(struct carrier *c); /* NULL: nothing more is done */
+	void (*on_input)(struct carrier *c);   /* likewise */
 	struct carrier_load load;              /* that the drivers are told */
 	int64_t waited_us;                     /* that they told */
-	void (*on_input)(struct carrier *c);   /* likewise */
 };
 
 static inline struct carrier *carriers_accept(void *user, const struct carrier_ops *ops,
