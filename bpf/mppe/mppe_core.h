@@ -161,13 +161,15 @@ MPPE_FUNCTION mppe_key_use(struct mppe_scratch *s)
 }
 
 /* The next session key (RFC 3078, section 7.3): the mix, encrypted with itself. */
-MPPE_INLINE void mppe_key_change(struct mppe_scratch *s)
+MPPE_FUNCTION mppe_key_change(struct mppe_scratch *s)
 {
+	MPPE_POINTERS(s, s);
 	mppe_key_mix(s);
 	s->key = s->mix;
 	mppe_key_use(s);
 	mppe_rc4_16(&s->rc4, s->key.byte);
 	mppe_key_reduce(s);
+	return 0;
 }
 
 /* ---- the state: copied under the lock, because others may change it at any time */
