@@ -28,6 +28,9 @@ struct mono {
 #define CLOCK_L2TP_LINGER_MS 31000     /* after StopCCN: the peer may send it again */
 #define CLOCK_L2TP_CALL_SETUP_MS 60000 /* ICRQ to ICCN */
 #define CLOCK_WAY_AGAIN_MS 60000       /* a narrow way to a peer is asked for again */
+#define CLOCK_HOPS_RENEW_MS 500        /* next hops that the programs keep are asked for again */
+#define CLOCK_HOPS_UNTIL_MS 1000       /* and not used any more if that does not happen */
+#define CLOCK_HOPS_SETTLE_MS 50        /* from an event to when what it tells of is done */
 #define CLOCK_PPTP_SETUP_MS 10000      /* connection to SCCRQ */
 #define CLOCK_PPTP_STOP_MS 3000        /* good-bye to the end of the stream */
 #define CLOCK_PPTP_PAUSE_MS 1000       /* between attempts to take connections without memory */

@@ -58,8 +58,7 @@ INLINE bool down_is_routed(const struct xp_session_down *line)
 
 INLINE enum xp_reason down_encapsulate_l2tp(struct packet *p, struct wrap from,
 					    const struct ip_packet *at,
-					    struct xp_session_down *line,
-					    const struct bpf_fib_lookup *hop)
+					    struct xp_session_down *line, const struct hop *hop)
 {
 	enum wrap_kind to = line->flags & XP_F_OUTER_IPV6 ? WRAP_IPV6 : WRAP_IPV4;
 	__u32 inner = ETH_HLEN + l2tp_out_size(p, line);
@@ -107,7 +106,7 @@ INLINE enum xp_reason down_encapsulate_pppoe(struct packet *p, struct wrap from,
 /* Exchanges what is in front of the packet for the session's header. */
 INLINE enum xp_reason down_encapsulate(struct packet *p, struct wrap from,
 				       const struct ip_packet *at, struct xp_session_down *line,
-				       const struct bpf_fib_lookup *hop)
+				       const struct hop *hop)
 {
 	if (down_is_pptp(line))
 		return pptp_out_encapsulate(p, from, at, line, hop);
@@ -118,8 +117,7 @@ INLINE enum xp_reason down_encapsulate(struct packet *p, struct wrap from,
 
 /* The last step, for a packet that is already aimed. */
 INLINE int down_send(struct packet *p, struct wrap from, const struct ip_packet *at,
-		     struct xp_session_down *line, const struct bpf_fib_lookup *hop,
-		     enum xp_path path)
+		     struct xp_session_down *line, const struct hop *hop, enum xp_path path)
 {
 	const struct iphdr *ip;
 	enum xp_reason reason;
@@ -142,7 +140,7 @@ INLINE int down_send(struct packet *p, struct wrap from, const struct ip_packet 
 
 /* hop: where an L2TP or PPTP session's packets go, for down_send(). */
 INLINE enum xp_reason down_aim(const struct packet *p, const struct ip_packet *at,
-			       const struct xp_session_down *line, struct bpf_fib_lookup *hop)
+			       const struct xp_session_down *line, struct hop *hop)
 {
 	enum xp_reason reason;
 
@@ -158,7 +156,7 @@ INLINE enum xp_reason down_aim(const struct packet *p, const struct ip_packet *a
 /* Why a session's packet cannot be sent here and now but by the stack or the agent; aims it if
  * it can. */
 INLINE enum xp_reason down_punt(const struct packet *p, const struct ip_packet *at,
-				const struct xp_session_down *line, struct bpf_fib_lookup *hop)
+				const struct xp_session_down *line, struct hop *hop)
 {
 	if (line->state != XP_STATE_FORWARD)
 		return XP_R_P_SLOW;
@@ -190,7 +188,7 @@ INLINE bool down_is_unfinished(const struct packet *p, const struct ip_packet *a
 }
 
 INLINE enum xp_reason down_check(const struct packet *p, const struct ip_packet *at,
-				 const struct xp_session_down *line, struct bpf_fib_lookup *hop)
+				 const struct xp_session_down *line, struct hop *hop)
 {
 	const struct iphdr *ip = ip_header(p, at);
 
@@ -209,7 +207,7 @@ INLINE enum xp_reason down_check(const struct packet *p, const struct ip_packet 
 
 INLINE int down_from_core(struct packet *p, const struct frame *f, struct xp_session_down *line)
 {
-	struct bpf_fib_lookup hop;
+	struct hop hop;
 	enum xp_reason reason;
 	struct ip_packet at;
 	struct iphdr *ip;
@@ -248,7 +246,7 @@ INLINE enum xp_reason down_stack_aim_pppoe(const struct packet *p,
 
 /* The way to the peer leads into the session itself: what is sent there comes back here, larger
  * each time. (In another session it is well, as with a LAC behind PPPoE.) */
-INLINE bool down_loops(const struct xp_session_down *line, const struct bpf_fib_lookup *hop)
+INLINE bool down_loops(const struct xp_session_down *line, const struct hop *hop)
 {
 	__u32 index = line->concentrator;
 	const struct xp_concentrator *concentrator = bpf_map_lookup_elem(&concentrators, &index);
@@ -262,7 +260,7 @@ INLINE bool down_loops(const struct xp_session_down *line, const struct bpf_fib_
 }
 
 /* What a tc program could not send: the kernel's ways are open to it, the agent's are not. */
-INLINE enum xp_reason down_stack_aim_tc(enum xp_reason reason, const struct bpf_fib_lookup *hop)
+INLINE enum xp_reason down_stack_aim_tc(enum xp_reason reason, const struct hop *hop)
 {
 	switch (reason) {
 	case XP_R_P_PEER:
@@ -282,7 +280,7 @@ INLINE enum xp_reason down_stack_aim_tc(enum xp_reason reason, const struct bpf_
  * what to send.
  */
 INLINE enum xp_reason down_stack_aim(const struct packet *p, const struct ip_packet *at,
-				     const struct xp_session_down *line, struct bpf_fib_lookup *hop)
+				     const struct xp_session_down *line, struct hop *hop)
 {
 	enum xp_reason reason;
 
@@ -301,8 +299,7 @@ INLINE enum xp_reason down_stack_aim(const struct packet *p, const struct ip_pac
 
 /* The stack has done everything but what only the session knows; nothing may go back to it. */
 INLINE enum xp_reason down_stack_punt(const struct packet *p, const struct ip_packet *at,
-				      const struct xp_session_down *line,
-				      struct bpf_fib_lookup *hop)
+				      const struct xp_session_down *line, struct hop *hop)
 {
 	if (line->state != XP_STATE_FORWARD) {
 		count_path(XP_PATH_DOWN_SLOW, at->len);
@@ -320,7 +317,7 @@ INLINE enum xp_reason down_stack_punt(const struct packet *p, const struct ip_pa
 INLINE int down_from_stack(struct packet *p, const struct frame *f)
 {
 	struct xp_session_down *line;
-	struct bpf_fib_lookup hop;
+	struct hop hop;
 	enum xp_reason reason;
 	struct ip_packet at;
 

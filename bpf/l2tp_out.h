@@ -12,8 +12,7 @@
 
 #define L2TP_OUT 6          /* flags and ids */
 #define L2TP_OUT_SEQUENCE 4 /* Ns and Nr */
-#define L2TP_AF_INET6 10
-#define L2TP_IPV6_MAX 9000 /* of the IP packet inside: what the checksum's loop bears */
+#define L2TP_IPV6_MAX 9000  /* of the IP packet inside: what the checksum's loop bears */
 
 struct l2tp_out {
 	__be16 flags;
@@ -36,42 +35,57 @@ INLINE __u32 l2tp_out_size(const struct packet *p, const struct xp_session_down 
 
 /* ---- the way */
 
-INLINE bool l2tp_out_addresses(const struct xp_session_down *line, struct bpf_fib_lookup *hop)
+INLINE enum xp_reason l2tp_out_route_ipv4(const struct packet *p,
+					  const struct xp_session_down *line, __u32 len,
+					  struct hop *hop)
 {
 	const struct xp_l2tp_down *l2tp = l2tp_out_line(line);
-	const struct xp_tunnel *tunnel;
-	__u32 index = l2tp->tunnel;
+	const struct route_query query = {
+		.src = l2tp->local,
+		.dst = l2tp->peer,
+		.sport = l2tp->local_port,
+		.dport = l2tp->peer_port,
+		.len = len,
+		.protocol = IPPROTO_UDP,
+		.concentrator = line->concentrator,
+	};
 
-	if (!(line->flags & XP_F_OUTER_IPV6)) {
-		hop->family = ROUTE_AF_INET;
-		hop->ipv4_src = l2tp->local;
-		hop->ipv4_dst = l2tp->peer;
-		return true;
-	}
-	tunnel = bpf_map_lookup_elem(&tunnels, &index);
-	if (!tunnel)
-		return false;
-	hop->family = L2TP_AF_INET6;
-	__builtin_memcpy(hop->ipv6_src, tunnel->local, sizeof(hop->ipv6_src));
-	__builtin_memcpy(hop->ipv6_dst, tunnel->peer, sizeof(hop->ipv6_dst));
-	return true;
+	return route_find(p, &query, hop);
 }
 
-/* hop gets the device and both MACs; len is the IP packet's. */
-INLINE enum xp_reason l2tp_out_route(const struct packet *p, const struct xp_session_down *line,
-				     __u32 len, struct bpf_fib_lookup *hop)
+/* Asked for each packet: its checksum costs more. */
+INLINE enum xp_reason l2tp_out_route_ipv6(const struct packet *p,
+					  const struct xp_session_down *line, __u32 len,
+					  struct hop *hop)
 {
 	const struct xp_l2tp_down *l2tp = l2tp_out_line(line);
-
-	*hop = (struct bpf_fib_lookup){
+	__u32 index = l2tp->tunnel;
+	const struct xp_tunnel *tunnel = bpf_map_lookup_elem(&tunnels, &index);
+	struct bpf_fib_lookup fib = {
+		.family = ROUTE_AF_INET6,
 		.l4_protocol = IPPROTO_UDP,
 		.sport = l2tp->local_port,
 		.dport = l2tp->peer_port,
+		.tot_len = len,
 	};
-	if (!l2tp_out_addresses(line, hop) ||
-	    (line->flags & XP_F_OUTER_IPV6 && len > L2TP_IPV6_MAX))
+
+	if (!tunnel)
 		return XP_R_P_PEER;
-	return outer_route(p, line, len + l2tp_out_size(p, line), hop);
+	__builtin_memcpy(fib.ipv6_src, tunnel->local, sizeof(fib.ipv6_src));
+	__builtin_memcpy(fib.ipv6_dst, tunnel->peer, sizeof(fib.ipv6_dst));
+	return route_ask(p, line->concentrator, &fib, hop);
+}
+
+/* len is the IP packet's. */
+INLINE enum xp_reason l2tp_out_route(const struct packet *p, const struct xp_session_down *line,
+				     __u32 len, struct hop *hop)
+{
+	__u32 outer = len + l2tp_out_size(p, line);
+
+	if (!(line->flags & XP_F_OUTER_IPV6))
+		return l2tp_out_route_ipv4(p, line, outer, hop);
+	*hop = (struct hop){ 0 };
+	return len > L2TP_IPV6_MAX ? XP_R_P_PEER : l2tp_out_route_ipv6(p, line, outer, hop);
 }
 
 /* ---- headers */
@@ -104,7 +118,7 @@ INLINE bool l2tp_out_datagram(const struct packet *p, __u32 offset, __u32 len,
 }
 
 INLINE bool l2tp_out_ipv4(const struct packet *p, __u32 len, struct xp_session_down *line,
-			  const struct bpf_fib_lookup *hop)
+			  const struct hop *hop)
 {
 	struct outer_ipv4 outer = { .local = l2tp_out_line(line)->local,
 				    .peer = l2tp_out_line(line)->peer,
@@ -250,7 +264,7 @@ INLINE bool l2tp_out_checksum(struct packet *p, const struct xp_tunnel *tunnel, 
 }
 
 INLINE bool l2tp_out_ipv6(struct packet *p, __u32 len, struct xp_session_down *line,
-			  const struct bpf_fib_lookup *hop)
+			  const struct hop *hop)
 {
 	struct ipv6hdr *ip = p->data + ETH_HLEN;
 	__u32 inner = p->encrypt ? 0 : ETH_HLEN + l2tp_out_size(p, line);
@@ -272,7 +286,7 @@ INLINE bool l2tp_out_ipv6(struct packet *p, __u32 len, struct xp_session_down *l
 
 /* Writes the headers into the room that has been made; len is the IP packet's inside. */
 INLINE bool l2tp_out_write(struct packet *p, __u32 len, struct xp_session_down *line,
-			   const struct bpf_fib_lookup *hop)
+			   const struct hop *hop)
 {
 	len += l2tp_out_size(p, line);
 	return line->flags & XP_F_OUTER_IPV6 ? l2tp_out_ipv6(p, len, line, hop)

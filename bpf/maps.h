@@ -73,6 +73,14 @@ struct {
 } config SEC(".maps");
 
 struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE); /* begins at a page, so entries do not straddle lines */
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct xp_hop);
+} hops SEC(".maps");
+
+struct {
 	__uint(type, BPF_MAP_TYPE_DEVMAP_HASH);
 	__uint(max_entries, XP_ATTACHED);
 	__type(key, __u32);

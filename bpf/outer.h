@@ -11,7 +11,6 @@
 #include "mppe.h"
 #include "route.h"
 
-
 struct outer_ipv4 {
 	__be32 local;
 	__be32 peer;
@@ -19,42 +18,25 @@ struct outer_ipv4 {
 	__u8 protocol;
 };
 
-/* hop has the addresses and gets the device and both MACs; len is the outer packet's. As for a
- * packet that came in on the concentrator interface, which is set up for forwarding. */
-INLINE enum xp_reason outer_route(const struct packet *p, const struct xp_session_down *line,
-				  __u32 len, struct bpf_fib_lookup *hop)
-{
-	__u32 index = line->concentrator;
-	const struct xp_concentrator *concentrator = bpf_map_lookup_elem(&concentrators, &index);
-
-	if (!concentrator)
-		return XP_R_P_PEER;
-	hop->tot_len = len;
-	hop->ifindex = concentrator->ifindex;
-	return route_reason(bpf_fib_lookup(p->ctx, hop, sizeof(*hop), 0));
-}
-
 /* Address, control and protocol field of PPP. */
 INLINE __be32 outer_ppp(const struct packet *p)
 {
 	return bpf_htonl(0xff030000 | mppe_protocol(p));
 }
 
-INLINE bool outer_write_ethernet(const struct packet *p, const struct bpf_fib_lookup *hop,
-				 __be16 type)
+INLINE bool outer_write_ethernet(const struct packet *p, const struct hop *hop, __be16 type)
 {
-	struct ethhdr *eth = p->data;
+	__u16 *eth = p->data;
 
-	if ((void *)(eth + 1) > p->end)
+	if ((void *)eth + ETH_HLEN > p->end)
 		return false;
-	__builtin_memcpy(eth->h_dest, hop->dmac, ETH_ALEN);
-	__builtin_memcpy(eth->h_source, hop->smac, ETH_ALEN);
-	eth->h_proto = type;
+	__builtin_memcpy(eth, hop->mac, sizeof(hop->mac));
+	eth[ETH_ALEN] = type;
 	return true;
 }
 
 INLINE bool outer_write_ipv4(const struct packet *p, const struct outer_ipv4 *outer, __u32 len,
-			     const struct bpf_fib_lookup *hop)
+			     const struct hop *hop)
 {
 	struct iphdr *ip = p->data + ETH_HLEN;
 	__u32 *word = (void *)ip;

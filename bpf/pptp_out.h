@@ -22,15 +22,17 @@ INLINE const struct xp_pptp_down *pptp_out_line(const struct xp_session_down *li
 }
 
 INLINE enum xp_reason pptp_out_route(const struct packet *p, const struct xp_session_down *line,
-				     __u32 len, struct bpf_fib_lookup *hop)
+				     __u32 len, struct hop *hop)
 {
-	*hop = (struct bpf_fib_lookup){
-		.family = ROUTE_AF_INET,
-		.l4_protocol = IPPROTO_GRE,
-		.ipv4_src = pptp_out_line(line)->local,
-		.ipv4_dst = pptp_out_line(line)->peer,
+	const struct route_query query = {
+		.src = pptp_out_line(line)->local,
+		.dst = pptp_out_line(line)->peer,
+		.len = len + PPTP_OUT_MAX + mppe_extra(p),
+		.protocol = IPPROTO_GRE,
+		.concentrator = line->concentrator,
 	};
-	return outer_route(p, line, len + PPTP_OUT_MAX + mppe_extra(p), hop);
+
+	return route_find(p, &query, hop);
 }
 
 /* GRE and PPP: `len` bytes behind GRE's header. */
@@ -60,7 +62,7 @@ INLINE bool pptp_out_gre(const struct packet *p, __u32 len, struct xp_session_do
 /* Exchanges what is in front of the packet for PPTP's headers. */
 INLINE enum xp_reason pptp_out_encapsulate(struct packet *p, struct wrap from,
 					   const struct ip_packet *at, struct xp_session_down *line,
-					   const struct bpf_fib_lookup *hop)
+					   const struct hop *hop)
 {
 	struct outer_ipv4 outer = { .local = pptp_out_line(line)->local,
 				    .peer = pptp_out_line(line)->peer,
@@ -86,9 +88,8 @@ INLINE enum xp_reason pptp_out_encapsulate(struct packet *p, struct wrap from,
 		return XP_R_HEADROOM;
 	if (ack && up->pptp.acked != newest)
 		up->pptp.acked = newest;
-	return pptp_out_gre(p, sizeof(__be32) + extra + at->len, line, ack, newest)
-		       ? XP_R_NONE
-		       : XP_R_HEADROOM;
+	return pptp_out_gre(p, sizeof(__be32) + extra + at->len, line, ack, newest) ? XP_R_NONE
+										    : XP_R_HEADROOM;
 }
 
 #endif

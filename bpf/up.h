@@ -20,24 +20,11 @@ struct up {
 	__u32 slot;
 };
 
-INLINE bool up_write_ethernet(const struct packet *p, const __u8 *to, const __u8 *from)
-{
-	struct ethhdr *eth = p->data;
-
-	if ((void *)(eth + 1) > p->end)
-		return false;
-	__builtin_memcpy(eth->h_dest, to, ETH_ALEN);
-	__builtin_memcpy(eth->h_source, from, ETH_ALEN);
-	eth->h_proto = bpf_htons(ETH_P_IP);
-	return true;
-}
-
 /* The last step, for a packet that is already aimed. */
-INLINE int up_send(struct packet *p, const struct up *up, const __u8 *to, const __u8 *from,
-		   enum xp_path path)
+INLINE int up_send(struct packet *p, const struct up *up, const struct hop *hop, enum xp_path path)
 {
 	if (!packet_reframe(p, up->wrap, up->at.offset, WRAP_NONE, ETH_HLEN, up->at.len) ||
-	    !up_write_ethernet(p, to, from))
+	    !outer_write_ethernet(p, hop, bpf_htons(ETH_P_IP)))
 		return packet_refuse(p, XP_R_HEADROOM);
 	count_path(path, up->at.len);
 	return packet_redirect(p);
@@ -47,19 +34,21 @@ INLINE int up_send(struct packet *p, const struct up *up, const __u8 *to, const 
  * decreases the TTL itself. */
 INLINE int up_to_stack(struct packet *p, const struct up *up, enum xp_reason why)
 {
+	/* the sender's MAC is of no use but for those who look: other peers than PPPoE's have none */
+	bool has_mac = !(up->line->flags & (XP_F_L2TP | XP_F_PPTP));
 	const __u8 *to = up->concentrator->mac;
+	struct hop hop;
 
 	count_reason(why);
 	packet_aim_own(up->concentrator->dp_ifindex);
-	/* the sender's MAC is of no use but for those who look: other peers than PPPoE's have none */
-	return up_send(p, up, to,
-		       up->line->flags & (XP_F_L2TP | XP_F_PPTP) ? to : up->line->peer_mac,
-		       XP_PATH_UP_STACK);
+	__builtin_memcpy(hop.mac, to, ETH_ALEN);
+	__builtin_memcpy(hop.mac + ETH_ALEN / 2, has_mac ? up->line->peer_mac : to, ETH_ALEN);
+	return up_send(p, up, &hop, XP_PATH_UP_STACK);
 }
 
 INLINE int up_to_session(struct packet *p, const struct up *up, struct xp_session_down *line)
 {
-	struct bpf_fib_lookup hop;
+	struct hop hop;
 	enum xp_reason why = down_punt(p, &up->at, line, &hop);
 	struct iphdr *ip;
 
@@ -74,15 +63,25 @@ INLINE int up_to_session(struct packet *p, const struct up *up, struct xp_sessio
 
 INLINE int up_to_core(struct packet *p, const struct up *up, struct iphdr *ip)
 {
-	struct bpf_fib_lookup hop;
-	enum xp_reason why = route_find(p, ip, up->at.len, up->concentrator->ifindex, &hop);
+	const struct route_query query = {
+		.src = ip->saddr,
+		.dst = ip->daddr,
+		.len = up->at.len,
+		.tos = ip->tos,
+		.protocol = ip->protocol,
+		.concentrator = up->line->concentrator,
+	};
+	enum xp_reason why = ip_is_no_host(ip->daddr) ? XP_R_P_LOCAL : XP_R_NONE;
+	struct hop hop;
 
+	if (!why)
+		why = route_find(p, &query, &hop);
 	if (!why && !packet_aim(p, hop.ifindex))
 		why = XP_R_P_NOT_ATTACHED;
 	if (why)
 		return up_to_stack(p, up, why);
 	ip_decrease_ttl(ip);
-	return up_send(p, up, hop.dmac, hop.smac, XP_PATH_UP_FAST);
+	return up_send(p, up, &hop, XP_PATH_UP_FAST);
 }
 
 INLINE int up_forward(struct packet *p, const struct up *up, struct iphdr *ip)

@@ -20,6 +20,7 @@
 #include "dataplane/captures.h"
 #include "dataplane/concentrator.h"
 #include "dataplane/device.h"
+#include "dataplane/hops.h"
 #include "dataplane/inspect.h"
 #include "dataplane/lines.h"
 #include "dataplane/mppe_homes.h"
@@ -55,6 +56,7 @@ struct dp_bpf {
 	uint32_t sessions;
 	struct routes *routes;
 	struct ways *ways;
+	struct hops *hops;
 	struct devices *devices;
 	struct concentrators *concentrators;
 	struct slow_end slow[XP_CONCENTRATORS];
@@ -591,6 +593,7 @@ static void skel_size(struct xpppd *skel, const struct dp_dims *dims)
 	bpf_map__set_max_entries(skel->maps.sessions_down, dims->down_lines);
 	bpf_map__set_max_entries(skel->maps.tunnels, dims->l2tp_spaces ? LINES_TUNNELS : 1);
 	bpf_map__set_max_entries(skel->maps.addresses, dp_slots(dims));
+	bpf_map__set_max_entries(skel->maps.hops, hops_entries());
 	bpf_map__set_max_entries(skel->maps.mppe, mppe_slabs_max(dp_slots(dims)));
 	skel->rodata->spaces = dims->spaces;
 	skel->rodata->space_size = dims->space_size;
@@ -702,6 +705,8 @@ static int parts_new(struct dp_bpf *d)
 	if (r == 0)
 		r = mppe_homes_new(&homes, &d->homes);
 	if (r == 0)
+		r = hops_new(d->loop, d->log, d->config, &d->hops);
+	if (r == 0)
 		r = concentrators_new(&concentrators, &d->concentrators);
 	return r ? r : devices_new(&devices, &d->devices);
 }
@@ -717,6 +722,7 @@ static void bpf_free(struct dataplane *dp)
 		slow_socket_free(d->slow[i].socket);
 	concentrators_free(d->concentrators);
 	ways_free(d->ways);
+	hops_free(d->hops);
 	routes_free(d->routes);
 	captures_clear(&d->captures);
 	ring_free(d->events);

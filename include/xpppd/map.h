@@ -24,7 +24,7 @@
 #ifndef XPPPD_MAP_H
 #define XPPPD_MAP_H
 
-#define XP_MAP_VERSION 3
+#define XP_MAP_VERSION 4
 #define XP_PIN_DIR "/sys/fs/bpf/xpppd"
 
 /* A line is valid only while state says so. The agent writes state last when a
@@ -201,6 +201,26 @@ struct xp_config {
 	__u32 version;   /* XP_MAP_VERSION */
 	__u32 routes;    /* entries in `routes`: 0 spares the look-up */
 	__u32 addresses; /* entries in `addresses`: likewise */
+	__u32 hops;      /* entries in `hops` for each CPU */
+	__u64 hops_until;
+	__u32 hop_generation;
+	__u32 pad;
+};
+
+/*
+ * `hops`: array with a table for each CPU, of config.hops entries chosen by a hash of the
+ * destination, of what the kernel's routing table answered. An entry counts while its generation is
+ * config.hop_generation, and none does from config.hops_until on (CLOCK_MONOTONIC, ns). The agent
+ * gives a new generation whenever an answer could change, and says until when it will at the
+ * latest; it does not while there are rules that look at more than the key here.
+ */
+struct xp_hop {
+	__be32 dst;
+	__u16 from; /* TOS, and the concentrator's index above it */
+	__u16 mtu;  /* largest IP packet */
+	__u32 generation;
+	__u32 ifindex;
+	__u8 mac[12]; /* destination and source */
 	__u32 pad;
 };
 
@@ -299,7 +319,8 @@ _Static_assert(sizeof(struct xp_tunnel) == 32, "layout");
 _Static_assert(sizeof(struct xp_attached) == 16, "layout");
 _Static_assert(sizeof(struct xp_concentrator) == 16, "layout");
 _Static_assert(sizeof(struct xp_pool) == 12, "layout");
-_Static_assert(sizeof(struct xp_config) == 16, "layout");
+_Static_assert(sizeof(struct xp_config) == 32, "layout");
+_Static_assert(sizeof(struct xp_hop) == 32, "half a cache line");
 _Static_assert(sizeof(struct xp_capture) == 24 + XP_CAPTURE_SNAP, "layout");
 
 #endif

@@ -142,6 +142,16 @@ void rig_set_native(struct rig *rig, uint32_t ifindex, bool native)
 	rig_update(rig->skel->maps.attached, &place, &device);
 }
 
+static uint32_t rig_hops_all(void)
+{
+	return (uint32_t)libbpf_num_possible_cpus() * RIG_HOPS;
+}
+
+static size_t rig_hops_size(void)
+{
+	return rig_hops_all() * sizeof(struct xp_hop);
+}
+
 static void rig_unload(struct rig *rig)
 {
 	if (!rig->skel)
@@ -150,6 +160,7 @@ static void rig_unload(struct rig *rig)
 	munmap(rig->down, RIG_LINES * sizeof(*rig->down));
 	munmap(rig->tunnels, RIG_TUNNELS * sizeof(*rig->tunnels));
 	munmap(rig->config, sizeof(*rig->config));
+	munmap(rig->hops, rig_hops_size());
 	bpf_xdp_detach(rig->access, 0, NULL);
 	bpf_xdp_detach(rig->core, 0, NULL);
 	bpf_xdp_detach(rig->dp, 0, NULL);
@@ -192,6 +203,7 @@ static void rig_open(struct rig *rig, struct rig_dims dims)
 	bpf_map__set_max_entries(skel->maps.tunnels, RIG_TUNNELS);
 	bpf_map__set_max_entries(skel->maps.addresses, 64);
 	bpf_map__set_max_entries(skel->maps.mppe, mppe_slabs_max(rig->slots));
+	bpf_map__set_max_entries(skel->maps.hops, rig_hops_all());
 	assert_int_equal(xpppd__load(skel), 0);
 }
 
@@ -207,6 +219,7 @@ void rig_load(struct rig *rig, struct rig_dims dims)
 	rig->down = rig_map(rig->skel->maps.sessions_down, sizeof(*rig->down));
 	rig->tunnels = rig_map(rig->skel->maps.tunnels, sizeof(*rig->tunnels));
 	rig->config = rig_map(rig->skel->maps.config, sizeof(*rig->config));
+	rig->hops = rig_map(rig->skel->maps.hops, sizeof(*rig->hops));
 	concentrator.ifindex = rig->concentrator;
 	concentrator.dp_ifindex = rig->dp;
 	memcpy(concentrator.mac, rig->concentrator_mac, 6);
@@ -270,7 +283,11 @@ int rig_reset(void **state)
 	memset(rig->up, 0, rig->slots * sizeof(*rig->up));
 	memset(rig->down, 0, RIG_LINES * sizeof(*rig->down));
 	rig->gso_size = 0;
-	*rig->config = (struct xp_config){ .version = XP_MAP_VERSION };
+	*rig->config = (struct xp_config){ .version = XP_MAP_VERSION,
+					   .hops = RIG_HOPS,
+					   .hops_until = UINT64_MAX,
+					   .hop_generation = 1 };
+	memset(rig->hops, 0, rig_hops_size());
 	rig_clear(rig->skel->maps.addresses);
 	rig_clear(rig->skel->maps.routes);
 	rig_zero(rig->skel->maps.drops, XP_REASON_MAX);
@@ -278,6 +295,15 @@ int rig_reset(void **state)
 	rig_set_device(rig, rig->access, true);
 	rig_set_device(rig, rig->core, true);
 	return 0;
+}
+
+uint32_t rig_hops(const struct rig *rig)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < rig_hops_all(); i++)
+		kept += rig->hops[i].generation != 0;
+	return kept;
 }
 
 /* ---- sessions */

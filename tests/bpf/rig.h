@@ -39,6 +39,7 @@
 #define RIG_LOCAL IP(192, 0, 2, 1) /* of this machine */
 
 #define RIG_TUNNELS 65536
+#define RIG_HOPS 64 /* for each CPU */
 
 #define RIG_SID_ALICE 0x0102
 #define RIG_SID_BOB 0x0103
@@ -55,6 +56,7 @@ struct rig {
 	struct xp_session_down *down;
 	struct xp_tunnel *tunnels;
 	struct xp_config *config;
+	struct xp_hop *hops;
 	uint32_t slots, l2tp_first, pptp_first;
 	uint32_t gso_size; /* of the next frames in tc: super-packets */
 	uint32_t access, core, other, concentrator, dp;
@@ -92,7 +94,7 @@ int rig_setup_tc(void **state);
 int rig_teardown(void **state);
 /* Loads anew with other id spaces. */
 void rig_load(struct rig *rig, struct rig_dims dims);
-/* Before each test: no sessions, no counters. */
+/* Before each test: no sessions, no counters, no next hops kept, but they will be. */
 int rig_reset(void **state);
 
 extern const uint8_t rig_alice_mac[6], rig_bob_mac[6], rig_server_mac[6], rig_lac_mac[6];
@@ -116,6 +118,7 @@ void rig_set_device(struct rig *rig, uint32_t ifindex, bool attached);
 void rig_set_native(struct rig *rig, uint32_t ifindex, bool native);
 void rig_take_place(struct rig *rig, uint32_t ifindex); /* its place is another device's */
 uint32_t rig_now(void);                                 /* seconds as in `active` */
+uint32_t rig_hops(const struct rig *rig);               /* that were kept */
 
 /* ---- expectations */
 
