@@ -40,7 +40,7 @@ INLINE enum xp_reason l2tp_out_route_ipv4(const struct packet *p,
 					  struct hop *hop)
 {
 	const struct xp_l2tp_down *l2tp = l2tp_out_line(line);
-	const struct route_query query = {
+	struct route route = {
 		.src = l2tp->local,
 		.dst = l2tp->peer,
 		.sport = l2tp->local_port,
@@ -49,8 +49,10 @@ INLINE enum xp_reason l2tp_out_route_ipv4(const struct packet *p,
 		.protocol = IPPROTO_UDP,
 		.concentrator = line->concentrator,
 	};
+	enum xp_reason reason = route_find(p, &route);
 
-	return route_find(p, &query, hop);
+	*hop = route.hop;
+	return reason;
 }
 
 /* Asked for each packet: its checksum costs more. */
@@ -68,12 +70,15 @@ INLINE enum xp_reason l2tp_out_route_ipv6(const struct packet *p,
 		.dport = l2tp->peer_port,
 		.tot_len = len,
 	};
+	enum xp_reason reason;
 
 	if (!tunnel)
 		return XP_R_P_PEER;
 	__builtin_memcpy(fib.ipv6_src, tunnel->local, sizeof(fib.ipv6_src));
 	__builtin_memcpy(fib.ipv6_dst, tunnel->peer, sizeof(fib.ipv6_dst));
-	return route_ask(p, line->concentrator, &fib, hop);
+	reason = route_ask(p, line->concentrator, &fib);
+	route_take(&fib, hop);
+	return reason;
 }
 
 /* len is the IP packet's. */

@@ -24,15 +24,17 @@ INLINE const struct xp_pptp_down *pptp_out_line(const struct xp_session_down *li
 INLINE enum xp_reason pptp_out_route(const struct packet *p, const struct xp_session_down *line,
 				     __u32 len, struct hop *hop)
 {
-	const struct route_query query = {
+	struct route route = {
 		.src = pptp_out_line(line)->local,
 		.dst = pptp_out_line(line)->peer,
 		.len = len + PPTP_OUT_MAX + mppe_extra(p),
 		.protocol = IPPROTO_GRE,
 		.concentrator = line->concentrator,
 	};
+	enum xp_reason reason = route_find(p, &route);
 
-	return route_find(p, &query, hop);
+	*hop = route.hop;
+	return reason;
 }
 
 /* GRE and PPP: `len` bytes behind GRE's header. */

@@ -11,8 +11,8 @@
 #define ROUTE_AF_INET 2
 #define ROUTE_AF_INET6 10
 
-/* An IPv4 packet that looks for its way. */
-struct route_query {
+/* Of an IPv4 packet that looks for its way. */
+struct route {
 	__be32 src;
 	__be32 dst;
 	__be16 sport;
@@ -20,8 +20,16 @@ struct route_query {
 	__u16 len;
 	__u8 tos;
 	__u8 protocol;
-	__u8 concentrator;
+	__u32 concentrator;
+	struct hop hop; /* the answer, with or without success empty or the device */
 };
+
+INLINE struct hop_key route_key(const struct route *route)
+{
+	return (struct hop_key){ .dst = route->dst,
+				 .from = route->concentrator << 8 | route->tos,
+				 .len = route->len };
+}
 
 INLINE enum xp_reason route_reason(long result)
 {
@@ -41,60 +49,83 @@ INLINE enum xp_reason route_reason(long result)
 	}
 }
 
-/* fib has the question, but for the device, and gets the answer; hop, which is empty, gets what is
- * of it. */
-INLINE enum xp_reason route_ask(const struct packet *p, __u32 index, struct bpf_fib_lookup *fib,
-				struct hop *hop)
+INLINE enum xp_reason route_ask(const struct packet *p, __u32 index, struct bpf_fib_lookup *fib)
 {
 	const struct xp_concentrator *concentrator = bpf_map_lookup_elem(&concentrators, &index);
-	long result;
 
 	if (!concentrator)
 		return XP_R_P_NO_ROUTE;
 	fib->ifindex = concentrator->ifindex;
-	result = bpf_fib_lookup(p->ctx, fib, sizeof(*fib), 0);
+	return route_reason(bpf_fib_lookup(p->ctx, fib, sizeof(*fib), 0));
+}
+
+INLINE void route_take(const struct bpf_fib_lookup *fib, struct hop *hop)
+{
 	hop->ifindex = fib->ifindex;
 	__builtin_memcpy(hop->mac, fib->dmac, ETH_ALEN);
 	__builtin_memcpy(hop->mac + ETH_ALEN / 2, fib->smac, ETH_ALEN);
-	return route_reason(result);
 }
 
-INLINE enum xp_reason route_find(const struct packet *p, const struct route_query *query,
-				 struct hop *hop)
+/* What the kernel says now; kept if there is a place for it. */
+INLINE int route_look_up(const struct packet *p, struct route *route)
 {
-	struct hop_key key = { .dst = query->dst,
-			       .from = query->concentrator << 8 | query->tos,
-			       .len = query->len };
+	const struct hop_key key = route_key(route);
 	__u32 zero = 0, generation;
 	const struct xp_config *now = bpf_map_lookup_elem(&config, &zero);
-	struct bpf_fib_lookup fib;
+	struct bpf_fib_lookup fib = { .family = ROUTE_AF_INET };
 	struct xp_hop *entry;
 	enum xp_reason reason;
 
-	*hop = (struct hop){ 0 };
 	if (!now)
 		return XP_R_P_NO_ROUTE;
 	generation = *(const volatile __u32 *)&now->hop_generation;
 	entry = hop_entry(now, &key);
-	if (entry && hop_fits(entry, &key, generation)) {
-		hop_take(entry, hop);
-		return XP_R_NONE;
-	}
-	fib = (struct bpf_fib_lookup){ .family = ROUTE_AF_INET,
-				       .tot_len = query->len,
-				       .tos = query->tos,
-				       .ipv4_dst = query->dst };
+	fib.tot_len = route->len;
+	fib.tos = route->tos;
+	fib.ipv4_dst = route->dst;
 	/* of several equal routes one is chosen by these, and what is kept is for all */
 	if (!entry) {
-		fib.l4_protocol = query->protocol;
-		fib.sport = query->sport;
-		fib.dport = query->dport;
-		fib.ipv4_src = query->src;
+		fib.l4_protocol = route->protocol;
+		fib.sport = route->sport;
+		fib.dport = route->dport;
+		fib.ipv4_src = route->src;
 	}
-	reason = route_ask(p, query->concentrator, &fib, hop);
+	reason = route_ask(p, route->concentrator, &fib);
+	route_take(&fib, &route->hop);
 	if (!reason && entry)
-		hop_keep(entry, &key, generation, hop, fib.mtu_result);
+		hop_keep(entry, &key, generation, &route->hop, fib.mtu_result);
 	return reason;
+}
+
+/* Global functions: the verifier goes through them once, not for every way that leads here. */
+__noinline int route_look_up_xdp(struct xdp_md *ctx, struct route *route)
+{
+	const struct packet p = { .hook = HOOK_XDP, .ctx = ctx };
+
+	return route ? route_look_up(&p, route) : XP_R_P_NO_ROUTE;
+}
+
+__noinline int route_look_up_tc(struct __sk_buff *skb, struct route *route)
+{
+	const struct packet p = { .hook = HOOK_TC, .ctx = skb };
+
+	return route ? route_look_up(&p, route) : XP_R_P_NO_ROUTE;
+}
+
+/* XP_R_NONE: route->hop is where to. */
+INLINE enum xp_reason route_find(const struct packet *p, struct route *route)
+{
+	const struct hop_key key = route_key(route);
+	__u32 zero = 0;
+	const struct xp_config *now = bpf_map_lookup_elem(&config, &zero);
+	const struct xp_hop *entry = now ? hop_entry(now, &key) : NULL;
+
+	if (entry && hop_fits(entry, &key, now->hop_generation)) {
+		hop_take(entry, &route->hop);
+		return XP_R_NONE;
+	}
+	return p->hook == HOOK_XDP ? route_look_up_xdp(p->ctx, route)
+				   : route_look_up_tc(p->ctx, route);
 }
 
 #endif

@@ -63,7 +63,7 @@ INLINE int up_to_session(struct packet *p, const struct up *up, struct xp_sessio
 
 INLINE int up_to_core(struct packet *p, const struct up *up, struct iphdr *ip)
 {
-	const struct route_query query = {
+	struct route route = {
 		.src = ip->saddr,
 		.dst = ip->daddr,
 		.len = up->at.len,
@@ -71,17 +71,14 @@ INLINE int up_to_core(struct packet *p, const struct up *up, struct iphdr *ip)
 		.protocol = ip->protocol,
 		.concentrator = up->line->concentrator,
 	};
-	enum xp_reason why = ip_is_no_host(ip->daddr) ? XP_R_P_LOCAL : XP_R_NONE;
-	struct hop hop;
+	enum xp_reason why = ip_is_no_host(ip->daddr) ? XP_R_P_LOCAL : route_find(p, &route);
 
-	if (!why)
-		why = route_find(p, &query, &hop);
-	if (!why && !packet_aim(p, hop.ifindex))
+	if (!why && !packet_aim(p, route.hop.ifindex))
 		why = XP_R_P_NOT_ATTACHED;
 	if (why)
 		return up_to_stack(p, up, why);
 	ip_decrease_ttl(ip);
-	return up_send(p, up, &hop, XP_PATH_UP_FAST);
+	return up_send(p, up, &route.hop, XP_PATH_UP_FAST);
 }
 
 INLINE int up_forward(struct packet *p, const struct up *up, struct iphdr *ip)
