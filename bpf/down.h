@@ -207,7 +207,7 @@ INLINE enum xp_reason down_check(const struct packet *p, const struct ip_packet 
 
 INLINE int down_from_core(struct packet *p, const struct frame *f, struct xp_session_down *line)
 {
-	struct hop hop;
+	struct hop hop = { 0 };
 	enum xp_reason reason;
 	struct ip_packet at;
 	struct iphdr *ip;
@@ -317,7 +317,7 @@ INLINE enum xp_reason down_stack_punt(const struct packet *p, const struct ip_pa
 INLINE int down_from_stack(struct packet *p, const struct frame *f)
 {
 	struct xp_session_down *line;
-	struct hop hop;
+	struct hop hop = { 0 };
 	enum xp_reason reason;
 	struct ip_packet at;
 

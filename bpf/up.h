@@ -48,7 +48,7 @@ INLINE int up_to_stack(struct packet *p, const struct up *up, enum xp_reason why
 
 INLINE int up_to_session(struct packet *p, const struct up *up, struct xp_session_down *line)
 {
-	struct hop hop;
+	struct hop hop = { 0 };
 	enum xp_reason why = down_punt(p, &up->at, line, &hop);
 	struct iphdr *ip;
 
