@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2034 # who sources this uses the variables
+# shellcheck shell=bash disable=SC2154,SC2034 # shared with lib.sh and with who sources this
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright (c) 2026 The xpppd authors
 #
