@@ -171,7 +171,7 @@ install: all ## install below PREFIX=/usr/local (DESTDIR for packagers); keeps a
 	install -m 755 $(BUILD)/plain/xpppd $(BUILD)/plain/xpppctl $(SBIN)
 	install -m 644 docs/xpppd.8 docs/xpppctl.8 $(MAN)/man8
 	install -m 644 docs/xpppd.conf.5 $(MAN)/man5
-	install -m 644 README.md LICENSE docs/operators-guide.md docs/CHANGELOG.md $(DESTDIR)$(PREFIX)/share/doc/xpppd
+	install -m 644 README.md LICENSE docs/operators-guide.md docs/CHANGELOG.md packaging/grafana-dashboard.json $(DESTDIR)$(PREFIX)/share/doc/xpppd
 	sed 's|@SBINDIR@|$(PREFIX)/sbin|' packaging/xpppd.service.in > $(LIBDIR)/systemd/system/xpppd.service
 	chmod 644 $(LIBDIR)/systemd/system/xpppd.service
 	install -m 644 packaging/xpppd.sysusers $(LIBDIR)/sysusers.d/xpppd.conf

@@ -144,6 +144,8 @@ struct session_cursor {
 	uint64_t after; /* 0 at the start */
 };
 struct session *session_next(struct sessions *s, struct session_cursor *cursor);
+/* The same within a bounded time: NULL and *more set when nothing was found so far. */
+struct session *session_next_soon(struct sessions *s, struct session_cursor *cursor, bool *more);
 
 /* What the programs have seen of it. */
 void session_event(struct session *session, enum xp_event_kind kind);

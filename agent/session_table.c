@@ -352,20 +352,28 @@ static bool chain_is_short(const struct index_node *n)
 	return len <= CHAIN_MAX;
 }
 
-static struct session *next_in_order(const struct sessions *t, const struct session_cursor *c)
+/* Where no index helps all are looked at, LOOK_MAX in one go. */
+#define LOOK_MAX 16
+
+static struct session *next_in_order(const struct sessions *t, struct session_cursor *c, bool *more)
 {
 	struct session *s = order_after(t, c->after);
 
-	while (s && !filter_matches(&c->filter, s))
+	for (unsigned int n = 0; s && !filter_matches(&c->filter, s); n++) {
+		c->after = s->seq;
+		*more = n == LOOK_MAX;
+		if (*more)
+			return NULL;
 		s = order_after(t, s->seq);
+	}
 	return s;
 }
 
-static struct session *next_in_chain(const struct sessions *t, const struct session_cursor *c,
-				     struct index_node *n, size_t offset)
+static struct session *next_in_chain(const struct sessions *t, struct session_cursor *c,
+				     struct index_node *n, size_t offset, bool *more)
 {
 	return chain_is_short(n) ? oldest_after(&c->filter, n, offset, c->after)
-				 : next_in_order(t, c);
+				 : next_in_order(t, c, more);
 }
 
 static struct session *next_single(const struct session_cursor *c, struct session *s)
@@ -373,24 +381,36 @@ static struct session *next_single(const struct session_cursor *c, struct sessio
 	return s && s->seq > c->after && filter_matches(&c->filter, s) ? s : NULL;
 }
 
-struct session *session_next(struct sessions *t, struct session_cursor *cursor)
+struct session *session_next_soon(struct sessions *t, struct session_cursor *cursor, bool *more)
 {
 	const struct session_filter *f = &cursor->filter;
 	struct session *s;
 
+	*more = false;
 	if (f->by_ppp_id)
 		s = next_single(cursor, by_ppp_id(t, f->ppp_id));
 	else if (f->by_address)
 		s = next_single(cursor, session_table_by_addr(t, f->address));
 	else if (f->peer)
 		s = next_in_chain(t, cursor, index_first(&t->by_peer, peer_hash(t, f->peer)),
-				  offsetof(struct session, by_peer));
+				  offsetof(struct session, by_peer), more);
 	else if (f->username)
 		s = next_in_chain(t, cursor, index_first(&t->by_user, user_hash(t, f->username)),
-				  offsetof(struct session, by_user));
+				  offsetof(struct session, by_user), more);
 	else
-		s = next_in_order(t, cursor);
+		s = next_in_order(t, cursor, more);
 	if (s)
 		cursor->after = s->seq;
+	return s;
+}
+
+struct session *session_next(struct sessions *t, struct session_cursor *cursor)
+{
+	struct session *s;
+	bool more;
+
+	do
+		s = session_next_soon(t, cursor, &more);
+	while (more);
 	return s;
 }

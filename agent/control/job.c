@@ -20,11 +20,13 @@
 
 static enum job_state session_step(struct job *job)
 {
-	struct session *session = session_next(job->ctx->sessions, &job->cursor);
 	struct session_record record;
+	struct session *session;
+	bool more;
 
+	session = session_next_soon(job->ctx->sessions, &job->cursor, &more);
 	if (!session)
-		return JOB_DONE;
+		return more ? JOB_MORE : JOB_DONE;
 	job->matched++;
 	session_describe(session, &record);
 	job_put(job, record_session(&record, job->request.view));
@@ -59,15 +61,17 @@ static enum job_state clear_step(struct job *job)
 {
 	struct session *session;
 	struct json_object *record;
+	bool more;
 
 	if (job->request.tunnel)
 		return clear_tunnel(job);
-	session = session_next(job->ctx->sessions, &job->cursor);
+	session = session_next_soon(job->ctx->sessions, &job->cursor, &more);
 	if (session) {
 		job->matched++;
 		session_terminate(session, CAUSE_CLEARED);
-		return JOB_MORE;
 	}
+	if (session || more)
+		return JOB_MORE;
 	if (job->matched)
 		log_msg(job->ctx->log, LOG_NOTICE, "a control client cleared %u sessions",
 			job->matched);

@@ -165,12 +165,15 @@ static void round_end(struct top *top)
 static enum job_state walk(struct top *top)
 {
 	struct job *job = top->job;
-	struct session *session = session_next(job->ctx->sessions, &job->cursor);
 	struct session_traffic t;
+	struct session *session;
 	struct seen now;
+	bool more;
 
+	session = session_next_soon(job->ctx->sessions, &job->cursor, &more);
 	if (!session) {
-		round_end(top);
+		if (!more)
+			round_end(top);
 		return JOB_MORE;
 	}
 	session_traffic(session, &t);

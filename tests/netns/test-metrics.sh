@@ -42,8 +42,38 @@ at_least 1 "$(metric full xpppd_loop_turn_seconds_count)" "turns of the loop"
 at_least 1 "$(metric full xpppd_timer_lateness_seconds_count)" "timers"
 at_least 1000000 "$(metric full process_resident_memory_bytes)" "memory"
 
+# The dashboard asks for nothing that is not there.
+jq -r '.. | strings' "$top/packaging/grafana-dashboard.json" | grep -oE '\b(xpppd|process)_[a-z0-9_]+' | sort -u > "$work/asked"
+at_least 20 "$(wc -l < "$work/asked")" "metrics of the dashboard"
+while read -r name; do
+	jq -e --arg name "$name" 'has($name)' "$work/full.metrics" > /dev/null || fail "the dashboard asks for $name"
+done < "$work/asked"
+
 scrape series /metrics/sessions
 expect 7 "$(metric series xpppd_session_info)" "series of sessions"
+expect 1 "$(metric series xpppd_session_info username=u3 state=opened protocol=pppoe device=access0)" "u3's series"
+at_least 1 "$(metric series xpppd_session_packets_total username=u3 direction=up)" "u3's packets"
+
+# Requests that are none of ours, bad ones, slow ones and many.
+status_of() { http "$@" 2> /dev/null | head -n 1 | cut -d' ' -f2; }
+expect 405 "$(status_of "POST /metrics HTTP/1.0" "Content-Length: 0")" "POST"
+expect 405 "$(status_of "DELETE /metrics HTTP/1.0")" "DELETE"
+expect 404 "$(status_of "GET / HTTP/1.0")" "the root"
+expect 404 "$(status_of "GET /metrics/../../etc/passwd HTTP/1.0")" "a path elsewhere"
+{ head -c 300000 /dev/urandom > "/dev/tcp/127.0.0.1/$metrics_port"; } 2> /dev/null || true
+{ head -c 300000 /dev/zero | tr '\0' A > "/dev/tcp/127.0.0.1/$metrics_port"; } 2> /dev/null || true
+slow=()
+for _ in $(seq 40); do
+	socat -u "EXEC:sleep 30" "TCP:127.0.0.1:$metrics_port" 2> /dev/null &
+	slow+=($!)
+done
+sleep 1
+established_is 7 || fail "sessions were lost"
+at_most 45 "$(find "/proc/$(agent_pid)/fd" -lname 'socket:*' | wc -l)" "sockets of the agent"
+kill "${slow[@]}" 2> /dev/null || true
+scrape again
+expect 1 "$(ss -Hltn "sport = :$metrics_port" | wc -l)" "listening sockets"
+expect "127.0.0.1:$metrics_port" "$(ss -Hltn "sport = :$metrics_port" | awk '{ print $4 }')" "where it listens"
 hang_up held
 traffic_is_clean held
 scrape over

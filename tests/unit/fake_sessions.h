@@ -55,6 +55,12 @@ struct session *session_next(struct sessions *s, struct session_cursor *cursor)
 	return NULL;
 }
 
+struct session *session_next_soon(struct sessions *s, struct session_cursor *cursor, bool *more)
+{
+	*more = false;
+	return session_next(s, cursor);
+}
+
 void session_describe(const struct session *session, struct session_record *out)
 {
 	*out = (struct session_record){
