@@ -63,8 +63,8 @@ fast_path() {
 	fi
 }
 
-by_c0() { ip route replace $internet via $core_address; }
-by_c1() { ip route replace $internet via $other_core; }
+by_c0() { ip route replace "$internet" via "$core_address"; }
+by_c1() { ip route replace "$internet" via $other_core; }
 
 # lag OLD COMMAND...: ms from the command's end to the last packet that went the old way
 lag() {
@@ -91,17 +91,17 @@ by_events() {
 }
 
 neighbours() {
-	ip neigh replace $core_address lladdr $moved_mac dev core0
+	ip neigh replace "$core_address" lladdr $moved_mac dev core0
 	goes c0 moved "gateway with another MAC"
-	ip neigh replace $core_address lladdr "$(mac_of core c0)" dev core0
+	ip neigh replace "$core_address" lladdr "$(mac_of core c0)" dev core0
 	goes moved c0 "gateway with its MAC again"
-	ip neigh del $core_address dev core0
+	ip neigh del "$core_address" dev core0
 	goes moved c0 "neighbour deleted and found again"
 	fast_path yes "neighbour found again"
 }
 
 sizes() {
-	ip route replace $internet via $core_address mtu lock 1000
+	ip route replace "$internet" via "$core_address" mtu lock 1000
 	fast_path no "route with a smaller MTU"
 	by_c0
 	fast_path yes "route with its MTU again"
@@ -112,20 +112,20 @@ sizes() {
 }
 
 devices() {
-	ip route add $internet via $other_core metric 10
-	ip route add $internet via $core_address metric 20
-	ip route del $internet metric 0
+	ip route add "$internet" via $other_core metric 10
+	ip route add "$internet" via "$core_address" metric 20
+	ip route del "$internet" metric 0
 	goes c0 c1 "route with a smaller metric"
 	ip link set core1 down
 	goes c1 c0 "device down"
 	fast_path yes "device down"
 	ip link set core1 up
 	ip neigh replace $other_core lladdr "$(mac_of core c1)" dev core1
-	ip route add $internet via $other_core metric 10
+	ip route add "$internet" via $other_core metric 10
 	goes c0 c1 "device up"
 	by_c0
-	ip route del $internet metric 10
-	ip route del $internet metric 20
+	ip route del "$internet" metric 10
+	ip route del "$internet" metric 20
 	goes c1 c0 "one route"
 }
 
