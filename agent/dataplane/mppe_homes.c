@@ -4,10 +4,14 @@
  * The plain home is loaded as long as some tunnel may encrypt or some session does; the module's is
  * loaded beside it when it is needed, because programs that call the module's functions keep it from
  * being removed. A home that the kernel did not take is not tried again before the next reload.
+ *
+ * The kernel takes its time to verify the programs. The module's are loaded while sessions run, so a
+ * thread does it and the loop goes on; nothing else looks at what the thread works on.
  */
 #include "dataplane/mppe_homes.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,6 +41,11 @@ struct mppe_homes {
 	bool wanted;    /* some tunnel may encrypt */
 	enum kind kind; /* in use */
 	struct form plain, module;
+	/* of the module's form */
+	pthread_t loader;
+	ev_async loaded;
+	bool loading;
+	struct form result; /* the thread's while it is loading */
 };
 
 static bool module_is_there(const struct mppe_homes *h)
@@ -66,6 +75,8 @@ static void why(const struct mppe_homes *h, char text[static DP_MPPE_WHY])
 	else if (h->module.error)
 		snprintf(text, DP_MPPE_WHY, "the kernel module xppp_mppe does not fit: %s",
 			 strerror(-h->module.error));
+	else if (h->loading)
+		snprintf(text, DP_MPPE_WHY, "the kernel verifies the programs for xppp_mppe");
 	else if (module_is_there(h))
 		snprintf(text, DP_MPPE_WHY, "no session is encrypted, the module xppp_mppe may go");
 	else
@@ -74,15 +85,50 @@ static void why(const struct mppe_homes *h, char text[static DP_MPPE_WHY])
 
 /* ---- loading */
 
-static void form_load(struct mppe_homes *h, struct form *form, bool module)
+static void tell_error(const struct mppe_homes *h, const struct form *form, const char *by)
 {
-	if (form->home || form->error)
-		return;
-	form->error = mppe_home_load(h->config.main, module, &form->home);
 	if (form->error)
 		log_msg(h->config.log, LOG_WARNING,
-			"the kernel does not take the BPF programs for MPPE%s: %s",
-			module ? " by the module xppp_mppe" : "", strerror(-form->error));
+			"the kernel does not take the BPF programs for MPPE%s: %s", by,
+			strerror(-form->error));
+}
+
+static void plain_load(struct mppe_homes *h)
+{
+	if (h->plain.home || h->plain.error)
+		return;
+	h->plain.error = mppe_home_load(h->config.main, false, &h->plain.home);
+	tell_error(h, &h->plain, "");
+}
+
+static void *module_loader(void *arg)
+{
+	struct mppe_homes *h = arg;
+
+	h->result.error = mppe_home_load(h->config.main, true, &h->result.home);
+	ev_async_send(h->config.loop, &h->loaded);
+	return NULL;
+}
+
+static void module_load(struct mppe_homes *h)
+{
+	if (h->loading || h->module.home || h->module.error)
+		return;
+	h->result = (struct form){ .home = NULL };
+	h->module.error = -pthread_create(&h->loader, NULL, module_loader, h);
+	h->loading = !h->module.error;
+	tell_error(h, &h->module, " by the module xppp_mppe");
+}
+
+/* Waits for the thread if it is still at work. */
+static void module_take(struct mppe_homes *h)
+{
+	if (!h->loading)
+		return;
+	pthread_join(h->loader, NULL);
+	h->loading = false;
+	h->module = h->result;
+	tell_error(h, &h->module, " by the module xppp_mppe");
 }
 
 static void form_free(struct form *form)
@@ -97,9 +143,9 @@ static struct mppe *choose(struct mppe_homes *h, enum kind *kind)
 	*kind = HOME_AGENT;
 	if (is_idle(h))
 		return NULL;
-	form_load(h, &h->plain, false);
+	plain_load(h);
 	if (*h->config.sessions > 0 && module_is_there(h))
-		form_load(h, &h->module, true);
+		module_load(h);
 	if (*h->config.sessions > 0 && h->module.home) {
 		*kind = HOME_MODULE;
 		return h->module.home;
@@ -138,6 +184,16 @@ static void look(struct mppe_homes *h)
 		form_free(&h->module);
 	if (h->kind == HOME_AGENT && is_idle(h))
 		form_free(&h->plain);
+}
+
+static void on_loaded(struct ev_loop *loop, ev_async *async, int revents)
+{
+	struct mppe_homes *h = async->data;
+
+	(void)loop;
+	(void)revents;
+	module_take(h);
+	look(h);
 }
 
 static void on_timer(struct ev_loop *loop, ev_timer *timer, int revents)
@@ -203,6 +259,10 @@ int mppe_homes_new(const struct mppe_homes_config *config, struct mppe_homes **h
 	h->config = *config;
 	ev_timer_init(&h->timer, on_timer, LOOK_AGAIN, LOOK_AGAIN);
 	h->timer.data = h;
+	ev_async_init(&h->loaded, on_loaded);
+	h->loaded.data = h;
+	ev_async_start(h->config.loop, &h->loaded);
+	ev_unref(h->config.loop);
 	*homes = h;
 	return 0;
 }
@@ -211,6 +271,9 @@ void mppe_homes_free(struct mppe_homes *h)
 {
 	if (!h)
 		return;
+	module_take(h);
+	ev_ref(h->config.loop);
+	ev_async_stop(h->config.loop, &h->loaded);
 	ev_timer_stop(h->config.loop, &h->timer);
 	mppe_home_enter(h->config.main, NULL);
 	form_free(&h->module);

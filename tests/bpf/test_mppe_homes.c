@@ -78,7 +78,9 @@ static void test_choice(void **state)
 	mppe_homes_configure(homes, yes);
 	expect_home(homes, "plain", "may go");
 	sessions = 1;
-	ev_run(config.loop, EVRUN_ONCE);
+	ev_run(config.loop, EVRUN_ONCE); /* sees it */
+	expect_home(homes, "plain", "verifies");
+	ev_run(config.loop, EVRUN_ONCE); /* has loaded it */
 	expect_home(homes, "plain", "does not fit");
 	assert_true(is_entered(rig));
 	unlink(MODULE);
