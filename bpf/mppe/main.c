@@ -85,10 +85,20 @@ static u8 *skb_bytes(struct sk_buff *skb, u32 offset, u32 len)
 	return skb->data + offset;
 }
 
-/* A checksum that the device was to fill in is wanted before it is encrypted. */
-static bool skb_checksum_done(struct sk_buff *skb)
+/* A checksum that the device was to fill in is wanted before it is encrypted. The kernel would make
+ * the packet's memory anew for it where that is shared, which must not happen here: it is made only
+ * where the field is in the first `writable` bytes and no fragments follow. */
+static bool skb_checksum_done(struct sk_buff *skb, u32 writable)
 {
-	return skb->ip_summed != CHECKSUM_PARTIAL || skb_checksum_help(skb) == 0;
+	u32 start;
+
+	if (skb->ip_summed != CHECKSUM_PARTIAL)
+		return true;
+	start = skb_checksum_start_offset(skb);
+	if (skb_is_nonlinear(skb) || skb_is_gso(skb) || start >= writable ||
+	    start + skb->csum_offset + sizeof(__sum16) > writable)
+		return false;
+	return skb_checksum_help(skb) == 0;
 }
 
 __bpf_kfunc_start_defs();
@@ -129,7 +139,7 @@ __bpf_kfunc int xppp_mppe_skb_encrypt(struct __sk_buff *context, u32 offset, u32
 	struct sk_buff *skb = (struct sk_buff *)context;
 	u8 *bytes = skb_bytes(skb, offset, len);
 
-	if (!bytes || !skb_checksum_done(skb))
+	if (!bytes || !skb_checksum_done(skb, offset + len))
 		return XP_R_TRUNCATED;
 	if (skb->ip_summed == CHECKSUM_COMPLETE)
 		skb->ip_summed = CHECKSUM_NONE;

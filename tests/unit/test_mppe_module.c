@@ -4,6 +4,8 @@
 #define DEBUG
 #include "shim.h"
 
+#include <limits.h>
+
 /* what programs see of the kfuncs has to be what they are */
 #define __ksym
 #define __weak
@@ -192,6 +194,39 @@ static void what_was_known_of_checksums_is_forgotten(void **state)
 	peer_close(&peer);
 }
 
+/* The kernel makes a checksum's memory anew if it is not all the packet's own, and whoever has
+ * pointers into the packet keeps the old ones. */
+static void no_checksum_moves_the_packet(void **state)
+{
+	u8 data[64] = { 0 }, before[64] = { 0 };
+	const struct sk_buff usual = { .data = data,
+				       .headlen = sizeof(data),
+				       .ip_summed = CHECKSUM_PARTIAL,
+				       .csum_start = 40,
+				       .csum_offset = 16 };
+	struct sk_buff bad[] = { usual, usual, usual, usual, usual };
+	struct sk_buff good = usual;
+	struct peer peer;
+
+	(void)state;
+	use_keys(&peer, 2, false);
+	bad[0].nonlinear = true;
+	bad[1].gso = true;
+	bad[2].csum_start = 43; /* ends one byte behind what was asked to be encrypted */
+	bad[3].csum_start = -2;
+	bad[4].csum_start = INT_MAX;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		assert_int_equal(xppp_mppe_skb_encrypt((void *)&bad[i], 20, 40, &mppe.out),
+				 XP_R_TRUNCATED);
+		assert_int_equal(bad[i].ip_summed, CHECKSUM_PARTIAL);
+		assert_memory_equal(data, before, sizeof(data));
+	}
+	good.csum_start = 42;
+	assert_int_equal(xppp_mppe_skb_encrypt((void *)&good, 20, 40, &mppe.out), 0);
+	assert_int_equal(good.ip_summed, CHECKSUM_NONE);
+	peer_close(&peer);
+}
+
 static void any_state_and_packet_is_survived(void **state)
 {
 	(void)state;
@@ -234,6 +269,7 @@ int main(void)
 		cmocka_unit_test(longer_than_16_bits_is_refused),
 		cmocka_unit_test(shared_memory_is_left_alone),
 		cmocka_unit_test(what_was_known_of_checksums_is_forgotten),
+		cmocka_unit_test(no_checksum_moves_the_packet),
 		cmocka_unit_test(any_state_and_packet_is_survived),
 	};
 

@@ -106,7 +106,8 @@ struct sk_buff {
 	u8 *data;
 	unsigned int headlen;
 	int ip_summed;
-	bool cloned, writable;
+	bool cloned, writable, nonlinear, gso;
+	int csum_start, csum_offset; /* of the packet */
 	int checksum_error; /* of skb_checksum_help */
 };
 
@@ -123,6 +124,21 @@ static inline bool skb_cloned(const struct sk_buff *skb)
 static inline bool skb_clone_writable(const struct sk_buff *skb, unsigned int len)
 {
 	return len <= skb->headlen && skb->writable;
+}
+
+static inline bool skb_is_nonlinear(const struct sk_buff *skb)
+{
+	return skb->nonlinear;
+}
+
+static inline bool skb_is_gso(const struct sk_buff *skb)
+{
+	return skb->gso;
+}
+
+static inline int skb_checksum_start_offset(const struct sk_buff *skb)
+{
+	return skb->csum_start;
 }
 
 static inline int skb_checksum_help(struct sk_buff *skb)
