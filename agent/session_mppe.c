@@ -136,7 +136,8 @@ bool session_mppe_is_copy(const struct session *s, struct buf packet)
 	const struct xp_mppe *mppe = mppe_of(s);
 
 	return mppe && !s->slow && !s->carrier.base.ops->ip_input && dp->ops->mppe_forwards &&
-	       dp->ops->mppe_forwards(dp) && !mppe_is_far(&mppe->in, packet.p, packet.len);
+	       dp->ops->mppe_forwards(dp, packet.len) &&
+	       !mppe_is_far(&mppe->in, packet.p, packet.len);
 }
 
 static int decrypt_far(struct session *s, struct xp_mppe_dir *in, struct buf packet, uint8_t *out)

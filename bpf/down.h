@@ -164,7 +164,7 @@ INLINE enum xp_reason down_punt(const struct packet *p, const struct ip_packet *
 		return XP_R_P_STACK;
 	if (at->len > line->mtu)
 		return XP_R_P_MTU;
-	if (mppe_is_elsewhere(p, line))
+	if (mppe_is_left(p, line, at->len))
 		return XP_R_P_MPPE;
 	return down_aim(p, at, line, hop);
 }
@@ -307,7 +307,7 @@ INLINE enum xp_reason down_stack_punt(const struct packet *p, const struct ip_pa
 	}
 	if (at->len > line->mtu)
 		return XP_R_TOO_BIG;
-	if (mppe_is_elsewhere(p, line)) {
+	if (mppe_is_left(p, line, at->len)) {
 		count_path(XP_PATH_DOWN_SLOW, at->len);
 		return XP_R_P_MPPE;
 	}

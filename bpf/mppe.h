@@ -12,6 +12,12 @@ INLINE bool mppe_is_elsewhere(const struct packet *p, const struct xp_session_do
 	return p->encrypt != !!(line->flags & XP_F_MPPE);
 }
 
+/* Nor can the program do it with an IP packet of this length. */
+INLINE bool mppe_is_left(const struct packet *p, const struct xp_session_down *line, __u32 len)
+{
+	return mppe_is_elsewhere(p, line) || !mppe_takes(p, len);
+}
+
 /* What stands between PPP's protocol field and the IP packet. */
 INLINE __u32 mppe_extra(const struct packet *p)
 {

@@ -21,6 +21,12 @@ INLINE enum xp_reason mppe_call(struct packet *p, enum xp_mppe_entry entry)
 	return XP_R_P_MPPE;
 }
 
+/* Nothing is too long for who does not encrypt. */
+INLINE bool mppe_takes(const struct packet *p, __u32 len)
+{
+	return true;
+}
+
 /* Never asked: mppe_call() comes before. */
 INLINE enum xp_reason mppe_encrypt(struct packet *p, const struct xp_session_down *line,
 				   __u32 offset, __u32 len)

@@ -22,6 +22,12 @@ INLINE enum xp_reason mppe_call(const struct packet *p, enum xp_mppe_entry entry
 	return XP_R_P_MPPE;
 }
 
+/* An IP packet of `len` bytes. */
+INLINE bool mppe_takes(const struct packet *p, __u32 len)
+{
+	return !p->encrypt || mppe_kfuncs || XP_MPPE_OVERHEAD + len <= MPPE_COPY_MAX;
+}
+
 INLINE struct xp_mppe *mppe_state(__u32 slot)
 {
 	__u32 index = slot / XP_MPPE_SLAB, entry = slot % XP_MPPE_SLAB;

@@ -14,7 +14,7 @@
 
 #include "mppe/mppe_core.h"
 
-#define MPPE_COPY_MAX 2048 /* header and payload */
+#define MPPE_COPY_MAX XP_MPPE_PLAIN_MAX
 
 struct mppe_cpu {
 	struct mppe_scratch scratch;

@@ -215,16 +215,16 @@ static bool slow_fits(struct dp_bpf *d, const struct xp_session_down *down, stru
 	return false;
 }
 
-/* Nobody but the agent encrypts, whatever the program could send. */
-static bool slow_encrypts(const struct dp_bpf *d, const struct xp_session_down *down)
+/* Nobody but the agent encrypts it, whatever the program could send. */
+static bool slow_encrypts(const struct dp_bpf *d, const struct xp_session_down *down, size_t len)
 {
-	return down->flags & XP_F_MPPE && !mppe_homes_forward(d->homes);
+	return down->flags & XP_F_MPPE && !mppe_homes_forward(d->homes, XP_MPPE_OVERHEAD + len);
 }
 
 /*
  * The tc program's packets pass the socket, too: there whatever is not a slow session's is not
  * for us, but may not have fitted. Behind XDP it is what the program could not send: for L2TP and
- * PPTP, or encrypted without a home of MPPE.
+ * PPTP, or encrypted without a home of MPPE that takes it.
  */
 static bool slow_is_ours(struct dp_bpf *d, const struct xp_session_down *down, struct buf packet)
 {
@@ -235,7 +235,7 @@ static bool slow_is_ours(struct dp_bpf *d, const struct xp_session_down *down, s
 	if (lines_is_routed(&d->lines, down->slot))
 		ways_check(d->ways, down->slot);
 	if (down->state == XP_STATE_FORWARD && (!c || c->attach.mode == ATTACH_TC) &&
-	    !slow_encrypts(d, down))
+	    !slow_encrypts(d, down, packet.len))
 		return false;
 	return slow_fits(d, down, packet);
 }
@@ -440,9 +440,9 @@ static struct xp_mppe *bpf_mppe(struct dataplane *dp, uint32_t slot)
 	return mppe_slabs_find(&bpf_of(dp)->mppe, slot);
 }
 
-static bool bpf_mppe_forwards(const struct dataplane *dp)
+static bool bpf_mppe_forwards(const struct dataplane *dp, size_t len)
 {
-	return mppe_homes_forward(((const struct dp_bpf *)dp)->homes);
+	return mppe_homes_forward(((const struct dp_bpf *)dp)->homes, len);
 }
 
 static void bpf_count(struct dataplane *dp, uint32_t slot, bool up, size_t bytes, bool active)

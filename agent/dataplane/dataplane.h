@@ -163,8 +163,9 @@ struct dataplane_ops {
 	/* The state in place, shared with the programs, for packets that the agent moves; NULL: the
 	 * session has none. Valid until the session goes. */
 	struct xp_mppe *(*mppe)(struct dataplane *dp, uint32_t slot);
-	/* Do programs encrypt and decrypt what they forward? NULL: no, the agent does. */
-	bool (*mppe_forwards)(const struct dataplane *dp);
+	/* Do programs encrypt and decrypt what they forward, if it has `len` bytes with MPPE's header?
+	 * NULL: no, the agent does. */
+	bool (*mppe_forwards)(const struct dataplane *dp, size_t len);
 	/* Adds to a session's counters for packets that the agent moved itself. active: it counts
 	 * against idle-timeout. */
 	void (*count)(struct dataplane *dp, uint32_t slot, bool up, size_t bytes, bool active);

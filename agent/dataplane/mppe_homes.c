@@ -226,9 +226,9 @@ void mppe_homes_configure(struct mppe_homes *h, const struct conf *conf)
 		ev_timer_again(h->config.loop, &h->timer);
 }
 
-bool mppe_homes_forward(const struct mppe_homes *h)
+bool mppe_homes_forward(const struct mppe_homes *h, size_t len)
 {
-	return h->kind != HOME_AGENT;
+	return h->kind == HOME_MODULE || (h->kind == HOME_PLAIN && len <= XP_MPPE_PLAIN_MAX);
 }
 
 /* ---- as shown */

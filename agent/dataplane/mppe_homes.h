@@ -10,6 +10,7 @@
 
 #include <ev.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "dataplane/dataplane.h"
@@ -34,8 +35,8 @@ int mppe_homes_new(const struct mppe_homes_config *config, struct mppe_homes **h
 void mppe_homes_free(struct mppe_homes *homes);
 /* Looks at everything anew, as it does every few seconds. */
 void mppe_homes_configure(struct mppe_homes *homes, const struct conf *conf);
-/* There is one. */
-bool mppe_homes_forward(const struct mppe_homes *homes);
+/* There is one, and it takes so many bytes: MPPE's header and what follows. */
+bool mppe_homes_forward(const struct mppe_homes *homes, size_t len);
 void mppe_homes_show(const struct mppe_homes *homes, struct dp_mppe_home *home);
 void mppe_homes_programs(const struct mppe_homes *homes, dp_program_fn fn, void *arg);
 

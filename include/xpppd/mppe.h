@@ -16,6 +16,7 @@
 #define XP_MPPE_KEY 16
 #define XP_MPPE_HEADER 2   /* flags and coherency count */
 #define XP_MPPE_OVERHEAD 4 /* what an IP packet gets longer by: protocol 0x00fd and the header */
+#define XP_MPPE_PLAIN_MAX 2048 /* header and payload: longer ones plain BPF leaves to the agent */
 
 enum xp_mppe_bits {
 	XP_MPPE_NONE = 0, /* no keys yet: nothing passes */

@@ -194,7 +194,7 @@ struct frame rig_mppe_down(struct rig_mppe *session, uint16_t protocol, const st
 
 struct frame rig_mppe_packet(const struct rig_mppe *session, bool up, size_t len, uint8_t ttl)
 {
-	static uint8_t data[1500];
+	static uint8_t data[BUILD_MAX];
 	struct ip_spec ip = { .src = up ? session->addr : RIG_SERVER,
 			      .dst = up ? RIG_SERVER : session->addr,
 			      .ttl = ttl,

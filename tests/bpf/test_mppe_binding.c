@@ -162,7 +162,7 @@ static void test_packets(void **state)
 		plane_start(&p, modes[i]);
 		p.dp->ops->mppe_home(p.dp, &home);
 		assert_string_equal(home.name, "plain");
-		assert_true(p.dp->ops->mppe_forwards(p.dp));
+		assert_true(p.dp->ops->mppe_forwards(p.dp, 1500));
 		plane_add(&p, &s);
 		plane_both_ways(&p, NET_SID, NET_CLIENT);
 		assert_int_equal(p.dp->ops->mppe_set(p.dp, NET_SID, &keys), 0);

@@ -185,6 +185,32 @@ static void test_too_big(void **state)
 	}
 }
 
+/* Longer than plain BPF can copy: the agent encrypts it. */
+static void test_jumbo_is_for_the_agent(void **state)
+{
+	const size_t most = XP_MPPE_PLAIN_MAX - XP_MPPE_OVERHEAD;
+	struct rig *rig = *state;
+	struct frame packet, frame;
+	struct rig_result result;
+	struct rig_mppe session;
+
+	rig_mppe_add(rig, &session, RIG_PPPOE, 128, false);
+	rig->down[session.line].mtu = most + 100;
+	core_and_expect(rig, &session, most);
+	stack_and_expect(rig, &session, most);
+	packet = rig_mppe_packet(&session, false, most + 1, 64);
+	frame = to_core(rig, &packet);
+	result = rig_run(rig, rig->core, &frame);
+	expect_refused(rig, &result, &frame, XP_R_P_MPPE, 1);
+	frame = to_dp(rig, &packet);
+	result = rig_run_dp(rig, &frame);
+	assert_int_equal(rig_drops(rig, XP_R_P_MPPE), 2);
+	assert_int_equal(result.verdict, rig->hook == RIG_XDP ? RIG_PASS : RIG_DROP);
+	assert_int_equal(rig_path(rig, XP_PATH_DOWN_SLOW).packets, 1);
+	core_and_expect(rig, &session, most);
+	rig_mppe_remove(rig, &session);
+}
+
 /* A TCP segment of the server's with an MSS option. */
 static struct frame syn(uint32_t to, uint16_t mss)
 {
@@ -353,6 +379,7 @@ int main(void)
 		cmocka_unit_test(test_the_count_goes_round),
 		cmocka_unit_test(test_beginning_anew),
 		cmocka_unit_test(test_too_big),
+		cmocka_unit_test(test_jumbo_is_for_the_agent),
 		cmocka_unit_test(test_mss_before_encryption),
 		cmocka_unit_test(test_unfinished_checksums),
 		cmocka_unit_test(test_super_packets),

@@ -72,7 +72,8 @@ static void test_choice(void **state)
 	mppe_homes_configure(homes, yes);
 	expect_home(homes, "plain", "is not loaded");
 	assert_true(is_entered(rig));
-	assert_true(mppe_homes_forward(homes));
+	assert_true(mppe_homes_forward(homes, XP_MPPE_PLAIN_MAX));
+	assert_false(mppe_homes_forward(homes, XP_MPPE_PLAIN_MAX + 1));
 	/* a module that comes, but with nothing in it that the kernel knows */
 	close(open(MODULE, O_CREAT | O_WRONLY, 0600));
 	mppe_homes_configure(homes, yes);
@@ -93,7 +94,7 @@ static void test_choice(void **state)
 	ev_run(config.loop, EVRUN_ONCE);
 	expect_home(homes, "none", "no tunnel");
 	assert_false(is_entered(rig));
-	assert_false(mppe_homes_forward(homes));
+	assert_false(mppe_homes_forward(homes, 100));
 	mppe_homes_configure(homes, yes);
 	mppe_homes_free(homes);
 	assert_false(is_entered(rig));

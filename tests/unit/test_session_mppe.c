@@ -282,10 +282,12 @@ static int setup_yes(void **state)
 	return setup_mppe(state, "authentication-method mschapv2\n mppe yes\n pipex no");
 }
 
-static bool forwards(const struct dataplane *dp)
+static size_t forwards_most;
+
+static bool forwards(const struct dataplane *dp, size_t len)
 {
 	(void)dp;
-	return true;
+	return len <= forwards_most;
 }
 
 static int setup_fast(void **state)
@@ -293,6 +295,7 @@ static int setup_fast(void **state)
 	int r = setup_mppe(state, "authentication-method mschapv2\n mppe required");
 
 	recording.mppe_forwards = forwards;
+	forwards_most = 9000;
 	return r;
 }
 
@@ -598,9 +601,12 @@ static void test_fast(void **state)
 		send_encrypted(c, true);
 	send_encrypted(c, false);
 	assert_int_equal(stack.packets, 1);
-	recording.mppe_forwards = NULL; /* programs that cannot leave it all */
+	forwards_most = 10; /* what is longer they leave */
 	send_encrypted(c, false);
 	assert_int_equal(stack.packets, 2);
+	recording.mppe_forwards = NULL; /* programs that cannot leave it all */
+	send_encrypted(c, false);
+	assert_int_equal(stack.packets, 3);
 }
 
 static void test_malformed(void **state)

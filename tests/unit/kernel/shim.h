@@ -108,7 +108,7 @@ struct sk_buff {
 	int ip_summed;
 	bool cloned, writable, nonlinear, gso;
 	int csum_start, csum_offset; /* of the packet */
-	int checksum_error; /* of skb_checksum_help */
+	int checksum_error;          /* of skb_checksum_help */
 };
 
 static inline unsigned int skb_headlen(const struct sk_buff *skb)
