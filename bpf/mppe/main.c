@@ -15,6 +15,7 @@
 #include <linux/module.h>
 #include <linux/percpu.h>
 #include <linux/skbuff.h>
+#include <linux/string.h>
 #include <linux/stringify.h>
 #include <net/xdp.h>
 
@@ -171,9 +172,12 @@ static int __init xppp_mppe_init(void)
 	return err ?: register_btf_kfunc_id_set(BPF_PROG_TYPE_SCHED_CLS, &skb_set);
 }
 
-/* The kernel forgets the kfuncs with the module's BTF. */
+/* The kernel forgets the kfuncs with the module's BTF. Keys do not stay in memory that others get. */
 static void __exit xppp_mppe_exit(void)
 {
+	int cpu;
+
+	for_each_possible_cpu(cpu) memzero_explicit(per_cpu_ptr(&scratch, cpu), sizeof(scratch));
 }
 
 module_init(xppp_mppe_init);

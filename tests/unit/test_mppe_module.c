@@ -227,6 +227,21 @@ static void no_checksum_moves_the_packet(void **state)
 	peer_close(&peer);
 }
 
+static void keys_go_with_the_module(void **state)
+{
+	static const struct mppe_scratch nothing;
+	u8 data[40] = { 0 };
+	struct peer peer;
+
+	(void)state;
+	use_keys(&peer, 2, false);
+	assert_int_equal(call(XDP, true, data, sizeof(data), 0, sizeof(data)), 0);
+	assert_memory_not_equal(&scratch, &nothing, sizeof(scratch));
+	xppp_mppe_exit();
+	assert_memory_equal(&scratch, &nothing, sizeof(scratch));
+	peer_close(&peer);
+}
+
 static void any_state_and_packet_is_survived(void **state)
 {
 	(void)state;
@@ -270,6 +285,7 @@ int main(void)
 		cmocka_unit_test(shared_memory_is_left_alone),
 		cmocka_unit_test(what_was_known_of_checksums_is_forgotten),
 		cmocka_unit_test(no_checksum_moves_the_packet),
+		cmocka_unit_test(keys_go_with_the_module),
 		cmocka_unit_test(any_state_and_packet_is_survived),
 	};
 

@@ -28,6 +28,9 @@ typedef uint64_t u64;
 
 #define DEFINE_PER_CPU(type, name) type name
 #define this_cpu_ptr(p) (p)
+#define per_cpu_ptr(p, cpu) ((void)(cpu), (p))
+#define for_each_possible_cpu(cpu) for ((cpu) = 0; (cpu) < 1; (cpu)++)
+#define memzero_explicit(p, size) memset(p, 0, size)
 #define READ_ONCE(x) (*(volatile __typeof__(x) *)&(x))
 #define cmpxchg_acquire(p, old, new) __sync_val_compare_and_swap(p, old, new)
 #define smp_store_release(p, v) __atomic_store_n(p, v, __ATOMIC_RELEASE)
