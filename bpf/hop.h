@@ -10,6 +10,7 @@
 #ifndef XPPPD_BPF_HOP_H
 #define XPPPD_BPF_HOP_H
 
+#include "clock.h"
 #include "packet.h"
 
 #define HOP_SPREAD 0x9e3779b1u
@@ -34,7 +35,7 @@ INLINE struct xp_hop *hop_entry(const struct xp_config *now, const struct hop_ke
 {
 	__u32 hash = (key->dst + key->from * HOP_SPREAD_FROM) * HOP_SPREAD, index;
 
-	if (bpf_ktime_get_coarse_ns() >= now->hops_until)
+	if (clock_now() >= now->hops_until)
 		return NULL;
 	index = bpf_get_smp_processor_id() * now->hops + ((__u64)hash * now->hops >> 32);
 	return bpf_map_lookup_elem(&hops, &index);

@@ -4,6 +4,7 @@
 #ifndef XPPPD_BPF_IP_H
 #define XPPPD_BPF_IP_H
 
+#include "clock.h"
 #include "packet.h"
 
 #define IP_PLAIN 0x45 /* version 4, no options */
@@ -138,7 +139,7 @@ INLINE bool ip_is_idle(const struct iphdr *ip, const void *end)
 /* Written once a second at most: the rest of the time the line is only read. */
 INLINE void ip_mark_active(const struct iphdr *ip, const void *end, __u32 *active)
 {
-	__u64 now = bpf_ktime_get_coarse_ns();
+	__u64 now = clock_now();
 
 	if (now - *active * NS_PER_S < NS_PER_S || ip_is_idle(ip, end))
 		return;
