@@ -138,7 +138,7 @@ check: deps ## all tests: unit, bpf, fuzz corpus, namespaces, virtual machines; 
 check-fast: deps ## all tests but those in virtual machines
 	$(STEP) $(JOBS) check-bin
 	@tests/run --fast
-bench: deps ## measure; the report goes to build/bench/report.json
+bench: deps ## measure; the report goes to build/bench/report.md
 	$(STEP) $(JOBS) all dialer bench-bin
 	@tests/bench/run
 fuzz: deps ## run each fuzz target for T=60 seconds

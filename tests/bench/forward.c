@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The xpppd authors */
 /*
- * forward SESSIONS_FILE FAR_ADDRESS PIN_DIR ROUNDS: packets per CPU second through a running
+ * forward SESSIONS_FILE DESTINATIONS PIN_DIR ROUNDS: packets per CPU second through a running
  * xpppd, veth to veth, and through a plain XDP redirect between the same devices. Runs in
  * the concentrator's namespace; `sub` (s0) and `core` (c0) are beside it, as
  * tests/netns/lib.sh makes them. Prints JSON.
@@ -32,6 +32,7 @@
 
 #include "forward.skel.h"
 
+#define PACKET 100 /* bytes, of IP */
 #define BATCH 64
 #define PACKETS 200000
 #define WARM_UP 20000
@@ -52,7 +53,7 @@ struct bench {
 	struct forward *skel;
 	int ns[PLACES];
 	struct device access, core, sub_end, core_end;
-	struct in_addr far;
+	__u32 fars;
 	__u32 sessions;
 	const char *pin_dir;
 	int ksoftirqd; /* /proc/PID/schedstat of this CPU's */
@@ -168,10 +169,10 @@ static __u64 arrived(const struct bench *b)
 
 static void send_frames(const struct bench *b, bool up, int n)
 {
-	static __u8 frame[FRAMES_PPPOE + FRAMES_IP];
+	static __u8 frame[FRAMES_PPPOE + PACKET];
 	struct bpf_program *source = up ? b->skel->progs.source_up : b->skel->progs.source_down;
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame,
-		    .data_size_in = (up ? FRAMES_PPPOE : FRAMES_ETHER) + FRAMES_IP, .repeat = n,
+		    .data_size_in = (up ? FRAMES_PPPOE : FRAMES_ETHER) + PACKET, .repeat = n,
 		    .flags = BPF_F_TEST_XDP_LIVE_FRAMES, .batch_size = BATCH);
 
 	enter(b, up ? SUB : CORE);
@@ -204,7 +205,8 @@ static void set_way(struct bench *b, bool up)
 
 	memcpy(way->dst, up ? b->access.mac : b->core.mac, 6);
 	memcpy(way->src, b->core_end.mac, 6);
-	way->far = b->far.s_addr;
+	way->fars = b->fars;
+	way->bytes = PACKET;
 	way->sessions = b->sessions;
 	way->out = up ? b->sub_end.ifindex : b->core_end.ifindex;
 	way->next = up ? b->core.ifindex : b->access.ifindex;
@@ -307,15 +309,15 @@ int main(int argc, char **argv)
 	struct bench b = { 0 };
 	int rounds = argc == 5 ? atoi(argv[4]) : 0;
 
-	if (rounds < 1 || rounds > ROUNDS_MAX || inet_pton(AF_INET, argv[2], &b.far) != 1) {
-		fprintf(stderr, "usage: forward SESSIONS_FILE FAR_ADDRESS PIN_DIR ROUNDS\n");
+	b.fars = argc == 5 ? (__u32)atoi(argv[2]) : 0;
+	if (rounds < 1 || rounds > ROUNDS_MAX || !b.fars) {
+		fprintf(stderr, "usage: forward SESSIONS_FILE DESTINATIONS PIN_DIR ROUNDS\n");
 		return 64;
 	}
 	b.pin_dir = argv[3];
 	setup(&b);
 	read_sessions(&b, argv[1]);
-	printf("{\"sessions\":%u,\"rounds\":%d,\"packet_bytes\":%d,", b.sessions, rounds,
-	       FRAMES_IP);
+	printf("{\"sessions\":%u,\"rounds\":%d,\"packet_bytes\":%d,", b.sessions, rounds, PACKET);
 	run_direction(&b, true, rounds);
 	run_direction(&b, false, rounds);
 	puts("}");

@@ -9,7 +9,8 @@
 #define FRAMES_L2TP 52 /* Ethernet, IPv4, UDP, L2TP without options, PPP with address and control */
 #define FRAMES_PPTP 54 /* Ethernet, IPv4, GRE with both numbers, PPP with address and control */
 #define FRAMES_ETHER 14
-#define FRAMES_IP 100
+#define FRAMES_IP_MIN 28      /* with UDP, which is all that is written */
+#define FRAMES_FAR 0x10000000 /* addresses behind the core: 16.0.0.0/4 */
 
 struct frames_session {
 	__u8 mac[6];
@@ -22,11 +23,12 @@ struct frames_session {
 struct frames_way {
 	__u8 dst[6]; /* of the device that takes them */
 	__u8 src[6]; /* downstream only: upstream it is the session's */
-	__be32 far;  /* the address behind the core */
 	__be32 lns;  /* L2TP and PPTP: where the packets of the tunnel go */
 	__u32 sessions;
-	__u32 out;  /* ifindex that the source sends out of */
-	__u32 next; /* ifindex that the plain redirect sends out of */
+	__u32 fars;  /* so many addresses behind the core */
+	__u32 bytes; /* of the IP packets */
+	__u32 out;   /* ifindex that the source sends out of */
+	__u32 next;  /* ifindex that the plain redirect sends out of */
 };
 
 #endif

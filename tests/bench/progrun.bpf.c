@@ -5,7 +5,7 @@
  * into the program to be measured. That changes the frame's start by as much as
  * `shift` takes back, so a test run can repeat it on one buffer.
  */
-#include "source.h"
+#include "floor.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -60,8 +60,28 @@ int empty(struct xdp_md *ctx)
 	return XDP_REDIRECT;
 }
 
+#define FLOOR(name, sid, outer)                                                                    \
+	SEC("xdp") int floor_up_##name(struct xdp_md *ctx)                                         \
+	{                                                                                          \
+		return floor_decapsulate(ctx, sid, outer, false);                                  \
+	}                                                                                          \
+	SEC("xdp") int floor_fib_up_##name(struct xdp_md *ctx)                                     \
+	{                                                                                          \
+		return floor_decapsulate(ctx, sid, outer, true);                                   \
+	}
+
+FLOOR(pppoe, 16, FRAMES_PPPOE)
+FLOOR(l2tp, 46, FRAMES_L2TP)
+FLOOR(pptp, 40, FRAMES_PPTP)
+
 SEC("xdp")
-int redirect(struct xdp_md *ctx)
+int floor_down_any(struct xdp_md *ctx)
 {
-	return bpf_redirect(way.next, 0);
+	return floor_encapsulate(ctx, false);
+}
+
+SEC("xdp")
+int floor_fib_down_any(struct xdp_md *ctx)
+{
+	return floor_encapsulate(ctx, true);
 }

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The xpppd authors */
 /*
- * progrun [ROUNDS]: nanoseconds per packet of xpppd's XDP program by program
- * test run, upstream (with routing look-up) and downstream, of PPPoE, of L2TP
- * and of PPTP (each session of a peer of its own), for 100 and 60,000 sessions
- * with random ids, beside an empty program and a bare redirect that are run by
- * the same driver. Prints JSON; `net` is the minimum less the empty program's,
- * so without the driver.
+ * progrun [ROUNDS]: nanoseconds per packet of xpppd's XDP program by program test run, up- and
+ * downstream, of PPPoE, L2TP and PPTP, for some numbers of sessions with random ids, to or from
+ * random addresses behind the core. What it is compared with is run by the same driver, in turn:
+ *
+ *   empty      returns at once: what the driver costs, which is taken off everything (`net`)
+ *   floor      the least that there is to do (floor.h)
+ *   floor_fib  and a look-up in the kernel's routing table
+ *   xpppd      with next hops kept; in `xpppd_asks` without
+ *
+ * The routing table is a small one, so its look-up is as fast as it gets. Prints JSON.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -35,13 +39,15 @@
 #include "progrun.skel.h"
 #include "xpppd.skel.h"
 
-#define RUNS 200000
+#define RUNS 60000
 #define WARM_UP 20000
 #define ROUNDS 11
 #define ROUNDS_MAX 64
 #define LINES 65536
+#define BYTES_MAX 1400
 #define POOL 0x0a000000 /* 10.0.0.0/16 */
-#define FAR 0xc6336409  /* 198.51.100.9 */
+#define FARS 1024
+#define HOPS_PER_CPU 8192 /* as the agent has it */
 #define HEADER (FRAMES_PPPOE - 4)
 #define LNS 0xac120001   /* 172.18.0.1 */
 #define PEERS 0xac100000 /* 172.16.0.0/16, behind a router */
@@ -50,8 +56,16 @@ enum protocol { PPPOE, L2TP, PPTP, PROTOCOLS };
 static const char *const protocol_names[PROTOCOLS] = { "pppoe", "l2tp", "pptp" };
 static const __u32 header_lens[PROTOCOLS] = { FRAMES_PPPOE, FRAMES_L2TP, FRAMES_PPTP };
 
-enum what { EMPTY, REDIRECT, XPPPD, WHATS };
-static const char *const what_names[WHATS] = { "empty", "redirect", "xpppd" };
+enum what { EMPTY, FLOOR, FLOOR_FIB, XPPPD, XPPPD_ASKS, WHATS };
+static const char *const what_names[WHATS] = { "empty", "floor", "floor_fib", "xpppd",
+					       "xpppd_asks" };
+
+struct setting {
+	enum protocol protocol;
+	__u32 sessions;
+	__u32 fars; /* addresses behind the core, and peers of L2TP and PPTP */
+	__u32 bytes;
+};
 
 struct device {
 	__u32 ifindex;
@@ -64,7 +78,15 @@ struct bench {
 	struct device access, core;
 	struct xp_session_up *up; /* of PPPoE, then of L2TP, then of PPTP */
 	struct xp_session_down *down;
-	enum protocol protocol;
+	struct floor_line *floor_up, *floor_down;
+	struct xp_config *config;
+	struct setting setting;
+};
+
+struct floor_line {
+	__be32 addr;
+	__be32 peer;
+	__u32 rest[14];
 };
 
 static void die(const char *what)
@@ -138,10 +160,14 @@ static void load_xpppd(struct bench *b)
 	skel->rodata->pptp_size = LINES;
 	bpf_map__set_max_entries(skel->maps.sessions_up, PROTOCOLS * LINES);
 	bpf_map__set_max_entries(skel->maps.sessions_down, LINES);
+	bpf_map__set_max_entries(skel->maps.hops, libbpf_num_possible_cpus() * HOPS_PER_CPU);
 	if (xpppd__load(skel))
 		die("cannot load the programs");
 	b->up = map_memory(skel->maps.sessions_up, PROTOCOLS * LINES * sizeof(*b->up));
 	b->down = map_memory(skel->maps.sessions_down, LINES * sizeof(*b->down));
+	b->config = map_memory(skel->maps.config, sizeof(*b->config));
+	b->config->hops = HOPS_PER_CPU;
+	b->config->hop_generation = 1;
 }
 
 static void attach(struct bench *b, const struct device *device)
@@ -177,6 +203,10 @@ static void setup(struct bench *b)
 	b->driver = progrun__open_and_load();
 	if (!b->driver)
 		die("cannot load the driver");
+	b->floor_up = map_memory(b->driver->maps.floor_up, LINES * sizeof(*b->floor_up));
+	b->floor_down = map_memory(b->driver->maps.floor_down, LINES * sizeof(*b->floor_down));
+	b->driver->bss->floor_pool = POOL;
+	b->driver->bss->floor_ifindex = concentrator.ifindex;
 }
 
 /* ---- sessions */
@@ -268,25 +298,27 @@ static void add_session(struct bench *b, __u32 place, __u16 sid, __u16 line)
 									      add_pptp };
 	struct frames_session session = { .sid = htons(sid),
 					  .addr = htonl(POOL + line),
-					  .peer = htonl(PEERS + sid),
+					  .peer = htonl(PEERS + sid % b->setting.fars),
 					  .mac = { 2, 1, 0, 0, sid >> 8, sid & 0xff } };
-	struct xp_session_up *up = &b->up[b->protocol * LINES + sid];
+	struct xp_session_up *up = &b->up[b->setting.protocol * LINES + sid];
 	struct xp_session_down *down = &b->down[line];
 
 	*up = (struct xp_session_up){ .flags = XP_F_MSS_CLAMP | XP_F_INGRESS_FILTER,
-				      .mss = 1320,
+				      .mss = BYTES_MAX - 40,
 				      .addr = session.addr,
 				      .down = line };
 	*down = (struct xp_session_down){ .flags = XP_F_MSS_CLAMP,
-					  .slot = b->protocol * LINES + sid,
+					  .slot = b->setting.protocol * LINES + sid,
 					  .addr = session.addr,
-					  .mtu = 1360 };
-	add[b->protocol](b, &session, down);
+					  .mtu = BYTES_MAX };
+	add[b->setting.protocol](b, &session, down);
 	up->state = down->state = XP_STATE_FORWARD;
+	b->floor_up[sid] = b->floor_down[line] =
+		(struct floor_line){ .addr = session.addr, .peer = session.peer };
 	update(b->driver->maps.sessions, place, &session);
 }
 
-static void add_sessions(struct bench *b, __u32 count)
+static void add_sessions(struct bench *b)
 {
 	static __u16 sids[LINES], lines[LINES];
 
@@ -294,16 +326,18 @@ static void add_sessions(struct bench *b, __u32 count)
 	shuffle(lines, 2);
 	memset(b->up, 0, PROTOCOLS * LINES * sizeof(*b->up));
 	memset(b->down, 0, LINES * sizeof(*b->down));
-	for (__u32 i = 0; i < count; i++)
+	for (__u32 i = 0; i < b->setting.sessions; i++)
 		add_session(b, i, sids[i], lines[i]);
-	b->driver->bss->way.sessions = count;
+	b->driver->bss->way.sessions = b->setting.sessions;
+	b->driver->bss->way.fars = b->setting.fars;
+	b->driver->bss->way.bytes = b->setting.bytes;
 }
 
 /* ---- measuring */
 
 static double run(const struct bench *b, bool up, __u32 times)
 {
-	static __u8 frame[FRAMES_PPTP + FRAMES_IP];
+	static __u8 frame[FRAMES_PPTP + BYTES_MAX];
 	/* what is behind the driver makes the frame plain upstream, and wraps it
    * downstream */
 	bool longer = b->driver->bss->shift ? !up : up;
@@ -311,9 +345,11 @@ static double run(const struct bench *b, bool up, __u32 times)
 	const struct bpf_program *drivers[PROTOCOLS] = { b->driver->progs.drive_up,
 							 b->driver->progs.drive_up_l2tp,
 							 b->driver->progs.drive_up_pptp };
-	const struct bpf_program *driver = up ? drivers[b->protocol] : b->driver->progs.drive_down;
+	const struct bpf_program *driver =
+		up ? drivers[b->setting.protocol] : b->driver->progs.drive_down;
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame,
-		    .data_size_in = (longer ? header_lens[b->protocol] : FRAMES_ETHER) + FRAMES_IP,
+		    .data_size_in = (longer ? header_lens[b->setting.protocol] : FRAMES_ETHER) +
+				    b->setting.bytes,
 		    .ctx_in = &ctx, .ctx_size_in = sizeof(ctx), .repeat = (int)times);
 
 	ctx.data_end = opts.data_size_in;
@@ -340,23 +376,47 @@ static __u64 forwarded(const struct bench *b, bool up)
 	return sum;
 }
 
+static const struct bpf_program *program_of(const struct bench *b, bool up, enum what what)
+{
+	const struct progrun *driver = b->driver;
+	const struct bpf_program *floors[PROTOCOLS] = { driver->progs.floor_up_pppoe,
+							driver->progs.floor_up_l2tp,
+							driver->progs.floor_up_pptp };
+	const struct bpf_program *asking[PROTOCOLS] = { driver->progs.floor_fib_up_pppoe,
+							driver->progs.floor_fib_up_l2tp,
+							driver->progs.floor_fib_up_pptp };
+
+	switch (what) {
+	case EMPTY:
+		return driver->progs.empty;
+	case FLOOR:
+		return up ? floors[b->setting.protocol] : driver->progs.floor_down_any;
+	case FLOOR_FIB:
+		return up ? asking[b->setting.protocol] : driver->progs.floor_fib_down_any;
+	default:
+		return b->xpppd->progs.xpppd_xdp;
+	}
+}
+
 static double measure(struct bench *b, bool up, enum what what)
 {
-	const struct bpf_program *programs[WHATS] = { b->driver->progs.empty,
-						      b->driver->progs.redirect,
-						      b->xpppd->progs.xpppd_xdp };
-	int fd = bpf_program__fd(programs[what]),
-	    shift = (int)header_lens[b->protocol] - FRAMES_ETHER;
+	int fd = bpf_program__fd(program_of(b, up, what));
+	int shift = (int)header_lens[b->setting.protocol] - FRAMES_ETHER;
+	bool xpppd = what == XPPPD || what == XPPPD_ASKS;
 	__u64 before = forwarded(b, up);
 	double ns;
 
 	update(b->driver->maps.measured, 0, &fd);
-	if (what != XPPPD)
+	if (what == EMPTY)
 		shift = 0;
 	b->driver->bss->shift = up ? -shift : shift;
+	b->driver->bss->floor_header = shift;
+	/* what is kept is asked for again, as twice a second by the agent */
+	b->config->hop_generation++;
+	b->config->hops_until = what == XPPPD ? UINT64_MAX : 0;
 	run(b, up, WARM_UP);
 	ns = run(b, up, RUNS);
-	if (forwarded(b, up) - before != (what == XPPPD ? WARM_UP + RUNS : 0)) {
+	if (forwarded(b, up) - before != (xpppd ? WARM_UP + RUNS : 0)) {
 		fprintf(stderr, "progrun: not every packet was forwarded\n");
 		exit(1);
 	}
@@ -370,20 +430,28 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* PPPoE asks nobody for the way to a session. */
+static bool is_sensible(const struct bench *b, bool up, enum what what)
+{
+	return up || b->setting.protocol != PPPOE || (what != FLOOR_FIB && what != XPPPD_ASKS);
+}
+
 static void run_direction(struct bench *b, bool up, int rounds)
 {
 	static double ns[WHATS][ROUNDS_MAX];
 	struct frames_way *way = &b->driver->bss->way;
 
 	memcpy(way->dst, up ? b->access.mac : b->core.mac, 6);
-	way->far = htonl(FAR);
 	way->lns = htonl(LNS);
 	way->next = up ? b->core.ifindex : b->access.ifindex;
 	for (int round = 0; round < rounds; round++)
 		for (enum what what = 0; what < WHATS; what++)
-			ns[what][round] = measure(b, up, what);
+			if (is_sensible(b, up, what))
+				ns[what][round] = measure(b, up, what);
 	printf("\"%s\":{", up ? "up" : "down");
 	for (enum what what = 0; what < WHATS; what++) {
+		if (!is_sensible(b, up, what))
+			continue;
 		qsort(ns[what], rounds, sizeof(**ns), compare);
 		printf("%s\"%s\":{\"ns_min\":%.0f,\"ns_median\":%.0f,\"ns_max\":%.0f,"
 		       "\"net\":%.0f}",
@@ -393,9 +461,27 @@ static void run_direction(struct bench *b, bool up, int rounds)
 	putchar('}');
 }
 
+static void run_setting(struct bench *b, int rounds)
+{
+	static bool further;
+
+	add_sessions(b);
+	printf("%s{\"protocol\":\"%s\",\"sessions\":%u,\"packet_bytes\":%u,\"destinations\":%u,"
+	       "\"rounds\":%d,",
+	       further ? ",\n" : "", protocol_names[b->setting.protocol], b->setting.sessions,
+	       b->setting.bytes, b->setting.fars, rounds);
+	further = true;
+	run_direction(b, true, rounds);
+	putchar(',');
+	run_direction(b, false, rounds);
+	putchar('}');
+	fflush(stdout);
+}
+
 int main(int argc, char **argv)
 {
-	static const __u32 counts[] = { 100, 60000 };
+	static const __u32 counts[] = { 1, 100, 10000, 60000 }, bytes[] = { 64, 1400 },
+			   fars[] = { 1, 65536 };
 	int rounds = argc > 1 ? atoi(argv[1]) : ROUNDS;
 	struct bench b = { 0 };
 
@@ -405,16 +491,16 @@ int main(int argc, char **argv)
 	}
 	setup(&b);
 	putchar('[');
-	for (int i = 0; i < 2 * PROTOCOLS; i++) {
-		b.protocol = i / 2;
-		add_sessions(&b, counts[i % 2]);
-		printf("%s{\"protocol\":\"%s\",\"sessions\":%u,\"rounds\":%d,\"packet_"
-		       "bytes\":%d,",
-		       i ? "," : "", protocol_names[b.protocol], counts[i % 2], rounds, FRAMES_IP);
-		run_direction(&b, true, rounds);
-		putchar(',');
-		run_direction(&b, false, rounds);
-		putchar('}');
+	for (enum protocol protocol = 0; protocol < PROTOCOLS; protocol++) {
+		for (int i = 0; i < 8; i++) {
+			b.setting = (struct setting){ protocol, counts[i / 2], FARS, bytes[i % 2] };
+			run_setting(&b, rounds);
+		}
+		for (int i = 0; i < 4; i++) {
+			b.setting = (struct setting){ protocol, counts[1 + i / 2 * 2], fars[i % 2],
+						      bytes[0] };
+			run_setting(&b, rounds);
+		}
 	}
 	puts("]");
 	progrun__destroy(b.driver);

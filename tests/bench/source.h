@@ -46,13 +46,27 @@ struct gre {
 	__be16 address_control, protocol;
 };
 
+static __always_inline __u32 random_number(__u32 below)
+{
+	seed = seed * 1664525 + 1013904223;
+	return ((__u64)seed * below) >> 32;
+}
+
 static __always_inline struct frames_session *random_session(void)
 {
-	__u32 slot;
+	__u32 slot = random_number(way.sessions);
 
-	seed = seed * 1664525 + 1013904223;
-	slot = ((__u64)seed * way.sessions) >> 32;
 	return bpf_map_lookup_elem(&sessions, &slot);
+}
+
+/* Spread by other arithmetic than the program's. */
+static __always_inline __be32 random_far(void)
+{
+	__u32 h = random_number(way.fars);
+
+	h = (h ^ h >> 16) * 0x85ebca6b;
+	h = (h ^ h >> 13) * 0xc2b2ae35;
+	return bpf_htonl(FRAMES_FAR | ((h ^ h >> 16) & 0x0fffffff));
 }
 
 static __always_inline __u32 add_words(__u32 sum, __be32 v)
@@ -98,7 +112,7 @@ static __always_inline bool put_up(struct xdp_md *ctx)
 	struct iphdr *ip = (void *)(p + 1);
 	struct frames_session *s = random_session();
 
-	if (!s || (void *)ip + FRAMES_IP > (void *)(long)ctx->data_end)
+	if (!s || (void *)ip + FRAMES_IP_MIN > (void *)(long)ctx->data_end)
 		return false;
 	__builtin_memcpy(p->eth.h_dest, way.dst, 6);
 	__builtin_memcpy(p->eth.h_source, s->mac, 6);
@@ -106,9 +120,9 @@ static __always_inline bool put_up(struct xdp_md *ctx)
 	p->version_type = 0x11;
 	p->code = 0;
 	p->sid = s->sid;
-	p->length = bpf_htons(FRAMES_IP + 2);
+	p->length = bpf_htons(way.bytes + 2);
 	p->protocol = bpf_htons(PPP_IP);
-	put_ip(ip, s->addr, way.far, FRAMES_IP);
+	put_ip(ip, s->addr, random_far(), way.bytes);
 	return true;
 }
 
@@ -120,18 +134,18 @@ static __always_inline bool put_up_l2tp(struct xdp_md *ctx)
 	struct iphdr *ip = (void *)(l2tp + 1);
 	struct frames_session *s = random_session();
 
-	if (!s || (void *)ip + FRAMES_IP > (void *)(long)ctx->data_end)
+	if (!s || (void *)ip + FRAMES_IP_MIN > (void *)(long)ctx->data_end)
 		return false;
 	__builtin_memcpy(eth->h_dest, way.dst, 6);
 	__builtin_memcpy(eth->h_source, s->mac, 6);
 	eth->h_proto = bpf_htons(ETH_P_IP);
-	put_ip(outer, s->peer, way.lns, FRAMES_L2TP - FRAMES_ETHER + FRAMES_IP);
+	put_ip(outer, s->peer, way.lns, FRAMES_L2TP - FRAMES_ETHER + way.bytes);
 	l2tp->udp.source = l2tp->udp.dest = bpf_htons(1701);
 	l2tp->flags = bpf_htons(2);
 	l2tp->tunnel = l2tp->session = s->sid;
 	l2tp->address_control = bpf_htons(0xff03);
 	l2tp->protocol = bpf_htons(PPP_IP);
-	put_ip(ip, s->addr, way.far, FRAMES_IP);
+	put_ip(ip, s->addr, random_far(), way.bytes);
 	return true;
 }
 
@@ -143,21 +157,21 @@ static __always_inline bool put_up_pptp(struct xdp_md *ctx)
 	struct iphdr *ip = (void *)(gre + 1);
 	struct frames_session *s = random_session();
 
-	if (!s || (void *)ip + FRAMES_IP > (void *)(long)ctx->data_end)
+	if (!s || (void *)ip + FRAMES_IP_MIN > (void *)(long)ctx->data_end)
 		return false;
 	__builtin_memcpy(eth->h_dest, way.dst, 6);
 	__builtin_memcpy(eth->h_source, s->mac, 6);
 	eth->h_proto = bpf_htons(ETH_P_IP);
-	put_ip_of(outer, IPPROTO_GRE, s->peer, way.lns, FRAMES_PPTP - FRAMES_ETHER + FRAMES_IP);
+	put_ip_of(outer, IPPROTO_GRE, s->peer, way.lns, FRAMES_PPTP - FRAMES_ETHER + way.bytes);
 	gre->flags = bpf_htons(0x3081);
 	gre->type = bpf_htons(0x880b);
-	gre->len = bpf_htons(4 + FRAMES_IP);
+	gre->len = bpf_htons(4 + way.bytes);
 	gre->call = s->sid;
 	gre->number = bpf_htonl(number++);
 	gre->ack = 0;
 	gre->address_control = bpf_htons(0xff03);
 	gre->protocol = bpf_htons(PPP_IP);
-	put_ip(ip, s->addr, way.far, FRAMES_IP);
+	put_ip(ip, s->addr, random_far(), way.bytes);
 	return true;
 }
 
@@ -167,12 +181,12 @@ static __always_inline bool put_down(struct xdp_md *ctx)
 	struct iphdr *ip = (void *)(eth + 1);
 	struct frames_session *s = random_session();
 
-	if (!s || (void *)ip + FRAMES_IP > (void *)(long)ctx->data_end)
+	if (!s || (void *)ip + FRAMES_IP_MIN > (void *)(long)ctx->data_end)
 		return false;
 	__builtin_memcpy(eth->h_dest, way.dst, 6);
 	__builtin_memcpy(eth->h_source, way.src, 6);
 	eth->h_proto = bpf_htons(ETH_P_IP);
-	put_ip(ip, way.far, s->addr, FRAMES_IP);
+	put_ip(ip, random_far(), s->addr, way.bytes);
 	return true;
 }
 
