@@ -71,9 +71,10 @@ mppe_is_clean() {
 
 load=(--up-pps 1000 --down-pps 1000 --size 28-1300 --duration 1)
 
-# mppe_count PROTOCOL NAME OPTION...: traffic both ways without a loss
+# mppe_count PROTOCOL NAME OPTION...: traffic both ways without a loss. None between subscribers: that goes over
+# the stack, where another CPU encrypts it, and packets of two CPUs may overtake each other.
 mppe_count() {
-	mppe_dial "$1" "$2" --sessions 6 --max-loss 0 --auth mschapv2 "${load[@]}" --hairpin-pps 300 "${@:3}"
+	mppe_dial "$1" "$2" --sessions 6 --max-loss 0 --auth mschapv2 "${load[@]}" "${@:3}"
 	mppe_is_clean "$2"
 	wait_for 5 sessions_are 0 || fail "$2: sessions outlive their hang-up"
 }
