@@ -11,6 +11,14 @@
 #define ROUTE_AF_INET 2
 #define ROUTE_AF_INET6 10
 
+/* The question to the kernel: not on the stack, of which MPPE's programs have none left. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct bpf_fib_lookup);
+} fib_questions SEC(".maps");
+
 /* Of an IPv4 packet that looks for its way. */
 struct route {
 	__be32 src;
@@ -72,28 +80,30 @@ INLINE int route_look_up(const struct packet *p, struct route *route)
 	const struct hop_key key = route_key(route);
 	__u32 zero = 0, generation;
 	const struct xp_config *now = bpf_map_lookup_elem(&config, &zero);
-	struct bpf_fib_lookup fib = { .family = ROUTE_AF_INET };
+	struct bpf_fib_lookup *fib = bpf_map_lookup_elem(&fib_questions, &zero);
 	struct xp_hop *entry;
 	enum xp_reason reason;
 
-	if (!now)
+	if (!now || !fib)
 		return XP_R_P_NO_ROUTE;
 	generation = *(const volatile __u32 *)&now->hop_generation;
 	entry = hop_entry(now, &key);
-	fib.tot_len = route->len;
-	fib.tos = route->tos;
-	fib.ipv4_dst = route->dst;
+	__builtin_memset(fib, 0, sizeof(*fib));
+	fib->family = ROUTE_AF_INET;
+	fib->tot_len = route->len;
+	fib->tos = route->tos;
+	fib->ipv4_dst = route->dst;
 	/* of several equal routes one is chosen by these, and what is kept is for all */
 	if (!entry) {
-		fib.l4_protocol = route->protocol;
-		fib.sport = route->sport;
-		fib.dport = route->dport;
-		fib.ipv4_src = route->src;
+		fib->l4_protocol = route->protocol;
+		fib->sport = route->sport;
+		fib->dport = route->dport;
+		fib->ipv4_src = route->src;
 	}
-	reason = route_ask(p, route->concentrator, &fib);
-	route_take(&fib, &route->hop);
+	reason = route_ask(p, route->concentrator, fib);
+	route_take(fib, &route->hop);
 	if (!reason && entry)
-		hop_keep(entry, &key, generation, &route->hop, fib.mtu_result);
+		hop_keep(entry, &key, generation, &route->hop, fib->mtu_result);
 	return reason;
 }
 
