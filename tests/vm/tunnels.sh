@@ -150,12 +150,12 @@ transfers() {
 # no socket sees here
 legible() {
 	local seen=$work/access.pcap pid
-	nsenter --net=/run/netns/sub tcpdump -q -i s0 -w "$seen" -U 2> "$work/tcpdump.log" &
+	nsenter --net=/run/netns/sub tcpdump -i s0 -s 0 --immediate-mode -U -w "$seen" 2> "$work/tcpdump.log" &
 	pid=$!
-	wait_for 10 test -s "$seen" || fail "tcpdump does not start"
+	wait_for 20 grep -q "listening on" "$work/tcpdump.log" || fail "tcpdump does not start"
 	"$@"
-	sleep 0.5
-	kill "$pid"
+	sleep 1
+	kill -INT "$pid"
 	wait "$pid" || true
 	grep -qaF "$clear_text" "$seen"
 }
