@@ -155,7 +155,7 @@ legible() {
 	wait_for 20 grep -q "listening on" "$work/tcpdump.log" || fail "tcpdump does not start"
 	"$@"
 	sleep 1
-	kill -INT "$pid"
+	kill "$pid"
 	wait "$pid" || true
 	grep -qaF "$clear_text" "$seen"
 }
