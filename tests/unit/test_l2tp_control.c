@@ -16,6 +16,7 @@
 struct end {
 	struct ev_loop *loop;
 	struct l2tp_control control;
+	struct l2tp_control_counts total;
 	struct l2tp_header sent[WIRE];
 	uint8_t last[64];
 	unsigned int n_sent;
@@ -61,7 +62,7 @@ static int setup(void **state)
 	struct end *e = calloc(1, sizeof(*e));
 
 	e->loop = ev_loop_new(0);
-	l2tp_control_init(&e->control, e->loop, &ops, e);
+	l2tp_control_init(&e->control, e->loop, &ops, e, &e->total);
 	*state = e;
 	return 0;
 }
@@ -139,7 +140,7 @@ static void the_window_opens_slowly_and_no_wider_than_the_peers(void **state)
 	assert_int_equal(e->n_sent, 20);
 	assert_int_equal(e->idles, 1);
 	assert_false(ev_is_active(&e->control.timer));
-	assert_int_equal(e->control.retransmits, 0);
+	assert_int_equal(e->control.counts.retransmits, 0);
 }
 
 static void a_loss_closes_the_window(void **state)
@@ -161,7 +162,8 @@ static void a_loss_closes_the_window(void **state)
 	assert_int_equal(e->n_sent, 3); /* the ones after it again, too */
 	assert_int_equal(e->sent[1].ns, 6);
 	assert_int_equal(e->sent[2].ns, 7);
-	assert_int_equal(e->control.retransmits, 3);
+	assert_int_equal(e->control.counts.retransmits, 3);
+	assert_int_equal(e->total.retransmits, 3);
 	/* the peer had kept what came after the lost one */
 	acknowledge(e, 11);
 	assert_int_equal(e->sent[3].ns, 11);
@@ -247,7 +249,7 @@ static void the_queue_may_be_longer_than_half_the_numbers(void **state)
 	}
 	assert_int_equal(e->control.ns, 0xc000);
 	assert_int_equal(e->idles, 1);
-	assert_int_equal(e->control.retransmits, 0);
+	assert_int_equal(e->control.counts.retransmits, 0);
 }
 
 static void a_window_of_all_the_numbers_is_used_in_part(void **state)
@@ -331,7 +333,8 @@ static void shuffled_messages_are_delivered_in_order_and_once(void **state)
 	assert_int_equal(hear(e, 0, 0, "A"), L2TP_CONTROL_DUPLICATE);
 	assert_int_equal(hear(e, 2, 0, "C"), L2TP_CONTROL_DUPLICATE);
 	assert_int_equal(e->n_delivered, 3);
-	assert_int_equal(e->control.duplicates, 3);
+	assert_int_equal(e->control.counts.duplicates, 3);
+	assert_int_equal(e->total.duplicates, 3);
 	/* one acknowledgement for all of it */
 	l2tp_control_flush(&e->control, 7);
 	l2tp_control_flush(&e->control, 7);

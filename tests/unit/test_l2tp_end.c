@@ -52,6 +52,7 @@ static void stopccn_ends_all_calls_and_is_acknowledged_again(void **state)
 	assert_int_equal(f->carriers.accepted[1].lost, CAUSE_PEER);
 	assert_int_equal(f->l2tp->counters.calls, 0);
 	assert_false(l2tp_next_tunnel(f->l2tp, &after, &record));
+	assert_int_equal(f->l2tp->counters.tunnels, 0); /* it only lingers */
 	f->n_sent = 0;
 	lac.ns--;
 	lac_send(&lac, 0, &m.w);

@@ -63,6 +63,7 @@ static void a_tunnel_is_established(void **state)
 static void a_repeated_sccrq_makes_no_second_tunnel(void **state)
 {
 	struct fixture *f = *state;
+	struct l2tp_counters counters;
 	struct lac lac = lac_at(f, "198.51.100.1", 1701, 7);
 	struct message m;
 
@@ -79,7 +80,10 @@ static void a_repeated_sccrq_makes_no_second_tunnel(void **state)
 	l2tp_addr_set_port(&lac.path.peer, 50000);
 	assert_true(lac_request(&lac, &m));
 	assert_int_equal(l2tp_addr_port(&last_sent(f)->path.peer), 50000);
-	assert_int_equal(f->l2tp->counters.tunnels, 1);
+	l2tp_counters(f->l2tp, &counters);
+	assert_int_equal(counters.tunnels, 1);
+	assert_int_equal(counters.duplicates, 6);
+	assert_int_equal(counters.retransmits, 6);
 	/* two peers behind one address are two */
 	lac.hostname = "other";
 	sccrq_begin(&m, &lac);

@@ -511,7 +511,7 @@ static void tunnel_record(const struct l2tp_tunnel *t, struct l2tp_tunnel_record
 		.sessions = t->n_calls,
 		.window = t->control.peer_window,
 		.queued = t->control.queued,
-		.retransmits = t->control.retransmits,
+		.retransmits = t->control.counts.retransmits,
 		.ipsec = t->ipsec,
 		.duration_s = mono_elapsed_ms(t->started, l->io->now()) / 1000,
 	};
@@ -546,16 +546,7 @@ int l2tp_clear_tunnel(struct l2tp *l, uint16_t tunnel_id)
 
 void l2tp_counters(const struct l2tp *l, struct l2tp_counters *out)
 {
-	const struct l2tp_listener *listener;
-	const struct l2tp_tunnel *t;
-
 	*out = l->counters;
-	out->tunnels = 0;
-	LIST_FOREACH(listener, &l->listeners, entry) {
-		LIST_FOREACH(t, &listener->tunnels, on_listener) {
-			out->tunnels += t->state < L2TP_TUNNEL_LINGERING;
-			out->retransmits += t->control.retransmits;
-			out->duplicates += t->control.duplicates;
-		}
-	}
+	out->retransmits = l->control_counts.retransmits;
+	out->duplicates = l->control_counts.duplicates;
 }

@@ -99,7 +99,7 @@ int l2tp_clear_tunnel(struct l2tp *l2tp, uint16_t tunnel_id);
 struct l2tp_counters {
 	uint64_t sccrq, sccrp, stopccn_in, stopccn_out, icrq, cdn_in, cdn_out, hello_timeout,
 		retransmits, duplicates;
-	uint32_t tunnels, calls;
+	uint32_t tunnels, calls; /* now; those that linger after StopCCN are none */
 };
 void l2tp_counters(const struct l2tp *l2tp, struct l2tp_counters *out);
 

@@ -63,10 +63,12 @@ static void transmit(struct l2tp_control *c, struct l2tp_control_message *m)
 
 	w.len = m->len;
 	wbuf_patch_u16(&w, L2TP_CONTROL_NS_AT + 2, c->nr);
-	if (m->sent)
-		c->retransmits++;
-	else
+	if (m->sent) {
+		c->counts.retransmits++;
+		c->total->retransmits++;
+	} else {
 		c->fresh = (uint16_t)(m->ns + 1);
+	}
 	m->sent = true;
 	c->ack_due = false;
 	c->ops->transmit(c->arg, m->bytes, m->len);
@@ -209,12 +211,18 @@ static void deliver_early(struct l2tp_control *c)
 	}
 }
 
+void l2tp_control_count_duplicate(struct l2tp_control *c)
+{
+	c->counts.duplicates++;
+	c->total->duplicates++;
+}
+
 static enum l2tp_control_verdict keep(struct l2tp_control *c, const struct l2tp_header *h)
 {
 	struct l2tp_control_message **place = &c->early[h->ns % L2TP_CONTROL_WINDOW];
 
 	if (*place) {
-		c->duplicates++;
+		l2tp_control_count_duplicate(c);
 		return L2TP_CONTROL_DUPLICATE;
 	}
 	if (h->payload.len > L2TP_CONTROL_KEPT_MAX - c->kept)
@@ -247,7 +255,7 @@ enum l2tp_control_verdict l2tp_control_receive(struct l2tp_control *c, const str
 	if (ahead > 0)
 		return keep(c, h);
 	if (ahead < 0) {
-		c->duplicates++;
+		l2tp_control_count_duplicate(c);
 		return L2TP_CONTROL_DUPLICATE;
 	}
 	c->nr++;
@@ -271,9 +279,12 @@ void l2tp_control_flush(struct l2tp_control *c, uint16_t tunnel_id)
 /* ---- beginning and end ---- */
 
 void l2tp_control_init(struct l2tp_control *c, struct ev_loop *loop,
-		       const struct l2tp_control_ops *ops, void *arg)
+		       const struct l2tp_control_ops *ops, void *arg,
+		       struct l2tp_control_counts *total)
 {
-	*c = (struct l2tp_control){ .loop = loop, .ops = ops, .arg = arg, .cwnd = 1 };
+	*c = (struct l2tp_control){
+		.loop = loop, .ops = ops, .arg = arg, .cwnd = 1, .total = total
+	};
 	TAILQ_INIT(&c->queue);
 	ev_timer_init(&c->timer, on_timer, 0., 0.);
 	c->timer.data = c;

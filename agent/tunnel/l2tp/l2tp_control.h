@@ -37,6 +37,10 @@ struct l2tp_control_ops {
 struct l2tp_control_message;
 TAILQ_HEAD(l2tp_control_queue, l2tp_control_message);
 
+struct l2tp_control_counts {
+	uint64_t retransmits, duplicates;
+};
+
 struct l2tp_control {
 	struct ev_loop *loop;
 	const struct l2tp_control_ops *ops;
@@ -54,7 +58,7 @@ struct l2tp_control {
 	uint8_t tries; /* repetitions of the oldest */
 	bool ack_due;
 	bool stopped;
-	uint64_t retransmits, duplicates;
+	struct l2tp_control_counts counts, *total;
 };
 
 enum l2tp_control_verdict {
@@ -63,8 +67,12 @@ enum l2tp_control_verdict {
 	L2TP_CONTROL_BEYOND,    /* ns or nr is out of every window */
 };
 
+/* total: of all connections of the owner, outlives them. */
 void l2tp_control_init(struct l2tp_control *c, struct ev_loop *loop,
-		       const struct l2tp_control_ops *ops, void *arg);
+		       const struct l2tp_control_ops *ops, void *arg,
+		       struct l2tp_control_counts *total);
+/* The peer has sent something again that the owner has answered already. */
+void l2tp_control_count_duplicate(struct l2tp_control *c);
 /* Sends the oldest message again: the peer shows that it has not got it. */
 void l2tp_control_repeat(struct l2tp_control *c);
 /* Gives up what is not acknowledged; what comes in is still acknowledged. */

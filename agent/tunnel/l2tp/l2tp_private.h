@@ -109,6 +109,7 @@ struct l2tp {
 	uint32_t n_half_open;
 	struct ev_prepare reap;
 	struct l2tp_counters counters;
+	struct l2tp_control_counts control_counts; /* of all tunnels there ever were */
 	char hostname[65];
 };
 

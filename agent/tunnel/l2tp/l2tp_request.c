@@ -187,7 +187,7 @@ static void request_again(struct l2tp_tunnel *t, const struct l2tp_request *r)
 			 l2tp_addr_text(&t->path.peer, true, peer), from_text(r, text));
 		return;
 	}
-	t->control.duplicates++;
+	l2tp_control_count_duplicate(&t->control);
 	t->path = *r->path;
 	l2tp_control_repeat(&t->control);
 }

@@ -113,6 +113,8 @@ static void state_set(struct l2tp_tunnel *t, enum l2tp_tunnel_state state, const
 		half_open_remove(t);
 	if (t->state == L2TP_TUNNEL_ESTABLISHED)
 		index_del(&l->names, &t->by_name);
+	if (t->state < L2TP_TUNNEL_LINGERING && state >= L2TP_TUNNEL_LINGERING)
+		l->counters.tunnels--;
 	t->state = state;
 	if (state == L2TP_TUNNEL_ESTABLISHED) {
 		name_index(t);
@@ -166,9 +168,7 @@ void l2tp_tunnel_free(struct l2tp_tunnel *t)
 	index_del(&l->names, &t->by_name);
 	slot_give(l->tunnel_ids, t->id, l->io->now());
 	LIST_REMOVE(t, on_listener);
-	l->counters.tunnels--;
-	l->counters.retransmits += t->control.retransmits;
-	l->counters.duplicates += t->control.duplicates;
+	l->counters.tunnels -= t->state < L2TP_TUNNEL_LINGERING;
 	if (t->secret)
 		explicit_bzero(t->secret, strlen(t->secret));
 	free(t->secret);
@@ -620,7 +620,7 @@ int l2tp_tunnel_new(const struct l2tp_request *r, struct l2tp_tunnel **out)
 	log_escape(t->hostname, sizeof(t->hostname), avps->hostname.p, avps->hostname.len);
 	log_escape(t->vendor, sizeof(t->vendor), avps->vendor.p, avps->vendor.len);
 	LIST_INIT(&t->calls);
-	l2tp_control_init(&t->control, l->loop, &tunnel_control_ops, t);
+	l2tp_control_init(&t->control, l->loop, &tunnel_control_ops, t, &l->control_counts);
 	l2tp_control_set_window(&t->control, l2tp_avp_present(avps, L2TP_AVP_WINDOW)
 						     ? avps->window
 						     : L2TP_WINDOW_DEFAULT);
