@@ -209,9 +209,12 @@ MPPE_FUNCTION mppe_take(struct xp_mppe_dir *dir, struct mppe_scratch *s)
 	return 0;
 }
 
-/* Stateful: leaves key and RC4 as they are now for the next packet. */
+/* Stateful: leaves key and RC4 as they are now for the next packet. Whoever slept too long with the
+ * lock finds other keys: they are not touched, and the lock is somebody else's. */
 MPPE_INLINE void mppe_leave(struct xp_mppe_dir *dir, struct mppe_scratch *s, __u8 flags)
 {
+	if (dir->epoch != s->epoch)
+		return;
 	__builtin_memcpy(dir->session, &s->key, sizeof(s->key));
 	__builtin_memcpy(dir->rc4, s->rc4.s, sizeof(dir->rc4));
 	dir->x = s->rc4.x;
@@ -246,6 +249,7 @@ MPPE_INLINE void mppe_setup(struct xp_mppe_dir *dir, struct mppe_scratch *s, con
 	mppe_key_reduce(s);
 	mppe_key_use(s);
 	s->count = MPPE_COUNT;
+	s->epoch = dir->epoch;
 	dir->bits = bits;
 	dir->seen = ~0ull;
 	__builtin_memcpy(dir->start, &s->start, sizeof(s->start));

@@ -7,6 +7,8 @@
 
 #include "mppe_rig.h"
 
+#include "../../bpf/mppe/mppe_linear.h"
+
 static int open_reference(void **state)
 {
 	(void)state;
@@ -83,11 +85,33 @@ static void who_has_the_lock_is_waited_for(void **state)
 	peer_close(&peer);
 }
 
+/* A program that slept too long with the lock changes nothing of the keys that came meanwhile. */
+static void keys_that_were_replaced_stay(void **state)
+{
+	struct xp_mppe mppe, fresh, before;
+	struct mppe_scratch scratch = { 0 };
+	struct peer peer;
+
+	(void)state;
+	keys_open(&peer, &fresh.in, PEER_RFC, &lengths[2], true);
+	fresh.out = fresh.in;
+	mppe = fresh;
+	assert_int_equal(mppe_out_begin(&mppe.out, &scratch), 0);
+	assert_int_equal(mppe.out.lock, 1);
+	mppe_replace(&mppe, &fresh);
+	mppe.out.lock = 1; /* the next one has it */
+	before = mppe;
+	mppe_out_end(&mppe.out, &scratch);
+	assert_memory_equal(&mppe.out, &before.out, sizeof(mppe.out));
+	peer_close(&peer);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_lock_that_nobody_gives_back_drops_packets),
 		cmocka_unit_test(who_has_the_lock_is_waited_for),
+		cmocka_unit_test(keys_that_were_replaced_stay),
 	};
 
 	return cmocka_run_group_tests(tests, open_reference, close_reference);
