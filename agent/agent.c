@@ -96,7 +96,7 @@ static int apply(struct agent *a, struct conf *conf)
 {
 	struct conf *old = a->conf;
 	struct aaa *aaa = NULL, *old_aaa = a->aaa;
-	int r = aaa_new(conf, a->log, &aaa);
+	int r = aaa_new(conf, NULL, a->log, &aaa);
 
 	if (r < 0)
 		return r;
@@ -197,7 +197,7 @@ static int new_sessions(struct agent *a)
 		log_msg(a->log, LOG_ERR, "cannot set up the address pools: %s", strerror(-r));
 		return r;
 	}
-	r = aaa_new(a->conf, a->log, &a->aaa);
+	r = aaa_new(a->conf, NULL, a->log, &a->aaa);
 	if (r < 0)
 		return r;
 	r = sessions_new(a->loop, a->dp, a->log, &a->sessions);

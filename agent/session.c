@@ -242,6 +242,8 @@ static void session_end(struct session *s, enum cause cause)
 static void session_free(struct session *s)
 {
 	session_mppe_free(s);
+	aaa_state_free(s->aaa_state);
+	profile_free(s->profile);
 	conf_unref(s->bind_conf);
 	conf_unref(s->tunnel_conf);
 	free(s);
@@ -352,30 +354,39 @@ static bool user_limit_reached(const struct session *s, const struct conf_bind *
 
 /* A peer that authenticates again keeps its address only as long as it keeps its pool, and
  * its user the address of his own. */
-static void set_profile(struct session *s, const struct aaa_profile *profile)
+static void set_profile(struct session *s, const struct conf_bind *bind, struct profile *profile)
 {
 	struct conf *conf = conf_ref(s->table->conf);
-	const char *pool = profile->bind->interface->ipcp->name;
+	const char *pool = bind->interface->ipcp->name;
+	struct in_addr own = profile_own_ip(profile);
 
-	if (s->bind && (strcmp(s->bind->interface->ipcp->name, pool) != 0 ||
-			s->fixed.s_addr != profile->framed_ip.s_addr))
+	if (s->bind &&
+	    (strcmp(s->bind->interface->ipcp->name, pool) != 0 || s->fixed.s_addr != own.s_addr))
 		give_address(s);
 	conf_unref(s->bind_conf);
 	s->bind_conf = conf;
-	s->bind = profile->bind;
-	s->fixed = profile->framed_ip;
+	s->bind = bind;
+	profile_free(s->profile);
+	s->profile = profile;
+	s->fixed = own;
 	/* a net is around an address of the user's own, or it would take in the pool's others */
-	s->state.netmask = s->fixed.s_addr ? profile->framed_netmask.s_addr : INADDR_NONE;
+	s->state.netmask = own.s_addr ? profile->framed_netmask.s_addr : INADDR_NONE;
 }
 
-static void on_authenticated(void *owner, const struct aaa_result *result)
+/* The answer may have taken its time: today's configuration must still allow it. */
+static void on_authenticated(void *owner, struct aaa_result *result)
 {
 	struct session *s = owner;
 	struct ppp_auth_reply reply = result->ppp;
-	const struct conf_bind *bind = result->profile.bind;
+	const struct conf_bind *bind = result->bind ? session_bind_today(s, result->bind) : NULL;
 
 	s->job = NULL;
+	aaa_state_free(s->aaa_state);
+	s->aaa_state = result->state;
+	result->state = NULL;
 	session_table_clear_user(s->table, s);
+	if (reply.result == PPP_AUTH_ACCEPT && !bind)
+		reject(&reply, "not allowed any more");
 	s->refusal = reply.result == PPP_AUTH_ACCEPT ? CAUSE_NONE : CAUSE_AUTH;
 	if (s->refusal == CAUSE_NONE && user_limit_reached(s, bind) &&
 	    !replace_older(s, bind->auth)) {
@@ -383,7 +394,8 @@ static void on_authenticated(void *owner, const struct aaa_result *result)
 		s->refusal = CAUSE_LIMIT;
 	}
 	if (s->refusal == CAUSE_NONE) {
-		set_profile(s, &result->profile);
+		set_profile(s, bind, result->profile);
+		result->profile = NULL;
 		session_table_set_user(s->table, s);
 	}
 	session_stats_authenticated(s, s->refusal == CAUSE_NONE);
@@ -395,20 +407,24 @@ static void on_ppp_authenticate(void *owner, const struct ppp_auth_request *requ
 {
 	struct session *s = owner;
 	/* the binds of today, also for a session of an older configuration */
-	const struct conf_tunnel *tunnel = session_tunnel_today(s);
+	struct aaa_request ask = { .tunnel = session_tunnel_today(s), .ppp = request };
 	struct aaa_result gone = { .ppp.result = PPP_AUTH_REJECT };
 	struct carrier_info info;
-	const char *calling;
+	struct subject subject;
 
 	aaa_cancel(s->job);
 	s->job = NULL;
-	if (!tunnel) {
+	if (!ask.tunnel) {
 		on_authenticated(s, &gone);
 		return;
 	}
-	s->carrier.base.ops->info(&s->carrier.base, &info);
-	calling = *info.circuit_id ? info.circuit_id : *info.calling ? info.calling : info.peer;
-	s->job = aaa_authenticate(s->table->aaa, tunnel, request, calling, on_authenticated, s);
+	session_subject(s, &info, &subject);
+	ask.subject = &subject;
+	ask.calling_number = *info.circuit_id ? info.circuit_id
+			     : *info.calling  ? info.calling
+					      : info.peer;
+	ask.state = s->aaa_state;
+	s->job = aaa_authenticate(s->table->aaa, &ask, on_authenticated, s);
 }
 
 static int on_ppp_ip_assign(void *owner, struct in_addr wanted, struct ppp_ip *ip)
@@ -689,6 +705,7 @@ int sessions_new(struct ev_loop *loop, struct dataplane *dp, struct log *log, st
 	t->loop = loop;
 	t->dp = dp;
 	t->log = log;
+	t->start = subject_start();
 	TAILQ_INIT(&t->dead);
 	LIST_INIT(&t->subs);
 	LIST_INIT(&t->stats.tunnels);

@@ -31,16 +31,16 @@ bool session_mppe_required(const struct session *s)
 	       (today && today->ppp.mppe == PPP_MPPE_REQUIRED);
 }
 
-static bool still_bound(const struct conf *conf, const struct conf_bind *old)
+const struct conf_bind *session_bind_today(const struct session *s, const struct conf_bind *old)
 {
 	const struct conf_bind *bind;
 
-	STAILQ_FOREACH(bind, &conf->binds, entry)
+	STAILQ_FOREACH(bind, &s->table->conf->binds, entry)
 		if (strcmp(bind->tunnel->name, old->tunnel->name) == 0 &&
 		    strcmp(bind->auth->name, old->auth->name) == 0 &&
 		    strcmp(bind->interface->name, old->interface->name) == 0)
-			return true;
-	return false;
+			return bind;
+	return NULL;
 }
 
 static bool still_allowed(const struct session *s)
@@ -52,7 +52,7 @@ static bool still_allowed(const struct session *s)
 	if (today->ppp.mppe == PPP_MPPE_REQUIRED && began->ppp.mppe != PPP_MPPE_REQUIRED &&
 	    !s->encrypted)
 		return false;
-	return !s->bind || still_bound(s->table->conf, s->bind);
+	return !s->bind || session_bind_today(s, s->bind);
 }
 
 void sessions_configure(struct sessions *t, struct conf *conf, struct aaa *aaa, struct pools *pools)

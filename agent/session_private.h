@@ -7,6 +7,8 @@
 #include <sys/queue.h>
 
 #include "aaa/aaa.h"
+#include "aaa/profile.h"
+#include "aaa/subject.h"
 #include "conf/conf.h"
 #include "index.h"
 #include "pool.h"
@@ -49,6 +51,8 @@ struct session {
 	const struct conf_bind *bind; /* NULL before authentication */
 	struct ppp ppp;
 	struct aaa_job *job;
+	struct aaa_state *aaa_state; /* of the login under way */
+	struct profile *profile;     /* what is granted; NULL before authentication */
 	struct ev_timer timer; /* until PPP begins; once established, idle-timeout */
 	struct index_node by_user, by_account, by_addr, by_peer;
 	struct session_state state;
@@ -89,6 +93,7 @@ struct sessions {
 	struct session_order_entry *order;
 	size_t order_len, order_cap;
 	uint64_t last_seq;
+	uint32_t start; /* of the agent, in Acct-Session-Id */
 	struct index by_user, by_account, by_addr, by_peer;
 	uint32_t prefixes[33];      /* sessions in by_addr by prefix length */
 	TAILQ_HEAD(, session) dead; /* ended, freed when the loop comes round */
@@ -135,6 +140,8 @@ const char *session_realm(const struct session *s);
 void session_ppp_send(void *owner, uint16_t proto, const uint8_t *info, size_t len);
 /* session_conf.c: its tunnel in the configuration of today, NULL: no longer there */
 const struct conf_tunnel *session_tunnel_today(const struct session *s);
+/* The same bind of today's configuration, NULL: no longer there. */
+const struct conf_bind *session_bind_today(const struct session *s, const struct conf_bind *bind);
 /* Nothing may pass in clear. */
 bool session_mppe_required(const struct session *s);
 /* session_slow.c: a packet of the peer; a ppp_ops.ip_input and mppe_input */
@@ -162,6 +169,9 @@ int session_mppe_encrypt(struct session *s, uint8_t *frame, size_t len);
 void session_load(void *sessions, struct carrier_load *load);
 void session_waiting(void *sessions, int64_t us);
 bool session_admit(const struct sessions *t);
+
+/* session_subject.c: what RADIUS is told of it. The carrier's strings are in *info. */
+void session_subject(const struct session *s, struct carrier_info *info, struct subject *subject);
 
 /* session_show.c: tells the subscribers */
 void session_notify(const struct session *s, enum session_event event, enum cause cause);

@@ -8,6 +8,7 @@
 #include <sys/queue.h>
 
 #include "aaa/local.h"
+#include "aaa/profile.h"
 #include "conf/conf.h"
 #include "conf/users.h"
 #include "log.h"
@@ -108,12 +109,13 @@ static int load_mschapv2(struct aaa *aaa, struct log *log)
 	return r;
 }
 
-int aaa_new(const struct conf *conf, struct log *log, struct aaa **aaa)
+int aaa_new(struct conf *conf, struct radius *radius, struct log *log, struct aaa **aaa)
 {
 	struct aaa *a = calloc(1, sizeof(*a));
 	const struct conf_bind *b;
 	int r = 0;
 
+	(void)radius;
 	if (!a)
 		return -ENOMEM;
 	a->conf = conf;
@@ -194,12 +196,12 @@ void aaa_account(const struct conf_auth *auth, const char *username,
 		*at = '\0';
 }
 
-struct aaa_job *aaa_authenticate(struct aaa *aaa, const struct conf_tunnel *tunnel,
-				 const struct ppp_auth_request *request, const char *calling_number,
+struct aaa_job *aaa_authenticate(struct aaa *aaa, const struct aaa_request *request,
 				 aaa_done_fn done, void *owner)
 {
 	struct aaa_result result = { .ppp.result = PPP_AUTH_REJECT };
-	const struct conf_bind *bind = bind_find(aaa->conf, tunnel, request->username);
+	const struct ppp_auth_request *ppp = request->ppp;
+	const struct conf_bind *bind = bind_find(aaa->conf, request->tunnel, ppp->username);
 	char name[PPP_USERNAME_MAX + 1];
 
 	if (bind) {
@@ -207,17 +209,23 @@ struct aaa_job *aaa_authenticate(struct aaa *aaa, const struct conf_tunnel *tunn
 			.users = users_of(aaa, bind->auth),
 			.mschapv2 = aaa->mschapv2,
 			.name = name,
-			.check_calling_number = tunnel->callnum_check,
-			.calling_number = calling_number,
+			.check_calling_number = request->tunnel->callnum_check,
+			.calling_number = request->calling_number,
 		};
 
-		aaa_account(bind->auth, request->username, name);
-		local_authenticate(&call, request, &result);
-		result.profile.bind = bind;
+		aaa_account(bind->auth, ppp->username, name);
+		local_authenticate(&call, ppp, &result);
+		result.bind = bind;
 	}
 	done(owner, &result);
+	profile_free(result.profile);
 	explicit_bzero(&result, sizeof(result));
 	return NULL;
+}
+
+void aaa_state_free(struct aaa_state *state)
+{
+	free(state);
 }
 
 /* A users file answers within the call, so that there is no job to be cancelled. */

@@ -10,33 +10,44 @@
 #include <netinet/in.h>
 #include <stdint.h>
 
+#include "buf.h"
 #include "ppp/ppp.h"
 
 struct aaa;
-struct aaa_job; /* a request under way */
+struct aaa_job;   /* a request under way */
+struct aaa_state; /* what a server wants back with the next round of the same login */
 struct conf;
 struct conf_auth;
 struct conf_bind;
 struct conf_tunnel;
 struct log;
+struct profile;
+struct radius;
+struct subject;
 
-/* What an accepted user gets beside the PPP answer. */
-struct aaa_profile {
-	const struct conf_bind *bind;  /* chooses interface, pool and limits */
-	struct in_addr framed_ip;      /* 0: from the pool */
-	struct in_addr framed_netmask; /* 255.255.255.255 unless given */
+struct aaa_request {
+	const struct conf_tunnel *tunnel; /* whose binds are searched */
+	const struct ppp_auth_request *ppp;
+	const struct subject *subject; /* its username is filled in here */
+	const char *calling_number;    /* NULL: the carrier has none */
+	const struct aaa_state *state; /* of the round before, NULL: there was none */
 };
 
+/* Belongs to the giver, but for what the callee takes: it sets the pointer to NULL. */
 struct aaa_result {
 	struct ppp_auth_reply ppp;
-	struct aaa_profile profile; /* valid when accepted */
+	const struct conf_bind *bind; /* accepted: chooses interface, pool and limits */
+	struct profile *profile;      /* accepted: what is granted, never NULL */
+	struct aaa_state *state;      /* PPP_AUTH_CHALLENGE: for the next request */
 };
 
-typedef void (*aaa_done_fn)(void *owner, const struct aaa_result *result);
+typedef void (*aaa_done_fn)(void *owner, struct aaa_result *result);
 
-/* Loads the users files that conf names. conf must outlive it. -ENOENT, -EACCES, -EINVAL (a
- * file's line is wrong: logged with file:line). */
-int aaa_new(const struct conf *conf, struct log *log, struct aaa **aaa);
+/* Loads the users files that conf names. conf and radius must outlive it; radius may be NULL where
+ * no bind leads to a server. -ENOENT, -EACCES, -EINVAL (a file's line is wrong: logged with
+ * file:line). */
+int aaa_new(struct conf *conf, struct radius *radius, struct log *log, struct aaa **aaa);
+/* Requests under way are answered nevertheless. */
 void aaa_free(struct aaa *aaa);
 
 /* The user as the statement knows him: without what it strips. */
@@ -45,13 +56,13 @@ void aaa_account(const struct conf_auth *auth, const char *username,
 
 /*
  * Picks the bind of `tunnel` with the longest suffix of the user name, strips what the
- * statement says, and decides. calling_number: text shown by and compared with
- * `calling-number` of the users file, NULL if the carrier has none. done may be called
- * before this returns; then the result is NULL. Otherwise returns the job.
+ * statement says, and decides, or asks its servers. done may be called before this returns; then
+ * the result is NULL. Otherwise returns the job. What the bind belongs to may not be the
+ * configuration of the day any more when the answer comes.
  */
-struct aaa_job *aaa_authenticate(struct aaa *aaa, const struct conf_tunnel *tunnel,
-				 const struct ppp_auth_request *request, const char *calling_number,
+struct aaa_job *aaa_authenticate(struct aaa *aaa, const struct aaa_request *request,
 				 aaa_done_fn done, void *owner);
-void aaa_cancel(struct aaa_job *job); /* NULL is fine */
+void aaa_cancel(struct aaa_job *job);         /* NULL is fine */
+void aaa_state_free(struct aaa_state *state); /* NULL is fine */
 
 #endif

@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #include "aaa/aaa.h"
+#include "aaa/profile.h"
 #include "conf/users.h"
 #include "ppp/chap_md5.h"
 #include "ppp/mschapv2.h"
@@ -82,6 +83,15 @@ static bool calling_number_ok(const struct local_call *call, const struct user *
 	       strcasecmp(call->calling_number, user->calling_number) == 0;
 }
 
+static void reject(const struct ppp_auth_request *request, struct ppp_auth_reply *reply)
+{
+	explicit_bzero(reply, sizeof(*reply));
+	reply->result = PPP_AUTH_REJECT;
+	reply->mschap_error = ERROR_AUTHENTICATION_FAILURE;
+	reply->retry = request->method == PPP_AUTH_MSCHAPV2;
+	snprintf(reply->message, sizeof(reply->message), "authentication failed");
+}
+
 void local_authenticate(const struct local_call *call, const struct ppp_auth_request *request,
 			struct aaa_result *result)
 {
@@ -89,17 +99,13 @@ void local_authenticate(const struct local_call *call, const struct ppp_auth_req
 	struct ppp_auth_reply *reply = &result->ppp;
 	int r = verify(call, user ? user->password : "nobody's password", request, reply);
 
-	if (!user || r < 0 || !calling_number_ok(call, user)) {
-		explicit_bzero(reply, sizeof(*reply));
-		reply->result = PPP_AUTH_REJECT;
-		reply->mschap_error = ERROR_AUTHENTICATION_FAILURE;
-		reply->retry = request->method == PPP_AUTH_MSCHAPV2;
-		snprintf(reply->message, sizeof(reply->message), "authentication failed");
+	if (user && r == 0 && calling_number_ok(call, user))
+		result->profile = profile_copy(user->profile);
+	if (!result->profile) {
+		reject(request, reply);
 		return;
 	}
 	reply->result = PPP_AUTH_ACCEPT;
 	if (request->method == PPP_AUTH_MSCHAPV2)
 		reply->keys = PPP_KEYS_MSCHAPV2;
-	result->profile.framed_ip = user->framed_ip;
-	result->profile.framed_netmask = user->framed_netmask;
 }

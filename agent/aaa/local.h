@@ -19,8 +19,8 @@ struct local_call {
 	const char *calling_number; /* NULL: the carrier has none */
 };
 
-/* Decides. Fills result->ppp, and the addresses of result->profile on accept. Takes the
- * same time for a user that is unknown. */
+/* Decides. Fills result->ppp, and result->profile on accept. Takes the same time for a user that is
+ * unknown. */
 void local_authenticate(const struct local_call *call, const struct ppp_auth_request *request,
 			struct aaa_result *result);
 

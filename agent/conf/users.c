@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aaa/profile.h"
 #include "conf/conf.h"
 #include "conf/file.h"
 #include "conf/init.h"
@@ -139,6 +140,7 @@ static void user_free(struct user *u)
 {
 	conf_secret_free(u->password);
 	free(u->calling_number);
+	profile_free(u->profile);
 	free(u);
 }
 
@@ -162,20 +164,27 @@ static int set_calling_number(struct user *u, const char *text)
 
 static int set_netmask(struct user *u, const char *text)
 {
+	struct profile *p = u->profile;
 	uint32_t host;
 
-	if (conf_text_in4(text, &u->framed_netmask) < 0)
+	if (profile_has(p, PROFILE_FRAMED_NETMASK))
+		return -EEXIST;
+	if (conf_text_in4(text, &p->framed_netmask) < 0)
 		return -EINVAL;
-	host = ~ntohl(u->framed_netmask.s_addr);
+	p->set |= PROFILE_FRAMED_NETMASK;
+	host = ~ntohl(p->framed_netmask.s_addr);
 	/* none at all would mean the whole Internet */
 	return !~host || host & (host + 1) ? -EINVAL : 0;
 }
 
 static int set_address(struct user *u, const char *text)
 {
-	if (u->framed_ip.s_addr)
+	struct profile *p = u->profile;
+
+	if (profile_has(p, PROFILE_FRAMED_IP))
 		return -EEXIST;
-	return conf_text_in4(text, &u->framed_ip) < 0 || !u->framed_ip.s_addr ? -EINVAL : 0;
+	p->set |= PROFILE_FRAMED_IP;
+	return conf_text_in4(text, &p->framed_ip) < 0 || !p->framed_ip.s_addr ? -EINVAL : 0;
 }
 
 static const struct attribute {
@@ -236,7 +245,11 @@ static struct user *user_new(const struct reader *name)
 		return NULL;
 	memcpy(u->name, name->p, n);
 	u->line = name->line;
-	u->framed_netmask.s_addr = INADDR_BROADCAST;
+	u->profile = profile_new();
+	if (!u->profile) {
+		free(u);
+		return NULL;
+	}
 	return u;
 }
 
@@ -417,13 +430,16 @@ int users_read(const char *path, FILE *errors, struct users **users)
 
 static bool net_takes(const struct user *u, uint32_t addr)
 {
-	return ((addr ^ ntohl(u->framed_ip.s_addr)) & ntohl(u->framed_netmask.s_addr)) == 0;
+	const struct profile *p = u->profile;
+
+	return ((addr ^ ntohl(p->framed_ip.s_addr)) & ntohl(p->framed_netmask.s_addr)) == 0;
 }
 
 /* Any of these but the user's own address? */
 static bool net_takes_any(const struct user *u, uint32_t first, uint32_t last)
 {
-	uint32_t own = ntohl(u->framed_ip.s_addr), mask = ntohl(u->framed_netmask.s_addr);
+	uint32_t own = ntohl(u->profile->framed_ip.s_addr);
+	uint32_t mask = ntohl(u->profile->framed_netmask.s_addr);
 	uint32_t from = own & mask, to = own | ~mask;
 
 	from = from < first ? first : from;
@@ -469,7 +485,8 @@ int users_check(const struct users *users, const struct conf *conf, const char *
 	const struct user *u;
 
 	for (u = users->all; u; u = u->next)
-		if (u->framed_ip.s_addr && u->framed_netmask.s_addr != INADDR_BROADCAST)
+		if (profile_own_ip(u->profile).s_addr &&
+		    u->profile->framed_netmask.s_addr != INADDR_BROADCAST)
 			net_check(&r, u, conf);
 	errors_end(&r);
 	return r.n_errors ? -EINVAL : 0;

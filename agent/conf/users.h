@@ -7,20 +7,19 @@
 #ifndef XPPPD_CONF_USERS_H
 #define XPPPD_CONF_USERS_H
 
-#include <netinet/in.h>
 #include <stddef.h>
 #include <stdio.h>
 
 #include "index.h"
 
 struct conf;
+struct profile;
 struct users;
 
 struct user {
 	struct index_node node;
-	struct user *next;             /* of all */
-	struct in_addr framed_ip;      /* 0: from the pool */
-	struct in_addr framed_netmask; /* 255.255.255.255 unless given */
+	struct user *next; /* of all */
+	struct profile *profile;
 	char *password;
 	char *calling_number; /* NULL: any */
 	unsigned int line;

@@ -131,7 +131,7 @@ static int setup_more(void **state, const char *options, const char *more)
 	assert_int_equal(dp_double_new(&dims, &f->dp), 0);
 	assert_int_equal(f->dp->ops->configure(f->dp, f->conf, NULL), 0);
 	assert_int_equal(pools_new(f->conf, &f->pools), 0);
-	assert_int_equal(aaa_new(f->conf, NULL, &f->aaa), 0);
+	assert_int_equal(aaa_new(f->conf, NULL, NULL, &f->aaa), 0);
 	assert_int_equal(sessions_new(f->loop, f->dp, f->log, &f->sessions), 0);
 	sessions_configure(f->sessions, f->conf, f->aaa, f->pools);
 	*state = f;
@@ -143,7 +143,7 @@ static inline void reload(struct fixture *f, const char *options)
 	struct conf *conf = parse(f, options, "");
 	struct aaa *aaa;
 
-	assert_int_equal(aaa_new(conf, NULL, &aaa), 0);
+	assert_int_equal(aaa_new(conf, NULL, NULL, &aaa), 0);
 	assert_int_equal(pools_reload(f->pools, conf), 0);
 	sessions_configure(f->sessions, conf, aaa, f->pools);
 	aaa_free(f->aaa);

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "aaa/aaa.h"
+#include "aaa/profile.h"
 #include "conf/conf.h"
 #include "log.h"
 #include "ppp/chap_md5.h"
@@ -52,20 +53,23 @@ static void start(struct fixture *f, const char *auths, int expected)
 	memset(f, 0, sizeof(*f));
 	snprintf(text + n, sizeof(text) - (size_t)n, auths, dir);
 	assert_int_equal(conf_parse(text, strlen(text), "aaa", stderr, &f->conf), 0);
-	assert_int_equal(aaa_new(f->conf, NULL, &f->aaa), expected);
+	assert_int_equal(aaa_new(f->conf, NULL, NULL, &f->aaa), expected);
 }
 
 static void stop(struct fixture *f)
 {
+	profile_free(f->result.profile);
 	aaa_free(f->aaa);
 	conf_unref(f->conf);
 }
 
-static void done(void *owner, const struct aaa_result *result)
+static void done(void *owner, struct aaa_result *result)
 {
 	struct fixture *f = owner;
 
+	profile_free(f->result.profile);
 	f->result = *result;
+	result->profile = NULL;
 	f->answers++;
 }
 
@@ -73,6 +77,7 @@ static void done(void *owner, const struct aaa_result *result)
 static const char *ask(struct fixture *f, const char *tunnel, const char *calling,
 		       const struct ppp_auth_request *request)
 {
+	struct aaa_request all = { .ppp = request, .calling_number = calling };
 	struct conf_tunnel *t;
 
 	STAILQ_FOREACH(t, &f->conf->tunnels, entry)
@@ -80,9 +85,10 @@ static const char *ask(struct fixture *f, const char *tunnel, const char *callin
 			break;
 	assert_non_null(t);
 	f->answers = 0;
-	assert_null(aaa_authenticate(f->aaa, t, request, calling, done, f));
+	all.tunnel = t;
+	assert_null(aaa_authenticate(f->aaa, &all, done, f));
 	assert_int_equal(f->answers, 1);
-	return f->result.ppp.result == PPP_AUTH_ACCEPT ? f->result.profile.bind->auth->name : NULL;
+	return f->result.ppp.result == PPP_AUTH_ACCEPT ? f->result.bind->auth->name : NULL;
 }
 
 static const char *pap_bytes(struct fixture *f, const char *tunnel, const char *calling,
@@ -117,11 +123,11 @@ static void passwords(void **state)
 			   "framed-ip-netmask=255.255.255.248:\nhana:password=two:\n");
 	start(&f, ONE, 0);
 	assert_string_equal(pap(&f, "taro", "one"), "A");
-	assert_int_equal(f.result.profile.framed_ip.s_addr, inet_addr("10.0.1.9"));
-	assert_int_equal(f.result.profile.framed_netmask.s_addr, inet_addr("255.255.255.248"));
-	assert_string_equal(f.result.profile.bind->interface->name, "pppac0");
+	assert_int_equal(f.result.profile->framed_ip.s_addr, inet_addr("10.0.1.9"));
+	assert_int_equal(f.result.profile->framed_netmask.s_addr, inet_addr("255.255.255.248"));
+	assert_string_equal(f.result.bind->interface->name, "pppac0");
 	assert_string_equal(pap(&f, "hana", "two"), "A");
-	assert_int_equal(f.result.profile.framed_ip.s_addr, 0);
+	assert_int_equal(f.result.profile->framed_ip.s_addr, 0);
 	assert_null(pap(&f, "hana", "one"));
 	assert_int_equal(f.result.ppp.mschap_error, 691);
 	assert_string_not_equal(f.result.ppp.message, "");
@@ -205,7 +211,7 @@ static void no_realm(void **state)
 	      0);
 	assert_non_null(pap(&f, "u@isp.net", "i"));
 	assert_null(pap(&f, "u", "i"));
-	assert_null(f.result.profile.bind);
+	assert_null(f.result.bind);
 	assert_null(pap_bytes(&f, "C", NULL, "u@isp.net", "i", 1));
 	stop(&f);
 }
@@ -363,7 +369,7 @@ static void net_is(const char *address, const char *netmask, const char *expecte
 		 dir);
 	assert_int_equal(conf_parse(text, strlen(text), "aaa", stderr, &conf), 0);
 	stderr_begin(&said);
-	r = aaa_new(conf, log, &aaa);
+	r = aaa_new(conf, NULL, log, &aaa);
 	stderr_end(&said);
 	assert_int_equal(r, expected ? -EINVAL : 0);
 	if (expected) {

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "aaa/profile.h"
 #include "conf/users.h"
 
 static int parse(const char *text, size_t len, char **errors, struct users **users)
@@ -85,14 +86,14 @@ static void records(void **state)
 	assert_int_equal(users_count(users), 6);
 	password(users, "taro", "taro's password");
 	u = users_find(users, "taro");
-	assert_int_equal(u->framed_ip.s_addr, inet_addr("192.168.0.101"));
-	assert_int_equal(u->framed_netmask.s_addr, inet_addr("255.255.255.0"));
+	assert_int_equal(u->profile->framed_ip.s_addr, inet_addr("192.168.0.101"));
+	assert_int_equal(u->profile->framed_netmask.s_addr, inet_addr("255.255.255.0"));
 	assert_null(u->calling_number);
 	password(users, "hana", "h=1;");
 	u = users_find(users, "hana");
 	assert_string_equal(u->calling_number, "02:00:01");
-	assert_int_equal(u->framed_ip.s_addr, 0);
-	assert_int_equal(u->framed_netmask.s_addr, 0xffffffff);
+	assert_int_equal(u->profile->framed_ip.s_addr, 0);
+	assert_int_equal(u->profile->framed_netmask.s_addr, 0xffffffff);
 	password(users, "user@example.com", "at");
 	password(users, "DOMAIN\\user", "nt");
 	password(users, "crlf", "ab");
