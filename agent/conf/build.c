@@ -83,6 +83,25 @@ static struct conf_addr *addr_new(struct conf_parser *p, const struct conf_word 
 	return a;
 }
 
+/* Adds it to a list that has each but once; NULL is fine. */
+static void addr_add(struct conf_parser *p, struct conf_addrs *list, struct conf_addr *a,
+		     const struct conf_word *address)
+{
+	const struct conf_addr *other;
+
+	STAILQ_FOREACH(other, list, entry) {
+		if (!a || memcmp(&other->addr, &a->addr, sizeof(a->addr)) != 0)
+			continue;
+		conf_error(p, address->line, "\"%s\" is there already, expected another address",
+			   conf_shown(p, address->text));
+		conf_secret_free(a->secret);
+		free(a);
+		return;
+	}
+	if (a)
+		STAILQ_INSERT_TAIL(list, a, entry);
+}
+
 /* ---- statements ---- */
 
 void conf_build_set(struct conf_parser *p, const struct conf_word *name,
@@ -123,8 +142,7 @@ void conf_build_dae_listen(struct conf_parser *p, const struct conf_word *addres
 {
 	struct conf_addr *a = addr_new(p, address, port, CONF_PORT_RADIUS_DAE, NULL);
 
-	if (a)
-		STAILQ_INSERT_TAIL(&p->conf->dae_listen, a, entry);
+	addr_add(p, &p->conf->dae_listen, a, address);
 }
 
 void conf_build_dae_client(struct conf_parser *p, const struct conf_word *address,
@@ -132,8 +150,22 @@ void conf_build_dae_client(struct conf_parser *p, const struct conf_word *addres
 {
 	struct conf_addr *a = addr_new(p, address, NULL, 0, secret);
 
-	if (a)
-		STAILQ_INSERT_TAIL(&p->conf->dae_clients, a, entry);
+	addr_add(p, &p->conf->dae_clients, a, address);
+}
+
+void conf_build_dae(struct conf_parser *p, const struct conf_word *name,
+		    const struct conf_words *words)
+{
+	const struct conf_option *option = conf_option_find(CONF_SCOPE_DAE, 0, name->text);
+
+	if (option)
+		conf_option_set(p, option, p->conf, name, words);
+	else
+		conf_error(p, name->line,
+			   "\"%s\" is no option of radius dae, expected listen, client, "
+			   "event-timestamp-window, require-event-timestamp or "
+			   "require-message-authenticator",
+			   conf_shown(p, name->text));
 }
 
 void conf_build_interface(struct conf_parser *p, const struct conf_word *name,

@@ -21,6 +21,8 @@ void conf_build_dae_listen(struct conf_parser *p, const struct conf_word *addres
 			   const struct conf_word *port);
 void conf_build_dae_client(struct conf_parser *p, const struct conf_word *address,
 			   const struct conf_word *secret);
+void conf_build_dae(struct conf_parser *p, const struct conf_word *name,
+		    const struct conf_words *words);
 void conf_build_interface(struct conf_parser *p, const struct conf_word *name,
 			  const struct conf_word *address, const struct conf_word *ipcp);
 void conf_build_bind(struct conf_parser *p, const struct conf_word *at,

@@ -217,6 +217,11 @@ struct conf_attach { /* attach interface IF [mode …] */
 };
 STAILQ_HEAD(conf_attaches, conf_attach);
 
+struct conf_dae { /* radius dae NAME VALUE */
+	unsigned int event_timestamp_window; /* seconds, both ways; 0: not looked at */
+	bool require_event_timestamp, require_message_authenticator;
+};
+
 struct conf {
 	unsigned int refs;
 	unsigned int max_session;      /* set max-session; never 0 */
@@ -224,6 +229,7 @@ struct conf {
 	unsigned int user_max_session; /* 0: no limit */
 	char *nas_id;
 	struct conf_addrs dae_listen, dae_clients;
+	struct conf_dae dae;
 	struct conf_addrs metrics_listen; /* set metrics listen on */
 	char *control_group;              /* set control-group NAME: group of the control socket */
 	struct conf_tunnels tunnels;

@@ -53,6 +53,7 @@ statement	: SET OPTION words			{ conf_build_set(p, $2, &$3); }
 		| RADIUS NAS_ID word			{ conf_build_nas_id(p, $3); }
 		| RADIUS DAE LISTEN ON STRING port	{ conf_build_dae_listen(p, $5, $6); }
 		| RADIUS DAE CLIENT STRING SECRET word	{ conf_build_dae_client(p, $4, $6); }
+		| RADIUS DAE OPTION words		{ conf_build_dae(p, $3, &$4); }
 		| TUNNEL word PROTOCOL word		{
 								conf_build_tunnel(p, $2, $4);
 								conf_build_close(p);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define PADI_RATE 5000
+#define EVENT_TIMESTAMP_WINDOW_S 300 /* RFC 5176 6.3 */
 
 /* Frees the elements of a STAILQ with fn. */
 #define FREE_ALL(head, type, fn)                                                                   \
@@ -25,6 +26,8 @@ void conf_init(struct conf *conf)
 	conf->max_half_open = CONF_MAX_HALF_OPEN;
 	STAILQ_INIT(&conf->dae_listen);
 	STAILQ_INIT(&conf->dae_clients);
+	conf->dae.event_timestamp_window = EVENT_TIMESTAMP_WINDOW_S;
+	conf->dae.require_message_authenticator = true;
 	STAILQ_INIT(&conf->metrics_listen);
 	STAILQ_INIT(&conf->tunnels);
 	STAILQ_INIT(&conf->ipcps);

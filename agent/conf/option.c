@@ -96,6 +96,10 @@ static const struct choice dumps[] = {
 	{                                                                                          \
 		name, CONF_SCOPE_SET, 0, STRING, offsetof(struct conf, member), 1, 31, NULL        \
 	}
+#define DAE(name, kind, member, max, choices)                                                      \
+	{                                                                                          \
+		name, CONF_SCOPE_DAE, 0, kind, offsetof(struct conf, dae.member), 0, max, choices  \
+	}
 #define TUNNEL_(name, kinds, kind, member, min, max)                                               \
 	{                                                                                          \
 		name, CONF_SCOPE_TUNNEL, kinds, kind, T(member), min, max, NULL                    \
@@ -133,6 +137,10 @@ static const struct conf_option options[] = {
 	SET_NUMBER("max-half-open", max_half_open, CONF_MAX_SESSION_MOST),
 	SET_NUMBER("user-max-session", user_max_session, INT_MAX),
 	SET_STRING("control-group", control_group),
+
+	DAE("event-timestamp-window", NUMBER, event_timestamp_window, 86400, NULL),
+	DAE("require-event-timestamp", SWITCH, require_event_timestamp, 0, yes_no),
+	DAE("require-message-authenticator", SWITCH, require_message_authenticator, 0, yes_no),
 
 	RULE("listen", CONF_SCOPE_TUNNEL, 0),
 	TUNNEL_WORDS("authentication-method", 0, BOOLS, ppp, methods),
@@ -644,6 +652,7 @@ void conf_option_print(FILE *out, enum conf_scope scope, unsigned int kind, cons
 	struct printer p = {
 		.out = out,
 		.lead = scope == CONF_SCOPE_SET       ? "set "
+			: scope == CONF_SCOPE_DAE     ? "radius dae "
 			: scope == CONF_SCOPE_SERVERS ? "\t\t"
 						      : "\t",
 		.base = base,

@@ -18,6 +18,7 @@ struct conf_words;
 enum conf_scope {
 	CONF_SCOPE_NONE,
 	CONF_SCOPE_SET,
+	CONF_SCOPE_DAE,
 	CONF_SCOPE_TUNNEL,
 	CONF_SCOPE_IPCP,
 	CONF_SCOPE_AUTH,

@@ -71,6 +71,7 @@ static void print_global(const struct conf *conf, FILE *out, bool show_secrets)
 		print_secret(out, a->secret, show_secrets);
 		fputs("\n", out);
 	}
+	conf_option_print(out, CONF_SCOPE_DAE, 0, conf, &defaults, show_secrets);
 }
 
 static void print_listen(FILE *out, const struct conf_addrs *addrs, uint16_t port)
