@@ -181,7 +181,15 @@ enum conf_auth_type {
 
 struct conf_servers { /* authentication-server, accounting-server */
 	struct conf_addrs servers;
-	unsigned int timeout, max_tries, max_failovers;
+	unsigned int timeout; /* seconds, of all tries of one server together */
+	unsigned int max_tries, max_failovers;
+	unsigned int dead_time; /* seconds until a silent server is tried again */
+	unsigned int queue;     /* requests that may wait for a server */
+	bool require_message_authenticator;
+	bool tls;                        /* transport tls: RFC 6614 */
+	char *ca_file;                   /* PEM; what signs the servers' certificates */
+	char *certificate, *private_key; /* PEM; NULL: the agent shows none */
+	char *server_name;               /* in the certificate; NULL: its address must be */
 };
 
 struct conf_auth {

@@ -96,6 +96,9 @@ static void servers_init(struct conf_servers *servers)
 	servers->timeout = 9;
 	servers->max_tries = 3;
 	servers->max_failovers = 1;
+	servers->dead_time = 30;
+	servers->queue = 4096;
+	servers->require_message_authenticator = true;
 }
 
 void conf_auth_init(struct conf_auth *auth, enum conf_auth_type type)
@@ -125,6 +128,15 @@ static void addr_free(struct conf_addr *addr)
 {
 	conf_secret_free(addr->secret);
 	free(addr);
+}
+
+static void servers_fini(struct conf_servers *servers)
+{
+	FREE_ALL(&servers->servers, conf_addr, addr_free);
+	free(servers->ca_file);
+	free(servers->certificate);
+	free(servers->private_key);
+	free(servers->server_name);
 }
 
 static void l2tp_secret_free(struct conf_l2tp_secret *secret)
@@ -169,8 +181,8 @@ void conf_auth_free(struct conf_auth *auth)
 	free(auth->username_suffix);
 	free(auth->username_prefix);
 	free(auth->users_file);
-	FREE_ALL(&auth->authentication.servers, conf_addr, addr_free);
-	FREE_ALL(&auth->accounting.servers, conf_addr, addr_free);
+	servers_fini(&auth->authentication);
+	servers_fini(&auth->accounting);
 	free(auth);
 }
 

@@ -59,6 +59,7 @@ static const struct choice require[] = {
 	{ "required", PPP_MPPE_REQUIRED },
 	{ 0 },
 };
+static const struct choice transports[] = { { "udp", false }, { "tls", true }, { 0 } };
 static const struct choice forward[] = { { "fast", false }, { "stack", true }, { 0 } };
 static const struct choice methods[] = {
 	{ "pap", T(ppp.auth_pap) },
@@ -121,11 +122,14 @@ static const struct choice dumps[] = {
 		name, CONF_SCOPE_AUTH, 0, kind, offsetof(struct conf_auth, member), 0, max,        \
 			choices                                                                    \
 	}
-#define SERVERS_(name, member, min, max)                                                           \
+#define SERVERS_(name, kind, member, min, max, choices)                                            \
 	{                                                                                          \
-		name, CONF_SCOPE_SERVERS, 0, NUMBER, offsetof(struct conf_servers, member), min,   \
-			max, NULL                                                                  \
+		name, CONF_SCOPE_SERVERS, 0, kind, offsetof(struct conf_servers, member), min,     \
+			max, choices                                                               \
 	}
+#define SERVERS_NUMBER(name, member, min, max) SERVERS_(name, NUMBER, member, min, max, NULL)
+#define SERVERS_SWITCH(name, member, choices) SERVERS_(name, SWITCH, member, 0, 0, choices)
+#define SERVERS_FILE(name, member) SERVERS_(name, STRING, member, 1, 4095, NULL)
 #define RULE(name, scope, kinds)                                                                   \
 	{                                                                                          \
 		name, scope, kinds, GRAMMAR, 0, 0, 0, NULL                                         \
@@ -225,9 +229,17 @@ static const struct conf_option options[] = {
 	RULE("accounting-server", CONF_SCOPE_AUTH, RADIUS),
 
 	RULE("address", CONF_SCOPE_SERVERS, 0),
-	SERVERS_("timeout", timeout, 1, 3600),
-	SERVERS_("max-tries", max_tries, 1, 255),
-	SERVERS_("max-failovers", max_failovers, 0, 255),
+	SERVERS_NUMBER("timeout", timeout, 1, 3600),
+	SERVERS_NUMBER("max-tries", max_tries, 1, 255),
+	SERVERS_NUMBER("max-failovers", max_failovers, 0, 255),
+	SERVERS_NUMBER("dead-time", dead_time, 1, 86400),
+	SERVERS_NUMBER("queue", queue, 1, 1000000),
+	SERVERS_SWITCH("require-message-authenticator", require_message_authenticator, yes_no),
+	SERVERS_SWITCH("transport", tls, transports),
+	SERVERS_FILE("ca-file", ca_file),
+	SERVERS_FILE("certificate", certificate),
+	SERVERS_FILE("private-key", private_key),
+	SERVERS_("server-name", STRING, server_name, 1, STRING_MAX, NULL),
 };
 #define N_OPTIONS (sizeof(options) / sizeof(options[0]))
 
