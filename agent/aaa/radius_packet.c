@@ -373,7 +373,7 @@ static bool unfold(struct radius_walk *walk, struct buf value)
 {
 	uint32_t vendor;
 
-	if (buf_u32(&value, &vendor) < 0 || vendor == 0 || !well_formed(value))
+	if (buf_u32(&value, &vendor) < 0 || vendor == 0 || value.len == 0 || !well_formed(value))
 		return false;
 	walk->vendor = vendor;
 	walk->inside = value;
@@ -387,11 +387,10 @@ bool radius_next(struct radius_walk *walk, struct radius_attr *attr)
 	while (walk->inside.len == 0) {
 		if (!next_attr(&walk->rest, &found.type, &found.value))
 			return false;
-		if (found.type != RADIUS_VENDOR_SPECIFIC) {
+		if (found.type != RADIUS_VENDOR_SPECIFIC || !unfold(walk, found.value)) {
 			*attr = found;
 			return true;
 		}
-		unfold(walk, found.value);
 	}
 	found.vendor = walk->vendor;
 	if (!next_attr(&walk->inside, &found.type, &found.value))

@@ -144,7 +144,7 @@ struct radius_attr {
 };
 
 /* Vendor-Specific is unfolded into the vendor's attributes; one that has another form inside
- * than RFC 2865 5.26 recommends is passed over. */
+ * than RFC 2865 5.26 recommends comes as it is. */
 struct radius_walk {
 	struct buf rest;
 	struct buf inside;
