@@ -143,7 +143,8 @@ write_conf() {
 	serve PPPOE "${3:-}"
 }
 
-# serve TUNNEL [IPCP_OPTIONS]: adds what the tunnel of a configuration needs: addresses, users, the core's device
+# serve TUNNEL [IPCP_OPTIONS]: adds what the tunnel of a configuration needs: addresses, users, the core's device.
+# Its users are authenticated by the statement $bound.
 serve() {
 	cat >> "$work/xpppd.conf" <<-EOC
 	ipcp IPCP {
@@ -155,7 +156,7 @@ serve() {
 	authentication LOCAL type local {
 		users-file "$work/npppd-users"
 	}
-	bind tunnel from $1 authenticated by LOCAL to pppac0
+	bind tunnel from $1 authenticated by ${bound:-LOCAL} to pppac0
 	attach interface core0 mode ${mode:-auto}
 	EOC
 	write_users 100
