@@ -8,7 +8,6 @@
 #include "log.h"
 #include "ppp/ppp.h"
 
-#define PPP_PROTO_EAP 0xc227
 #define DUMP_OTHER (1U << 31) /* no word of the configuration, but in DUMP_ALL */
 
 static unsigned int mask_of(uint16_t proto)

@@ -58,15 +58,31 @@ static void resolve(struct conf_parser *p)
 
 /* ---- binds ---- */
 
+/* The methods of EAP are a server's. */
+static bool has_eap_server(const struct conf *conf, const struct conf_tunnel *t)
+{
+	const struct conf_bind *b;
+
+	STAILQ_FOREACH(b, &conf->binds, entry)
+		if (b->tunnel == t && b->auth && conf_auth_takes_eap(b->auth))
+			return true;
+	return false;
+}
+
 static void check_tunnel_available(struct conf_parser *p, const struct conf_tunnel *t)
 {
 	if (t->protocol == CONF_PPPOE && STAILQ_EMPTY(&t->pppoe.interfaces))
 		conf_error(p, t->line,
 			   "tunnel \"%s\" listens nowhere, expected listen on interface", t->name);
-	if (t->ppp.mppe == PPP_MPPE_REQUIRED && !t->ppp.auth_mschapv2)
+	if (t->ppp.mppe == PPP_MPPE_REQUIRED && !t->ppp.auth_mschapv2 && !t->ppp.auth_eap)
 		conf_error(p, t->line,
-			   "tunnel \"%s\": mppe required needs the keys of mschapv2, expected "
-			   "it in authentication-method, or mppe yes or no",
+			   "tunnel \"%s\": mppe required needs the keys of mschapv2 or eap, "
+			   "expected one in authentication-method, or mppe yes or no",
+			   t->name);
+	if (t->ppp.auth_eap && !has_eap_server(p->conf, t))
+		conf_error(p, t->line,
+			   "tunnel \"%s\": eap needs a server, expected a bind to an "
+			   "authentication of type radius that is eap-capable",
 			   t->name);
 }
 

@@ -127,6 +127,11 @@ int conf_parse(const char *text, size_t len, const char *name, FILE *errors, str
 	return 0;
 }
 
+bool conf_auth_takes_eap(const struct conf_auth *auth)
+{
+	return auth->type == CONF_AUTH_RADIUS && auth->eap_capable;
+}
+
 int conf_read(const char *path, FILE *errors, struct conf **conf)
 {
 	size_t len;

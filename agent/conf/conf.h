@@ -199,7 +199,7 @@ struct conf_auth {
 	enum conf_auth_type type;
 	char *username_suffix;   /* "" by default */
 	char *username_prefix;   /* "" by default; must match as well */
-	bool eap_capable;        /* kept for npppd.conf */
+	bool eap_capable;        /* its servers are; default yes */
 	bool strip_nt_domain;    /* DOMAIN\user → user; default yes */
 	bool strip_atmark_realm; /* user@realm → user; default no */
 	char *users_file;
@@ -265,6 +265,8 @@ const char *conf_protocol_name(enum conf_protocol protocol); /* "pppoe" */
 const char *conf_mode_name(enum conf_mode mode);
 /* What a PADO waits at this load, in milliseconds; CONF_DELAY_REFUSE: there is none. */
 int conf_delay(const struct conf_delays *delays, unsigned int sessions, unsigned int half_open);
+/* May users that authenticate by EAP be its? */
+bool conf_auth_takes_eap(const struct conf_auth *auth);
 /* The tunnel's PPPoE VLAN rule. */
 bool conf_vlan_allowed(const struct conf_vlans *vlans, uint16_t outer, uint16_t inner);
 

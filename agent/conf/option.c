@@ -65,6 +65,7 @@ static const struct choice methods[] = {
 	{ "pap", T(ppp.auth_pap) },
 	{ "chap", T(ppp.auth_chap) },
 	{ "mschapv2", T(ppp.auth_mschapv2) },
+	{ "eap", T(ppp.auth_eap) },
 	{ 0 },
 };
 static const struct choice key_lengths[] = {

@@ -4,7 +4,8 @@
  * RFC 1994 4, and what RFC 2759 4 to 7 puts into the same packets. A Response that comes
  * again gets the same answer again (RFC 1994 4.2). After a Failure that may be tried again
  * the challenge is the one in its message, and the peer counts the identifier up by one.
- * Change-Password is answered with error 709: passwords are not changed over PPP.
+ * A Change-Password comes instead where the Failure said that the password has expired, and
+ * is answered like a Response; at other times with error 709.
  */
 #include "ppp/chap.h"
 
@@ -61,8 +62,8 @@ static void chap_mschap_message(const struct auth_state *s, char out[CHAP_MESSAG
 		return;
 	}
 	chap_hex(hex, s->challenge, sizeof(s->challenge));
-	snprintf(out, CHAP_MESSAGE_MAX, "E=%u R=%u C=%s V=3 M=%s", s->mschap_error, s->retry, hex,
-		 s->message);
+	snprintf(out, CHAP_MESSAGE_MAX, "E=%u R=%d C=%s V=3 M=%s", s->mschap_error,
+		 (s->retry & AUTH_MAY_RETRY) != 0, hex, s->message);
 }
 
 void chap_send_answer(struct ppp *ppp)
@@ -80,11 +81,23 @@ void chap_send_answer(struct ppp *ppp)
 	packet_send(&out, ppp, PPP_PROTO_CHAP);
 }
 
+/* An answer to the last challenge, or one to the Failure after it, whose identifier is one more. */
+static bool chap_ident_fits(struct ppp *ppp, const struct packet *p, uint8_t chance)
+{
+	const struct auth_state *s = &ppp->state.auth;
+	bool again = s->step == AUTH_WAITING && (s->retry & chance);
+
+	if (p->ident == s->ident || (again && p->ident == (uint8_t)(s->ident + 1)))
+		return true;
+	packet_drop(ppp, XP_R_S_IDENT, "chap code %u, identifier %u, expected %u", p->code,
+		    p->ident, s->ident);
+	return false;
+}
+
 static void chap_response(struct ppp *ppp, const struct packet *p)
 {
 	struct auth_state *s = &ppp->state.auth;
 	uint8_t expected = s->method == PPP_AUTH_MSCHAPV2 ? MSCHAPV2_RESPONSE_LEN : CHAP_MD5_LEN;
-	bool again = s->step == AUTH_WAITING && s->retry;
 	struct buf name = p->data, value;
 	uint8_t size;
 
@@ -92,11 +105,9 @@ static void chap_response(struct ppp *ppp, const struct packet *p)
 		packet_drop(ppp, XP_R_S_LENGTH, "chap response");
 		return;
 	}
-	if (p->ident != s->ident && !(again && p->ident == (uint8_t)(s->ident + 1))) {
-		packet_drop(ppp, XP_R_S_IDENT, "chap response %u, expected %u", p->ident, s->ident);
+	if (!chap_ident_fits(ppp, p, AUTH_MAY_RETRY))
 		return;
-	}
-	if (s->step == AUTH_WAITING && (!again || p->ident != s->ident)) {
+	if (s->step == AUTH_WAITING && (!s->retry || p->ident != s->ident)) {
 		s->ident = p->ident;
 		auth_submit(ppp, name, value);
 	} else if (s->step != AUTH_PENDING) {
@@ -104,19 +115,33 @@ static void chap_response(struct ppp *ppp, const struct packet *p)
 	}
 }
 
-static void chap_change_password(struct ppp *ppp, const struct packet *p)
+static void chap_refuse_change(struct ppp *ppp, const struct packet *p)
 {
 	static const struct ppp_auth_reply reject = {
 		.result = PPP_AUTH_REJECT,
 		.mschap_error = AUTH_MSCHAP_CHANGING_PASSWORD,
 	};
 
-	if (ppp->state.auth.step != AUTH_WAITING) {
-		packet_drop(ppp, XP_R_S_STATE, "chap change-password");
-		return;
-	}
 	ppp->state.auth.ident = p->ident;
 	auth_answer(ppp, &reject);
+}
+
+static void chap_change_password(struct ppp *ppp, const struct packet *p)
+{
+	struct auth_state *s = &ppp->state.auth;
+
+	if (p->data.len != MSCHAPV2_CHANGE_LEN) {
+		packet_drop(ppp, XP_R_S_LENGTH, "chap change-password");
+	} else if (s->step == AUTH_WAITING && !(s->retry & AUTH_MAY_CHANGE)) {
+		chap_refuse_change(ppp, p);
+	} else if (!chap_ident_fits(ppp, p, AUTH_MAY_CHANGE)) {
+		return;
+	} else if (s->step == AUTH_WAITING && p->ident != s->ident) {
+		s->ident = p->ident;
+		auth_submit_change(ppp, p->data);
+	} else if (s->step != AUTH_PENDING) {
+		chap_send_answer(ppp);
+	}
 }
 
 void chap_input(struct ppp *ppp, const struct packet *p)

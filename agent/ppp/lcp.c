@@ -9,7 +9,7 @@
  * Looped link (RFC 1661 6.4): a Configure-Request or an Echo-Request with our own magic
  * number is a sign; LCP_LOOPBACK_MAX of them in a row end the link.
  *
- * Authentication falls back by Nak or Reject, MS-CHAPv2, CHAP-MD5, PAP, to what the
+ * Authentication falls back by Nak or Reject, EAP, MS-CHAPv2, CHAP-MD5, PAP, to what the
  * configuration allows and the peer has not refused; with nothing left the link ends.
  */
 #include "ppp/lcp.h"
@@ -92,6 +92,9 @@ static bool lcp_auth_put(const struct ppp *ppp, struct wbuf *data)
 		wbuf_u16(data, PPP_PROTO_CHAP);
 		wbuf_u8(data, CHAP_ALGORITHM_MSCHAPV2);
 		return true;
+	case PPP_AUTH_EAP:
+		wbuf_u16(data, PPP_PROTO_EAP);
+		return true;
 	default:
 		return false;
 	}
@@ -99,8 +102,8 @@ static bool lcp_auth_put(const struct ppp *ppp, struct wbuf *data)
 
 static void lcp_pick_auth(struct ppp *ppp)
 {
-	static const uint8_t order[PPP_AUTH_METHODS] = { PPP_AUTH_MSCHAPV2, PPP_AUTH_CHAP_MD5,
-							 PPP_AUTH_PAP };
+	static const uint8_t order[PPP_AUTH_METHODS] = { PPP_AUTH_EAP, PPP_AUTH_MSCHAPV2,
+							 PPP_AUTH_CHAP_MD5, PPP_AUTH_PAP };
 	struct lcp_state *lcp = &ppp->state.lcp;
 
 	lcp->auth = PPP_AUTH_NONE;
@@ -118,6 +121,8 @@ static enum ppp_auth lcp_auth_parse(struct buf data)
 		return PPP_AUTH_NONE;
 	if (proto == PPP_PROTO_PAP && data.len == 0)
 		return PPP_AUTH_PAP;
+	if (proto == PPP_PROTO_EAP && data.len == 0)
+		return PPP_AUTH_EAP;
 	if (proto != PPP_PROTO_CHAP || buf_u8(&data, &algorithm) < 0 || data.len != 0)
 		return PPP_AUTH_NONE;
 	return algorithm == CHAP_ALGORITHM_MD5        ? PPP_AUTH_CHAP_MD5
@@ -284,6 +289,7 @@ static void lcp_protocol_rejected(struct ppp *ppp, struct buf data)
 		break;
 	case PPP_PROTO_PAP:
 	case PPP_PROTO_CHAP:
+	case PPP_PROTO_EAP:
 		phase_terminate(ppp, CAUSE_AUTH);
 		break;
 	case PPP_PROTO_IPCP:
@@ -465,6 +471,7 @@ void lcp_init(struct ppp *ppp)
 	lcp->magic = lcp_random_magic();
 	lcp->mru = conf->mru < ppp->state.mru_limit ? conf->mru : ppp->state.mru_limit;
 	lcp->auth_left = conf->auth_pap << PPP_AUTH_PAP | conf->auth_chap << PPP_AUTH_CHAP_MD5 |
-			 conf->auth_mschapv2 << PPP_AUTH_MSCHAPV2;
+			 conf->auth_mschapv2 << PPP_AUTH_MSCHAPV2 |
+			 conf->auth_eap << PPP_AUTH_EAP;
 	lcp_pick_auth(ppp);
 }

@@ -8,6 +8,8 @@
 
 #define MSCHAPV2_CHALLENGE_LEN 16
 #define MSCHAPV2_RESPONSE_LEN 49 /* RFC 2759 4: challenge 16, zero 8, NT-Response 24, flags 1 */
+/* RFC 2759 7: password 516, hash 16, challenge 16, zero 8, NT-Response 24, flags 2 */
+#define MSCHAPV2_CHANGE_LEN 582
 #define MSCHAPV2_NT_RESPONSE_LEN 24
 #define MSCHAPV2_AUTHENTICATOR_LEN 20
 #define MSCHAPV2_HASH_LEN 16

@@ -6,8 +6,6 @@
 
 #include "ppp/ppp.h"
 
-#define PACKET_HEADER 4
-
 int packet_parse(struct buf frame, struct packet *p)
 {
 	struct buf b = frame;
@@ -22,13 +20,18 @@ int packet_parse(struct buf frame, struct packet *p)
 	return 0;
 }
 
-void packet_begin(struct packet_out *out, const struct ppp *ppp, uint8_t code, uint8_t ident)
+size_t packet_room(const struct ppp *ppp)
 {
 	/* RFC 1661 6.1: while LCP negotiates, each side takes 1500 octets, if the carrier does */
 	uint16_t peer = cp_opened(&ppp->lcp) ? ppp->state.lcp.peer_mru : PACKET_MAX;
 	uint16_t mru = peer < ppp->state.mru_limit ? peer : ppp->state.mru_limit;
 
-	out->w = wbuf_of(out->bytes, mru < PACKET_MAX ? mru : PACKET_MAX);
+	return mru < PACKET_MAX ? mru : PACKET_MAX;
+}
+
+void packet_begin(struct packet_out *out, const struct ppp *ppp, uint8_t code, uint8_t ident)
+{
+	out->w = wbuf_of(out->bytes, packet_room(ppp));
 	wbuf_u8(&out->w, code);
 	wbuf_u8(&out->w, ident);
 	wbuf_u16(&out->w, 0);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The xpppd authors */
-/* The packet form that LCP, the NCPs, PAP and CHAP share: code, identifier, length (RFC 1661 5). */
+/* The packet form that LCP, the NCPs, PAP, CHAP and EAP share: code, identifier, length (RFC 1661 5). */
 #ifndef XPPPD_PACKET_H
 #define XPPPD_PACKET_H
 
@@ -11,6 +11,7 @@
 
 struct ppp;
 
+#define PACKET_HEADER 4
 #define PACKET_MAX 1500 /* octets; nothing that is longer is sent or answered */
 
 struct packet {
@@ -28,6 +29,8 @@ struct packet_out {
 	uint8_t bytes[PACKET_MAX];
 };
 
+/* The peer's MRU and the carrier's: no packet to it is longer. */
+size_t packet_room(const struct ppp *ppp);
 /* Begins a packet of at most the peer's MRU and the carrier's; fields are put into out->w. */
 void packet_begin(struct packet_out *out, const struct ppp *ppp, uint8_t code, uint8_t ident);
 /* Puts as much of bytes as fits. */

@@ -128,6 +128,8 @@ void phase_hung_up(struct ppp *ppp)
 
 void phase_admit(struct ppp *ppp)
 {
+	if (ppp->state.phase != PPP_AUTHENTICATE) /* it was in already, and was asked again */
+		return;
 	phase_set(ppp, PPP_NETWORK);
 	ipcp_lower_up(ppp);
 	ccp_lower_up(ppp);

@@ -137,7 +137,7 @@ static void ppp_dispatch(struct ppp *ppp, uint16_t proto, struct buf info)
 
 	if (proto == PPP_PROTO_LCP)
 		cp_input(&ppp->lcp, info);
-	else if (proto == PPP_PROTO_PAP || proto == PPP_PROTO_CHAP)
+	else if (proto == PPP_PROTO_PAP || proto == PPP_PROTO_CHAP || proto == PPP_PROTO_EAP)
 		auth_input(ppp, proto, info);
 	else if (proto == PPP_PROTO_IP && phase == PPP_OPENED)
 		ppp->ops->ip_input(ppp->owner, info);

@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The xpppd authors */
 /*
  * One PPP link, server side: LCP, authentication, IPCP, CCP for MPPE (RFC 1661, 1334, 1994,
- * 2759, 1332, 1877, 1962, 3078). It knows neither its carrier nor sessions: frames come in by
+ * 2759, 3748, 1332, 1877, 1962, 3078). It knows neither its carrier nor sessions: frames come in by
  * ppp_input(), everything it wants goes out by struct ppp_ops.
  */
 #ifndef XPPPD_PPP_H
@@ -20,6 +20,7 @@
 #include "ppp/ppp_conf.h"
 #include "ppp/ppp_state.h"
 
+struct eap;
 struct log;
 struct xp_mppe;
 
@@ -32,6 +33,7 @@ struct xp_mppe;
 #define PPP_PROTO_LCP 0xc021
 #define PPP_PROTO_PAP 0xc023
 #define PPP_PROTO_CHAP 0xc223
+#define PPP_PROTO_EAP 0xc227
 
 /* What authentication needs to decide. Valid only during the call. */
 struct ppp_auth_request {
@@ -40,14 +42,18 @@ struct ppp_auth_request {
 	uint8_t ident;            /* CHAP identifier */
 	const uint8_t *challenge; /* CHAP-MD5 and MS-CHAPv2: what was sent */
 	size_t challenge_len;
-	/* PAP: password; CHAP-MD5: 16 bytes; MS-CHAPv2: 49 bytes (RFC 2759 4) */
+	/* PAP: password; CHAP-MD5: 16 bytes; MS-CHAPv2: 49 bytes (RFC 2759 4), its change: 582
+	 * bytes (RFC 2759 7); EAP: the whole packet, an Identity at first */
 	const uint8_t *response;
 	size_t response_len;
+	uint16_t mtu; /* EAP: the longest packet that the link takes to the peer */
+	bool first;   /* not one more round of EAP, which goes to who answered the last */
 };
 
 enum ppp_auth_result {
 	PPP_AUTH_ACCEPT,
 	PPP_AUTH_REJECT,
+	PPP_AUTH_CHALLENGE, /* EAP: the next request to the peer; another round follows */
 };
 
 /* What an accepted peer's MPPE keys are made of. */
@@ -57,14 +63,21 @@ enum ppp_keys {
 	PPP_KEYS_READY,    /* a server made them: MS-MPPE-Send-Key and -Recv-Key (RFC 2548 2.4) */
 };
 
-/* The answer. Copied by ppp_auth_done(). */
+/* The answer. Copied by ppp_auth_done(). EAP's Success and Failure follow from the result alone
+ * (RFC 3579 2.6.3). */
 struct ppp_auth_reply {
 	enum ppp_auth_result result;
 	char message[PPP_MESSAGE_MAX + 1]; /* Reply-Message, may be empty */
 	/* MS-CHAPv2 */
 	uint8_t authenticator_response[20]; /* accept: RFC 2759 8.7 */
-	unsigned int mschap_error;          /* reject: RFC 2759 6, 0 means 691 */
-	bool retry;                         /* reject: the peer may try again (R=1) */
+	/* reject: RFC 2759 6, 0 means 691; after 648 the peer may change its password */
+	unsigned int mschap_error;
+	bool retry; /* reject: the peer may try again (R=1) */
+	/* EAP */
+	const uint8_t *eap; /* challenge: the server's packet */
+	size_t eap_len;
+	unsigned int eap_timeout; /* challenge: seconds until it is sent again, 0: as usual */
+	const char *username;     /* accept: what the server calls the user; NULL: his identity */
 	/* accept */
 	enum ppp_keys keys;
 	uint8_t password_hash_hash[16], nt_response[24]; /* PPP_KEYS_MSCHAPV2 */
@@ -139,12 +152,13 @@ struct ppp {
 	struct mono heard;             /* the last packet of the peer */
 	struct mono echoed;            /* the last Echo-Request to it */
 	const struct ppp_proxy *proxy; /* while it starts */
+	struct eap *eap;               /* while EAP is under way */
 	bool up;                       /* the owner was told so */
 	char label[20];
 	struct ppp_state state;
 };
 
-_Static_assert(sizeof(struct ppp) <= 1576, "memory per session");
+_Static_assert(sizeof(struct ppp) <= 1584, "memory per session");
 
 /* Prepares a link in place; conf, ops, log and loop must outlive it. mru_limit: largest
  * MRU the carrier bears (PPPoE: 1492, or RFC 4638). label is for log lines, copied
@@ -162,6 +176,13 @@ void ppp_allow_acfc(struct ppp *ppp);
 /* A frame from the carrier, beginning with the protocol field (or FF 03). */
 void ppp_input(struct ppp *ppp, struct buf frame);
 void ppp_auth_done(struct ppp *ppp, const struct ppp_auth_reply *reply);
+/* Before an accept is given: ppp_username() becomes what the reply says of it (EAP). -EPERM: the
+ * link is another user's, and would be refused. */
+int ppp_auth_identify(struct ppp *ppp, const struct ppp_auth_reply *reply);
+/* Asks the peer of a link that is open for another proof, by CHAP or EAP; `authenticate` follows,
+ * and a reject ends the link. -ENOTSUP: PAP cannot be asked; -EBUSY: it is being asked, or the link is
+ * not open. */
+int ppp_reauthenticate(struct ppp *ppp);
 /* Terminate-Request, then `finished` with this cause, at once if there is nothing to
  * terminate. Idempotent: the first cause stays. */
 void ppp_terminate(struct ppp *ppp, enum cause cause);
@@ -180,7 +201,7 @@ uint16_t ppp_mtu(const struct ppp *ppp);
 /* Who the peer says it is, "" before; accepted when the phase is network or later. */
 const char *ppp_username(const struct ppp *ppp);
 enum ppp_auth ppp_auth_method(const struct ppp *ppp); /* PPP_AUTH_NONE before LCP opened */
-const char *ppp_auth_name(enum ppp_auth method);      /* "pap", "chap", "mschapv2", "none" */
+const char *ppp_auth_name(enum ppp_auth method);      /* "pap", "chap", "mschapv2", "eap", "none" */
 /* Splits the protocol field off a frame: optional FF 03, one byte when it is odd (RFC 1661 6.5,
  * 6.6). -EBADMSG, frame unchanged. */
 int ppp_frame_protocol(struct buf *frame, uint16_t *proto);

@@ -13,8 +13,11 @@ enum ppp_auth {
 	PPP_AUTH_PAP,
 	PPP_AUTH_CHAP_MD5,
 	PPP_AUTH_MSCHAPV2,
+	PPP_AUTH_EAP,
+	/* only in requests: a new password, in answer to MS-CHAPv2's error 648 */
+	PPP_AUTH_MSCHAPV2_CHANGE,
 };
-#define PPP_AUTH_METHODS 3
+#define PPP_AUTH_METHODS 4 /* that LCP can ask for */
 
 enum ppp_mppe {
 	PPP_MPPE_NO,
@@ -25,8 +28,8 @@ enum ppp_mppe {
 struct ppp_conf {
 	uint16_t mru;
 	/* the methods that are allowed; the strongest is asked for first
-	 * (MS-CHAPv2, CHAP-MD5, PAP) and a Nak chooses another */
-	bool auth_pap, auth_chap, auth_mschapv2;
+	 * (EAP, MS-CHAPv2, CHAP-MD5, PAP) and a Nak chooses another */
+	bool auth_pap, auth_chap, auth_mschapv2, auth_eap;
 	char chap_name[64]; /* name in challenges; empty: the host name */
 	bool keepalive;
 	unsigned int keepalive_interval;       /* seconds of silence before an echo */

@@ -106,13 +106,18 @@ enum auth_step {
 	AUTH_REJECTED,
 };
 
+enum auth_retry { /* MS-CHAPv2, RFC 2759 6 */
+	AUTH_MAY_RETRY = 1,
+	AUTH_MAY_CHANGE = 2, /* its password */
+};
+
 struct auth_state {
 	uint8_t method; /* enum ppp_auth */
 	uint8_t step;   /* enum auth_step */
-	uint8_t ident;  /* CHAP: of the challenge; PAP: of the last request */
+	uint8_t ident;  /* CHAP: of the challenge; PAP, EAP: of the last request */
 	uint8_t tries;  /* challenges sent without an answer; PAP: periods waited */
 	uint8_t failures;
-	uint8_t retry;    /* the last answer was a failure that may be tried again */
+	uint8_t retry;    /* what the peer may do about its last failure: enum auth_retry */
 	uint8_t admitted; /* username was accepted once */
 	uint8_t asked;    /* times the owner was asked since the link was last up */
 	uint32_t mschap_error;

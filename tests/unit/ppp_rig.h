@@ -52,10 +52,12 @@ struct rig {
 	size_t mppe_len;
 	struct in_addr wanted;
 	char username[PPP_USERNAME_MAX + 1];
-	uint8_t response[256], challenge[64];
+	uint8_t response[2048], challenge[64];
 	size_t response_len, challenge_len;
 	enum ppp_auth method;
 	uint8_t auth_ident;
+	uint16_t auth_mtu;
+	bool auth_first;
 	/* how the owner behaves */
 	struct ppp_auth_reply reply;
 	bool answer_at_once;
@@ -88,6 +90,8 @@ static void rig_authenticate(void *owner, const struct ppp_auth_request *request
 	rig->asked++;
 	rig->method = request->method;
 	rig->auth_ident = request->ident;
+	rig->auth_mtu = request->mtu;
+	rig->auth_first = request->first;
 	strcpy(rig->username, request->username);
 	rig->response_len = request->response_len;
 	memcpy(rig->response, request->response, request->response_len);

@@ -470,9 +470,9 @@ static void test_mschapv2_error(void **state)
 
 	(void)state;
 	rig->reply.result = PPP_AUTH_REJECT;
-	rig->reply.mschap_error = 648;
+	rig->reply.mschap_error = 646;
 	send_response(rig, f.bytes[1], 49, "joe");
-	expect_failure(rig, f.bytes[1], 648, 0, "", challenge);
+	expect_failure(rig, f.bytes[1], 646, 0, "", challenge);
 	expect_end(rig, CAUSE_AUTH);
 	rig_free(rig);
 }
@@ -628,7 +628,8 @@ static void test_names(void **state)
 	assert_string_equal(ppp_auth_name(PPP_AUTH_PAP), "pap");
 	assert_string_equal(ppp_auth_name(PPP_AUTH_CHAP_MD5), "chap");
 	assert_string_equal(ppp_auth_name(PPP_AUTH_MSCHAPV2), "mschapv2");
-	assert_string_equal(ppp_auth_name(4), "unknown");
+	assert_string_equal(ppp_auth_name(PPP_AUTH_EAP), "eap");
+	assert_string_equal(ppp_auth_name(PPP_AUTH_MSCHAPV2_CHANGE), "unknown");
 }
 
 int main(void)
