@@ -275,6 +275,11 @@ static void on_reap(struct ev_loop *loop, struct ev_prepare *reap, int revents)
 	}
 }
 
+bool session_ending(const struct session *s)
+{
+	return s->ended || s->ppp.state.phase == PPP_TERMINATE;
+}
+
 void session_terminate(struct session *s, enum cause cause)
 {
 	if (s->ended)
@@ -624,7 +629,7 @@ static void on_started(void *arg, struct carrier *c)
 	struct session *s = session_of(c);
 	struct carrier_info info;
 
-	session_table_set_peer(t, s);
+	session_table_set_carrier(t, s);
 	session_stats_started(s);
 	t->totals.started++;
 	c->ops->info(c, &info);
@@ -658,7 +663,7 @@ static void on_moved(void *arg, struct carrier *c)
 {
 	struct session *s = session_of(c);
 
-	(void)arg;
+	session_table_set_carrier(arg, s);
 	if (!s->in_dataplane)
 		return;
 	leave_dataplane(s);

@@ -132,6 +132,10 @@ struct session_filter {
 	uint32_t ppp_id;
 	struct in_addr address;
 	const char *username, *interface, *protocol, *realm, *peer; /* NULL: any */
+	/* as RADIUS calls it: NAS-Port, User-Name, Calling-, Called-Station-Id, NAS-Port-Id */
+	bool by_port;
+	uint32_t port;
+	const char *account, *calling, *called, *port_id;
 };
 
 /*
@@ -147,8 +151,18 @@ struct session *session_next(struct sessions *s, struct session_cursor *cursor);
 /* The same within a bounded time: NULL and *more set when nothing was found so far. */
 struct session *session_next_soon(struct sessions *s, struct session_cursor *cursor, bool *more);
 
+/*
+ * All that match at this moment, in no order: how many. -E2BIG: they are more than max, or each of
+ * the filter's names alone stands for more sessions than are looked at in one go (64). The filter must name
+ * a ppp-id, a port, an address, an account, a user, a peer, a calling station or a port id.
+ */
+int sessions_find(struct sessions *s, const struct session_filter *filter, struct session **found,
+		  unsigned int max);
+
 /* What the programs have seen of it. */
 void session_event(struct session *session, enum xp_event_kind kind);
+/* It is on its way down, and nothing of its passes any more. */
+bool session_ending(const struct session *session);
 /* Ends it in order (Terminate-Request, then PADT); later, never within this call. */
 void session_terminate(struct session *session, enum cause cause);
 int session_capture(struct session *session, bool on);

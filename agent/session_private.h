@@ -7,6 +7,7 @@
 #include <sys/queue.h>
 
 #include "aaa/aaa.h"
+#include "aaa/subject.h"
 #include "aaa/profile.h"
 #include "aaa/subject.h"
 #include "conf/conf.h"
@@ -55,6 +56,7 @@ struct session {
 	struct profile *profile;     /* what is granted; NULL before authentication */
 	struct ev_timer timer; /* until PPP begins; once established, idle-timeout */
 	struct index_node by_user, by_account, by_addr, by_peer;
+	struct index_node by_calling, by_port, by_port_id; /* as RADIUS knows it */
 	struct session_state state;
 	struct xp_mppe *mppe; /* its keys, while it is not in the data plane; NULL: it has none */
 	struct bucket far;    /* of packets whose keys are far ahead */
@@ -95,6 +97,7 @@ struct sessions {
 	uint64_t last_seq;
 	uint32_t start; /* of the agent, in Acct-Session-Id */
 	struct index by_user, by_account, by_addr, by_peer;
+	struct index by_calling, by_port, by_port_id;
 	uint32_t prefixes[33];      /* sessions in by_addr by prefix length */
 	TAILQ_HEAD(, session) dead; /* ended, freed when the loop comes round */
 	struct ev_prepare reap;
@@ -116,7 +119,8 @@ int session_table_add(struct sessions *t, struct session *s);       /* gives it 
 void session_table_del(struct sessions *t, struct session *s);      /* out of all indexes */
 void session_table_set_user(struct sessions *t, struct session *s); /* its bind is set */
 void session_table_clear_user(struct sessions *t, struct session *s);
-void session_table_set_peer(struct sessions *t, struct session *s);
+/* Its carrier is up, or has moved. */
+void session_table_set_carrier(struct sessions *t, struct session *s);
 void session_table_set_addr(struct sessions *t, struct session *s);
 void session_table_clear_addr(struct sessions *t, struct session *s);
 /* The session whose address or net holds addr, longest prefix first. */

@@ -2,8 +2,8 @@
 /* Copyright (c) 2026 The xpppd authors */
 /*
  * Where sessions are found. By age and ppp-id: an array sorted by sequence number, so that
- * a cursor survives the end of the session it stands on. By user name, peer and
- * address: hash indexes. Address look-ups try the prefix lengths in use, longest first.
+ * a cursor survives the end of the session it stands on. By user name, peer, address and what
+ * RADIUS calls it: hash indexes. Address look-ups try the prefix lengths in use, longest first.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -12,26 +12,36 @@
 
 #include "session_private.h"
 
+#define INDEXES 7
+
+static void all_indexes(struct sessions *t, struct index *all[INDEXES])
+{
+	struct index *indexes[INDEXES] = { &t->by_user,    &t->by_account, &t->by_addr,
+					   &t->by_peer,    &t->by_calling, &t->by_port,
+					   &t->by_port_id };
+
+	memcpy(all, indexes, sizeof(indexes));
+}
+
 int session_table_init(struct sessions *t)
 {
-	int r = index_init(&t->by_user);
+	struct index *all[INDEXES];
+	int r = 0;
 
-	if (r == 0)
-		r = index_init(&t->by_account);
-	if (r == 0)
-		r = index_init(&t->by_addr);
-	if (r == 0)
-		r = index_init(&t->by_peer);
+	all_indexes(t, all);
+	for (int i = 0; i < INDEXES && r == 0; i++)
+		r = index_init(all[i]);
 	return r;
 }
 
 void session_table_fini(struct sessions *t)
 {
+	struct index *all[INDEXES];
+
+	all_indexes(t, all);
 	free(t->order);
-	index_fini(&t->by_user);
-	index_fini(&t->by_account);
-	index_fini(&t->by_addr);
-	index_fini(&t->by_peer);
+	for (int i = 0; i < INDEXES; i++)
+		index_fini(all[i]);
 }
 
 /* ---- by age ---- */
@@ -174,12 +184,47 @@ static uint64_t peer_hash(const struct sessions *t, const char *peer)
 	return index_hash(&t->by_peer, lower, n);
 }
 
-void session_table_set_peer(struct sessions *t, struct session *s)
+static uint64_t text_hash(const struct index *index, const char *text)
 {
+	return index_hash(index, text, strlen(text));
+}
+
+/* The slot, which is its carrier's from the start. */
+static uint32_t port_of(const struct session *s)
+{
+	struct dp_session desc = { 0 };
+
+	s->carrier.base.ops->describe(&s->carrier.base, &desc);
+	return desc.slot;
+}
+
+static uint64_t port_hash(const struct sessions *t, uint32_t port)
+{
+	return index_hash(&t->by_port, &port, sizeof(port));
+}
+
+static void clear_carrier(struct sessions *t, struct session *s)
+{
+	index_del(&t->by_peer, &s->by_peer);
+	index_del(&t->by_calling, &s->by_calling);
+	index_del(&t->by_port, &s->by_port);
+	index_del(&t->by_port_id, &s->by_port_id);
+}
+
+void session_table_set_carrier(struct sessions *t, struct session *s)
+{
+	const struct carrier *c = &s->carrier.base;
+	char text[SUBJECT_TEXT_MAX + 1];
 	struct carrier_info info;
 
-	s->carrier.base.ops->info(&s->carrier.base, &info);
+	clear_carrier(t, s);
+	c->ops->info(c, &info);
 	index_add(&t->by_peer, &s->by_peer, peer_hash(t, info.peer));
+	subject_calling(&info, text);
+	index_add(&t->by_calling, &s->by_calling, text_hash(&t->by_calling, text));
+	subject_nas_port_id(&info, c->ops->name, text);
+	index_add(&t->by_port_id, &s->by_port_id, text_hash(&t->by_port_id, text));
+	index_add(&t->by_port, &s->by_port, port_hash(t, port_of(s)));
 }
 
 struct addr_key {
@@ -294,7 +339,7 @@ void session_table_del(struct sessions *t, struct session *s)
 	order_del(t, s);
 	session_table_clear_addr(t, s);
 	session_table_clear_user(t, s);
-	index_del(&t->by_peer, &s->by_peer);
+	clear_carrier(t, s);
 }
 
 /* ---- cursor ---- */
@@ -304,10 +349,39 @@ static bool name_matches(const char *wanted, const char *name)
 	return !wanted || strcmp(wanted, name) == 0;
 }
 
-static bool filter_matches(const struct session_filter *f, const struct session *s)
+/* By one of the names that he has: as he writes it, or as the realm does. */
+static bool account_matches(const char *wanted, const struct session *s)
 {
+	const char *username = ppp_username(&s->ppp);
+	struct session_account account;
+
+	if (name_matches(wanted, username))
+		return true;
+	if (!s->bind)
+		return false;
+	session_account_of(&account, s->bind->auth, username);
+	return name_matches(wanted, account.name);
+}
+
+static bool carrier_matches(const struct session_filter *f, const struct session *s)
+{
+	char calling[SUBJECT_TEXT_MAX + 1] = "", port_id[SUBJECT_TEXT_MAX + 1] = "";
 	struct carrier_info info;
 
+	if (!f->peer && !f->calling && !f->called && !f->port_id)
+		return true;
+	s->carrier.base.ops->info(&s->carrier.base, &info);
+	if (f->calling)
+		subject_calling(&info, calling);
+	if (f->port_id)
+		subject_nas_port_id(&info, s->carrier.base.ops->name, port_id);
+	return (!f->peer || strcasecmp(f->peer, info.peer) == 0) &&
+	       name_matches(f->calling, calling) && name_matches(f->port_id, port_id) &&
+	       name_matches(f->called, info.called);
+}
+
+static bool filter_matches(const struct session_filter *f, const struct session *s)
+{
 	if (f->by_ppp_id && f->ppp_id != (uint32_t)s->seq)
 		return false;
 	if (f->by_address && f->address.s_addr != s->state.addr)
@@ -318,10 +392,9 @@ static bool filter_matches(const struct session_filter *f, const struct session 
 	if (!name_matches(f->protocol, s->carrier.base.ops->name) ||
 	    !name_matches(f->interface, s->bind ? s->bind->interface->name : ""))
 		return false;
-	if (!f->peer)
-		return true;
-	s->carrier.base.ops->info(&s->carrier.base, &info);
-	return strcasecmp(f->peer, info.peer) == 0;
+	if ((f->by_port && f->port != port_of(s)) || !account_matches(f->account, s))
+		return false;
+	return carrier_matches(f, s);
 }
 
 /* A chain is walked once per step. Many sessions of one user are cheaper to find in one
@@ -376,6 +449,51 @@ static struct session *next_in_chain(const struct sessions *t, struct session_cu
 				 : next_in_order(t, c, more);
 }
 
+static struct session *by_port(const struct sessions *t, uint32_t port)
+{
+	struct index_node *n = index_first(&t->by_port, port_hash(t, port));
+
+	for (; n; n = index_next(n)) {
+		struct session *s = INDEX_ENTRY(n, struct session, by_port);
+
+		if (port_of(s) == port)
+			return s;
+	}
+	return NULL;
+}
+
+/* Sessions that an index has under one key. */
+struct chain {
+	struct index_node *first;
+	size_t offset;
+};
+
+#define CHAIN(index, hash, member)                                                                 \
+	((struct chain){ index_first(index, hash), offsetof(struct session, member) })
+#define CHAINS 6
+
+/* One for each text of the filter that there is an index of, the last two for its account.
+ * Returns how many. */
+static unsigned int chains_of(const struct sessions *t, const struct session_filter *f,
+			      struct chain out[CHAINS])
+{
+	unsigned int n = 0;
+
+	if (f->peer)
+		out[n++] = CHAIN(&t->by_peer, peer_hash(t, f->peer), by_peer);
+	if (f->calling)
+		out[n++] = CHAIN(&t->by_calling, text_hash(&t->by_calling, f->calling), by_calling);
+	if (f->username)
+		out[n++] = CHAIN(&t->by_user, user_hash(t, f->username), by_user);
+	if (f->port_id)
+		out[n++] = CHAIN(&t->by_port_id, text_hash(&t->by_port_id, f->port_id), by_port_id);
+	if (f->account) {
+		out[n++] = CHAIN(&t->by_account, text_hash(&t->by_account, f->account), by_account);
+		out[n++] = CHAIN(&t->by_user, user_hash(t, f->account), by_user);
+	}
+	return n;
+}
+
 static struct session *next_single(const struct session_cursor *c, struct session *s)
 {
 	return s && s->seq > c->after && filter_matches(&c->filter, s) ? s : NULL;
@@ -384,6 +502,7 @@ static struct session *next_single(const struct session_cursor *c, struct sessio
 struct session *session_next_soon(struct sessions *t, struct session_cursor *cursor, bool *more)
 {
 	const struct session_filter *f = &cursor->filter;
+	struct chain chains[CHAINS];
 	struct session *s;
 
 	*more = false;
@@ -391,12 +510,10 @@ struct session *session_next_soon(struct sessions *t, struct session_cursor *cur
 		s = next_single(cursor, by_ppp_id(t, f->ppp_id));
 	else if (f->by_address)
 		s = next_single(cursor, session_table_by_addr(t, f->address));
-	else if (f->peer)
-		s = next_in_chain(t, cursor, index_first(&t->by_peer, peer_hash(t, f->peer)),
-				  offsetof(struct session, by_peer), more);
-	else if (f->username)
-		s = next_in_chain(t, cursor, index_first(&t->by_user, user_hash(t, f->username)),
-				  offsetof(struct session, by_user), more);
+	else if (f->by_port)
+		s = next_single(cursor, by_port(t, f->port));
+	else if (chains_of(t, f, chains) > (f->account ? 2 : 0))
+		s = next_in_chain(t, cursor, chains[0].first, chains[0].offset, more);
 	else
 		s = next_in_order(t, cursor, more);
 	if (s)
@@ -413,4 +530,77 @@ struct session *session_next(struct sessions *t, struct session_cursor *cursor)
 		s = session_next_soon(t, cursor, &more);
 	while (more);
 	return s;
+}
+
+/* ---- all that match ---- */
+
+struct findings {
+	const struct session_filter *filter;
+	struct session **found;
+	unsigned int n, max;
+};
+
+/* Once. False: there is no room. */
+static bool add_finding(struct findings *f, struct session *s)
+{
+	for (unsigned int i = 0; i < f->n; i++)
+		if (f->found[i] == s)
+			return true;
+	if (f->n == f->max)
+		return false;
+	f->found[f->n++] = s;
+	return true;
+}
+
+static int find_in_chain(struct findings *f, const struct chain *chain)
+{
+	if (!chain_is_short(chain->first))
+		return -E2BIG;
+	for (struct index_node *n = chain->first; n; n = index_next(n)) {
+		struct session *s = (struct session *)((char *)n - chain->offset);
+
+		if (filter_matches(f->filter, s) && !add_finding(f, s))
+			return -E2BIG;
+	}
+	return 0;
+}
+
+static int find_single(struct findings *f, struct session *s)
+{
+	return s && filter_matches(f->filter, s) && !add_finding(f, s) ? -E2BIG : 0;
+}
+
+/* By the first text that few enough sessions have; the account's last, which is in two places. */
+static int find_by_text(const struct sessions *t, struct findings *f)
+{
+	struct chain chains[CHAINS];
+	unsigned int n = chains_of(t, f->filter, chains), one = f->filter->account ? n - 2 : n;
+	int r = -E2BIG;
+
+	for (unsigned int i = 0; i < one && r < 0; i++) {
+		f->n = 0;
+		r = find_in_chain(f, &chains[i]);
+	}
+	if (r == 0 || one == n)
+		return r;
+	f->n = 0;
+	r = find_in_chain(f, &chains[one]);
+	return r < 0 ? r : find_in_chain(f, &chains[one + 1]);
+}
+
+int sessions_find(struct sessions *t, const struct session_filter *filter, struct session **found,
+		  unsigned int max)
+{
+	struct findings f = { filter, found, 0, max };
+	int r;
+
+	if (filter->by_ppp_id)
+		r = find_single(&f, by_ppp_id(t, filter->ppp_id));
+	else if (filter->by_port)
+		r = find_single(&f, by_port(t, filter->port));
+	else if (filter->by_address)
+		r = find_single(&f, session_table_by_addr(t, filter->address));
+	else
+		r = find_by_text(t, &f);
+	return r < 0 ? r : (int)f.n;
 }
