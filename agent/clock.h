@@ -41,6 +41,8 @@ struct mono {
 struct mono mono_now(void);
 /* The same in microseconds, for measuring. */
 int64_t mono_now_us(void);
+/* In nanoseconds, as BPF programs have it. */
+uint64_t mono_now_ns(void);
 
 static inline int64_t mono_elapsed_ms(struct mono since, struct mono now)
 {

@@ -25,8 +25,10 @@
 #include "dataplane/lines.h"
 #include "dataplane/mppe_homes.h"
 #include "dataplane/mppe_slabs.h"
+#include "dataplane/netmap.h"
 #include "dataplane/pins.h"
 #include "dataplane/platform.h"
+#include "dataplane/rates.h"
 #include "dataplane/ring.h"
 #include "dataplane/route.h"
 #include "dataplane/slow_socket.h"
@@ -49,6 +51,8 @@ struct dp_bpf {
 	struct xpppd *skel;
 	struct pins pins;
 	struct lines lines;
+	struct rates rates;
+	struct netmap netmap;
 	struct mppe_slabs mppe;
 	struct mppe_homes *homes;
 	struct xp_tunnel *tunnels;
@@ -71,11 +75,6 @@ static struct dp_bpf *bpf_of(struct dataplane *dp)
 
 /* ---- routes of sessions */
 
-static bool session_has_net(const struct dp_bpf *d, uint32_t slot)
-{
-	return d->lines.extra[slot].net_len < 32;
-}
-
 /* The pool's route serves most; others get one of their own. */
 static void session_route(struct dp_bpf *d, uint32_t slot, bool wanted)
 {
@@ -83,42 +82,28 @@ static void session_route(struct dp_bpf *d, uint32_t slot, bool wanted)
 	const struct concentrator *c = concentrator_by_index(d->concentrators, up->concentrator);
 	struct lines_extra *extra = &d->lines.extra[slot];
 	uint16_t mtu = d->lines.down[up->down].mtu;
-	struct in_addr addr = { up->addr };
+	struct dp_route route = { .net = { up->addr }, .len = 32 };
 	bool own;
 
 	if (!c)
 		return;
-	own = wanted && !concentrator_routes(c, addr, mtu);
+	own = wanted && !concentrator_routes(c, route.net, mtu);
 	if (own && !extra->own_route)
-		route_add(d->routes, addr, 32, c->ifindex, mtu);
+		route_add(d->routes, &route, c->ifindex, mtu);
 	else if (!own && extra->own_route)
-		route_del(d->routes, addr, 32, c->ifindex);
+		route_del(d->routes, &route, c->ifindex);
 	extra->own_route = own;
 }
 
-static void session_check_net(const struct dp_bpf *d, const struct dp_session *session)
+static void session_check_nets(const struct dp_bpf *d, const struct dp_session *session)
 {
+	unsigned int n = d->lines.extra[session->slot].left_out;
 	char text[INET_ADDRSTRLEN];
 
-	if (!session_has_net(d, session->slot) && lines_prefix(session->netmask) < 32)
+	if (n)
 		log_msg(d->log, LOG_WARNING,
-			"session of %s: another session has the net behind it, it gets no route",
-			inet_ntop(AF_INET, &session->addr, text, sizeof(text)));
-}
-
-static void session_net_route(struct dp_bpf *d, uint32_t slot, bool add)
-{
-	const struct xp_session_up *up = &d->lines.up[slot];
-	const struct concentrator *c = concentrator_by_index(d->concentrators, up->concentrator);
-	struct in_addr net = lines_net(&d->lines, slot);
-	uint8_t len = d->lines.extra[slot].net_len;
-
-	if (!c || !session_has_net(d, slot))
-		return;
-	if (add)
-		route_add(d->routes, net, len, c->ifindex, d->lines.down[up->down].mtu);
-	else
-		route_del(d->routes, net, len, c->ifindex);
+			"session of %s: another session has %u of the nets behind it, no route",
+			inet_ntop(AF_INET, &session->addr, text, sizeof(text)), n);
 }
 
 /* A new configuration may have other pools. */
@@ -136,7 +121,7 @@ static void session_set_mtu(struct dp_bpf *d, uint32_t slot, uint16_t mtu)
 	lines_set_mtu(&d->lines, slot, mtu);
 	session_route(d, slot, false);
 	session_route(d, slot, true);
-	session_net_route(d, slot, true);
+	netmap_route(&d->netmap, slot, true);
 }
 
 static void on_set_mtu(void *arg, uint32_t slot, uint16_t mtu)
@@ -146,64 +131,32 @@ static void on_set_mtu(void *arg, uint32_t slot, uint16_t mtu)
 
 /* ---- maps that only some sessions need */
 
-static int map_put(const struct bpf_map *map, const void *key, uint32_t line, uint32_t *used)
+static void session_address_remove(struct dp_bpf *d, uint32_t slot)
 {
-	if (bpf_map_update_elem(bpf_map__fd(map), key, &line, BPF_ANY) < 0)
-		return -errno;
-	__atomic_fetch_add(used, 1, __ATOMIC_RELEASE);
-	return 0;
-}
+	const struct xp_session_up *up = &d->lines.up[slot];
+	int fd = bpf_map__fd(d->skel->maps.addresses);
 
-static void map_remove(const struct bpf_map *map, const void *key, uint32_t *used)
-{
-	if (bpf_map_delete_elem(bpf_map__fd(map), key) == 0)
-		__atomic_fetch_sub(used, 1, __ATOMIC_RELEASE);
-}
-
-static struct xp_route_key net_key(const struct dp_bpf *d, uint32_t slot)
-{
-	return (struct xp_route_key){ d->lines.extra[slot].net_len,
-				      lines_net(&d->lines, slot).s_addr };
-}
-
-static void session_maps_remove(struct dp_bpf *d, uint32_t slot)
-{
-	struct xp_route_key key = net_key(d, slot);
-
-	if (lines_outside(&d->lines, d->lines.up[slot].down))
-		map_remove(d->skel->maps.addresses, &d->lines.up[slot].addr, &d->config->addresses);
-	if (session_has_net(d, slot))
-		map_remove(d->skel->maps.routes, &key, &d->config->routes);
+	if (lines_outside(&d->lines, up->down) && bpf_map_delete_elem(fd, &up->addr) == 0)
+		__atomic_fetch_sub(&d->config->addresses, 1, __ATOMIC_RELEASE);
 }
 
 static int session_maps_put(struct dp_bpf *d, uint32_t slot)
 {
-	struct xp_route_key key = net_key(d, slot);
-	uint32_t line = d->lines.up[slot].down;
-	int r = 0;
+	const struct xp_session_up *up = &d->lines.up[slot];
+	int r, fd = bpf_map__fd(d->skel->maps.addresses);
 
-	if (lines_outside(&d->lines, line))
-		r = map_put(d->skel->maps.addresses, &d->lines.up[slot].addr, line,
-			    &d->config->addresses);
-	if (r == 0 && session_has_net(d, slot))
-		r = map_put(d->skel->maps.routes, &key, line, &d->config->routes);
+	if (lines_outside(&d->lines, up->down)) {
+		if (bpf_map_update_elem(fd, &up->addr, &up->down, BPF_ANY) < 0)
+			return -errno;
+		__atomic_fetch_add(&d->config->addresses, 1, __ATOMIC_RELEASE);
+	}
+	r = netmap_put(&d->netmap, slot);
 	if (r < 0)
-		session_maps_remove(d, slot);
+		session_address_remove(d, slot);
 	return r;
 }
 
 /* ---- slow sessions */
-
-/* The line of an address of a session or in its net. */
-static bool line_of(struct dp_bpf *d, struct in_addr dst, uint32_t *line)
-{
-	struct xp_route_key key = { 32, dst.s_addr };
-
-	if (lines_find(&d->lines, dst, line))
-		return true;
-	return d->config->routes &&
-	       bpf_map_lookup_elem(bpf_map__fd(d->skel->maps.routes), &key, line) == 0;
-}
 
 /* Nothing leaves in pieces of which the sender can be told: he will be, with the next one. */
 static bool slow_fits(struct dp_bpf *d, const struct xp_session_down *down, struct buf packet)
@@ -248,7 +201,7 @@ static void slow_input(void *arg, struct buf packet)
 	uint32_t line;
 
 	if (buf_skip(&header, 16) < 0 || buf_copy(&header, &dst, sizeof(dst)) < 0 ||
-	    !line_of(d, dst, &line) || !slow_is_ours(d, &d->lines.down[line], packet))
+	    !lines_owner(&d->lines, dst, &line) || !slow_is_ours(d, &d->lines.down[line], packet))
 		return;
 	dst.s_addr = d->lines.down[line].addr;
 	captures_packet(&d->captures, d->lines.down[line].slot, false, packet);
@@ -334,6 +287,7 @@ static int session_put(struct dp_bpf *d, const struct dp_session *session,
 	r = session_maps_put(d, session->slot);
 	if (r < 0)
 		goto keys;
+	rates_add(&d->rates, session);
 	lines_publish(&d->lines, session);
 	return 0;
 keys:
@@ -363,9 +317,9 @@ static int bpf_session_add(struct dataplane *dp, const struct dp_session *sessio
 	d->sessions++;
 	if (session->carrier != DP_PPPOE)
 		ways_begin(d->ways, session->slot, session->mtu);
-	session_check_net(d, session);
+	session_check_nets(d, session);
 	session_route(d, session->slot, true);
-	session_net_route(d, session->slot, true);
+	netmap_route(&d->netmap, session->slot, true);
 	return 0;
 }
 
@@ -382,10 +336,14 @@ static void bpf_session_del(struct dataplane *dp, uint32_t slot, struct dp_count
 	captures_stop(&d->captures, slot);
 	socket = session_needs_socket(d, slot);
 	lines_hide(&d->lines, slot, counters, sequence);
+	if (counters)
+		rates_counters(&d->rates, slot, counters);
+	rates_del(&d->rates, slot);
 	mppe_slabs_del(&d->mppe, slot);
-	session_maps_remove(d, slot);
+	netmap_remove(&d->netmap, slot);
+	session_address_remove(d, slot);
 	session_route(d, slot, false);
-	session_net_route(d, slot, false);
+	netmap_route(&d->netmap, slot, false);
 	if (socket)
 		slow_end(d, d->lines.up[slot].concentrator);
 	lines_release(&d->lines, slot);
@@ -394,7 +352,11 @@ static void bpf_session_del(struct dataplane *dp, uint32_t slot, struct dp_count
 
 static int bpf_session_counters(struct dataplane *dp, uint32_t slot, struct dp_counters *counters)
 {
-	return lines_counters(&bpf_of(dp)->lines, slot, counters);
+	int r = lines_counters(&bpf_of(dp)->lines, slot, counters);
+
+	if (r == 0)
+		rates_counters(&bpf_of(dp)->rates, slot, counters);
+	return r;
 }
 
 static int64_t bpf_sequence(struct dataplane *dp, uint32_t slot)
@@ -443,6 +405,28 @@ static struct xp_mppe *bpf_mppe(struct dataplane *dp, uint32_t slot)
 static bool bpf_mppe_forwards(const struct dataplane *dp, size_t len)
 {
 	return mppe_homes_forward(((const struct dp_bpf *)dp)->homes, len);
+}
+
+static int bpf_rate_set(struct dataplane *dp, uint32_t slot, const struct dp_rate *up,
+			const struct dp_rate *down)
+{
+	return rates_set(&bpf_of(dp)->rates, slot, up, down);
+}
+
+static bool bpf_rate_pass(struct dataplane *dp, uint32_t slot, bool up, size_t bytes)
+{
+	return rates_pass(&bpf_of(dp)->rates, slot, up, bytes);
+}
+
+static int bpf_routes_set(struct dataplane *dp, uint32_t slot, const struct dp_route *routes,
+			  unsigned int n)
+{
+	return netmap_set(&bpf_of(dp)->netmap, slot, routes, n);
+}
+
+static bool bpf_has_address(struct dataplane *dp, uint32_t slot, struct in_addr addr)
+{
+	return lines_has_address(&bpf_of(dp)->lines, slot, addr);
 }
 
 static void bpf_count(struct dataplane *dp, uint32_t slot, bool up, size_t bytes, bool active)
@@ -500,6 +484,8 @@ static void bpf_maps(struct dataplane *dp, dp_map_fn fn, void *arg)
 	} maps[] = {
 		{ d->skel->maps.sessions_up, d->sessions },
 		{ d->skel->maps.sessions_down, d->sessions },
+		{ d->skel->maps.rates_up, d->rates.sessions },
+		{ d->skel->maps.rates_down, d->rates.sessions },
 		{ d->skel->maps.addresses, d->config->addresses },
 		{ d->skel->maps.routes, d->config->routes },
 	};
@@ -536,7 +522,7 @@ static void concentrator_renewed(void *arg, const struct concentrator *c)
 			continue;
 		d->lines.extra[slot].own_route = false;
 		session_route(d, slot, true);
-		session_net_route(d, slot, true);
+		netmap_route(&d->netmap, slot, true);
 	}
 	if (!end->sessions)
 		return;
@@ -591,6 +577,9 @@ static void skel_size(struct xpppd *skel, const struct dp_dims *dims)
 {
 	bpf_map__set_max_entries(skel->maps.sessions_up, dp_slots(dims));
 	bpf_map__set_max_entries(skel->maps.sessions_down, dims->down_lines);
+	bpf_map__set_max_entries(skel->maps.rates_up, dp_slots(dims));
+	bpf_map__set_max_entries(skel->maps.rates_down, dp_slots(dims));
+	bpf_map__set_max_entries(skel->maps.routes, dp_slots(dims) * (XP_ROUTES_MAX + 1));
 	bpf_map__set_max_entries(skel->maps.tunnels, dims->l2tp_spaces ? LINES_TUNNELS : 1);
 	bpf_map__set_max_entries(skel->maps.addresses, dp_slots(dims));
 	bpf_map__set_max_entries(skel->maps.hops, hops_entries());
@@ -634,9 +623,12 @@ static int memory_map(struct dp_bpf *d, const struct dp_dims *dims)
 
 	d->lines.up = up;
 	d->lines.down = down;
+	d->rates.up = map_memory(d->skel->maps.rates_up);
+	d->rates.down = map_memory(d->skel->maps.rates_down);
+	d->rates.lines = &d->lines;
 	d->tunnels = map_memory(d->skel->maps.tunnels);
 	d->config = map_memory(d->skel->maps.config);
-	if (!up || !down || !d->tunnels || !d->config) {
+	if (!up || !down || !d->rates.up || !d->rates.down || !d->tunnels || !d->config) {
 		log_msg(d->log, LOG_ERR, "cannot map the sessions' memory: %s", strerror(errno));
 		return -ENOMEM;
 	}
@@ -708,6 +700,13 @@ static int parts_new(struct dp_bpf *d)
 		r = hops_new(d->loop, d->log, d->config, &d->hops);
 	if (r == 0)
 		r = concentrators_new(&concentrators, &d->concentrators);
+	d->netmap = (struct netmap){
+		.lines = &d->lines,
+		.map_fd = bpf_map__fd(d->skel->maps.routes),
+		.used = &d->config->routes,
+		.routes = d->routes,
+		.concentrators = d->concentrators,
+	};
 	return r ? r : devices_new(&devices, &d->devices);
 }
 
@@ -729,6 +728,8 @@ static void bpf_free(struct dataplane *dp)
 	if (d->skel) {
 		map_memory_free(d->skel->maps.sessions_up, d->lines.up);
 		map_memory_free(d->skel->maps.sessions_down, d->lines.down);
+		map_memory_free(d->skel->maps.rates_up, d->rates.up);
+		map_memory_free(d->skel->maps.rates_down, d->rates.down);
 		map_memory_free(d->skel->maps.tunnels, d->tunnels);
 		map_memory_free(d->skel->maps.config, d->config);
 	}
@@ -755,6 +756,10 @@ static const struct dataplane_ops bpf_ops = {
 	.mppe_set = bpf_mppe_set,
 	.mppe = bpf_mppe,
 	.mppe_forwards = bpf_mppe_forwards,
+	.rate_set = bpf_rate_set,
+	.rate_pass = bpf_rate_pass,
+	.routes_set = bpf_routes_set,
+	.has_address = bpf_has_address,
 	.count = bpf_count,
 	.capture = bpf_capture,
 	.drops = bpf_drops,

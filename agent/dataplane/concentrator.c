@@ -163,14 +163,14 @@ static void pools_route(struct concentrators *cs, struct concentrator *c,
 {
 	for (unsigned int i = 0; i < pools->n; i++) {
 		const struct prefix *prefix = &pools->list[i];
-		struct in_addr net = { htonl(prefix->net) };
+		struct dp_route route = { { htonl(prefix->net) }, prefix->len, 0 };
 
 		if (except && prefixes_have(except, prefix))
 			continue;
 		if (add)
-			route_add(cs->config.routes, net, prefix->len, c->ifindex, c->pool_mtu);
+			route_add(cs->config.routes, &route, c->ifindex, c->pool_mtu);
 		else
-			route_del(cs->config.routes, net, prefix->len, c->ifindex);
+			route_del(cs->config.routes, &route, c->ifindex);
 	}
 }
 

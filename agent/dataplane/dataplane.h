@@ -55,6 +55,19 @@ struct dp_sequence {
 	uint16_t late;   /* how many in a row came far too late */
 };
 
+/* Of one direction: IP bytes, without what carries them. */
+struct dp_rate {
+	uint64_t bits_per_s; /* 0: none; taken to XP_RATE_MIN .. XP_RATE_MAX */
+	uint32_t burst;      /* bytes after a silence; 0: a quarter of a second, at least 30,000 */
+};
+
+/* A net behind a session. Bits beyond len do not count. */
+struct dp_route {
+	struct in_addr net;
+	uint8_t len;     /* 1..32 */
+	uint32_t metric; /* of the kernel's route */
+};
+
 /* Everything about a session that forwarding needs. */
 struct dp_session {
 	uint32_t slot;
@@ -76,12 +89,18 @@ struct dp_session {
 	const char *concentrator; /* "pppac0" */
 	bool ingress_filter, mss_clamp, stack, slow;
 	const struct xp_mppe *mppe; /* as for dataplane_ops.mppe_set */
+	struct dp_rate rate_up, rate_down;
+	/* nets that another session has are left out, with a warning; the session's own address
+	 * needs none */
+	const struct dp_route *routes;
+	unsigned int n_routes; /* at most XP_ROUTES_MAX */
 };
 
 struct dp_counters {
 	uint64_t up_packets, up_bytes, down_packets, down_bytes;
-	uint32_t drops;
-	struct mono active_up, active_down; /* last activity that counts, 0 ms if none */
+	uint32_t drops;                          /* but for those of rates */
+	uint64_t rate_up_drops, rate_down_drops; /* packets beyond the rates */
+	struct mono active_up, active_down;      /* last activity that counts, 0 ms if none */
 };
 
 /* Sizes that follow from the configuration at start and then stay. */
@@ -166,6 +185,17 @@ struct dataplane_ops {
 	/* Do programs encrypt and decrypt what they forward, if it has `len` bytes with MPPE's header?
 	 * NULL: no, the agent does. */
 	bool (*mppe_forwards)(const struct dataplane *dp, size_t len);
+	/* New rates, from a full bucket. -ENOENT. */
+	int (*rate_set)(struct dataplane *dp, uint32_t slot, const struct dp_rate *up,
+			const struct dp_rate *down);
+	/* May a packet that the agent moves itself pass? If not, it is counted for the session. */
+	bool (*rate_pass)(struct dataplane *dp, uint32_t slot, bool up, size_t bytes);
+	/* Replaces the session's routes, all or none: -ENOENT, -EINVAL (a length, a net that hosts
+	 * can not be in, too many), -EADDRINUSE (another session's), -ENOSPC, -ENOMEM. */
+	int (*routes_set)(struct dataplane *dp, uint32_t slot, const struct dp_route *routes,
+			  unsigned int n);
+	/* Is it the session's address, or one behind it? */
+	bool (*has_address)(struct dataplane *dp, uint32_t slot, struct in_addr addr);
 	/* Adds to a session's counters for packets that the agent moved itself. active: it counts
 	 * against idle-timeout. */
 	void (*count)(struct dataplane *dp, uint32_t slot, bool up, size_t bytes, bool active);

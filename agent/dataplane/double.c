@@ -11,10 +11,12 @@
 #include "dataplane/dataplane.h"
 #include "dataplane/lines.h"
 #include "dataplane/mppe_slabs.h"
+#include "dataplane/rates.h"
 
 struct dp_double {
 	struct dataplane dp; /* first */
 	struct lines lines;
+	struct rates rates;
 	struct mppe_slabs mppe;
 	struct xp_session_up *up;
 	struct xp_session_down *down;
@@ -37,6 +39,8 @@ static void double_free(struct dataplane *dp)
 	free(d->up);
 	free(d->down);
 	free(d->tunnels);
+	free(d->rates.up);
+	free(d->rates.down);
 	free(d);
 }
 
@@ -56,11 +60,13 @@ static int double_session_add(struct dataplane *dp, const struct dp_session *ses
 	if (r < 0)
 		return r;
 	r = mppe_slabs_add(&d->mppe, session);
-	if (r == 0)
-		lines_publish(&d->lines, session);
-	else
+	if (r < 0) {
 		lines_release(&d->lines, session->slot);
-	return r;
+		return r;
+	}
+	rates_add(&d->rates, session);
+	lines_publish(&d->lines, session);
+	return 0;
 }
 
 static void double_session_del(struct dataplane *dp, uint32_t slot, struct dp_counters *counters,
@@ -73,6 +79,9 @@ static void double_session_del(struct dataplane *dp, uint32_t slot, struct dp_co
 	if (!lines_used(&d->lines, slot))
 		return;
 	lines_hide(&d->lines, slot, counters, sequence);
+	if (counters)
+		rates_counters(&d->rates, slot, counters);
+	rates_del(&d->rates, slot);
 	mppe_slabs_del(&d->mppe, slot);
 	lines_release(&d->lines, slot);
 }
@@ -80,7 +89,11 @@ static void double_session_del(struct dataplane *dp, uint32_t slot, struct dp_co
 static int double_session_counters(struct dataplane *dp, uint32_t slot,
 				   struct dp_counters *counters)
 {
-	return lines_counters(&double_of(dp)->lines, slot, counters);
+	int r = lines_counters(&double_of(dp)->lines, slot, counters);
+
+	if (r == 0)
+		rates_counters(&double_of(dp)->rates, slot, counters);
+	return r;
 }
 
 static int double_ip_send(struct dataplane *dp, uint32_t slot, const uint8_t *packet, size_t len)
@@ -113,6 +126,34 @@ static int double_mppe_set(struct dataplane *dp, uint32_t slot, const struct xp_
 static struct xp_mppe *double_mppe(struct dataplane *dp, uint32_t slot)
 {
 	return mppe_slabs_find(&double_of(dp)->mppe, slot);
+}
+
+static int double_rate_set(struct dataplane *dp, uint32_t slot, const struct dp_rate *up,
+			   const struct dp_rate *down)
+{
+	return rates_set(&double_of(dp)->rates, slot, up, down);
+}
+
+static bool double_rate_pass(struct dataplane *dp, uint32_t slot, bool up, size_t bytes)
+{
+	return rates_pass(&double_of(dp)->rates, slot, up, bytes);
+}
+
+static int double_routes_set(struct dataplane *dp, uint32_t slot, const struct dp_route *routes,
+			     unsigned int n)
+{
+	struct lines *lines = &double_of(dp)->lines;
+	struct nets fresh;
+	int r = nets_take(lines, slot, routes, n, &fresh);
+
+	if (r == 0)
+		nets_exchange(lines, slot, &fresh);
+	return r;
+}
+
+static bool double_has_address(struct dataplane *dp, uint32_t slot, struct in_addr addr)
+{
+	return lines_has_address(&double_of(dp)->lines, slot, addr);
 }
 
 static void double_count(struct dataplane *dp, uint32_t slot, bool up, size_t bytes, bool active)
@@ -157,6 +198,10 @@ static const struct dataplane_ops double_ops = {
 	.acknowledge = double_acknowledge,
 	.mppe_set = double_mppe_set,
 	.mppe = double_mppe,
+	.rate_set = double_rate_set,
+	.rate_pass = double_rate_pass,
+	.routes_set = double_routes_set,
+	.has_address = double_has_address,
 	.count = double_count,
 	.capture = double_capture,
 	.drops = double_drops,
@@ -175,7 +220,10 @@ int dp_double_new(const struct dp_dims *dims, struct dataplane **dp)
 	d->up = calloc(dp_slots(dims), sizeof(*d->up));
 	d->down = calloc(dims->down_lines, sizeof(*d->down));
 	d->tunnels = calloc(LINES_TUNNELS, sizeof(*d->tunnels));
-	if (d->up && d->down && d->tunnels)
+	d->rates.up = calloc(dp_slots(dims), sizeof(*d->rates.up));
+	d->rates.down = calloc(dp_slots(dims), sizeof(*d->rates.down));
+	d->rates.lines = &d->lines;
+	if (d->up && d->down && d->tunnels && d->rates.up && d->rates.down)
 		r = lines_init(&d->lines, dims, d->up, d->down, d->tunnels);
 	if (r == 0)
 		r = mppe_slabs_init(&d->mppe, &d->lines, -1);

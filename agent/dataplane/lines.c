@@ -14,64 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* An address or net that one session has. */
-struct lines_taken {
-	struct index_node node;
-	LIST_ENTRY(lines_taken) entry;
-	uint32_t net; /* host order */
-	uint8_t len;
-	uint32_t slot;
-};
-
-static struct lines_taken *taken_find(const struct lines *lines, uint32_t net, uint8_t len)
-{
-	uint32_t key[2] = { net, len };
-	struct index_node *node =
-		index_first(&lines->taken, index_hash(&lines->taken, key, sizeof(key)));
-
-	for (; node; node = index_next(node)) {
-		struct lines_taken *taken = INDEX_ENTRY(node, struct lines_taken, node);
-
-		if (taken->net == net && taken->len == len)
-			return taken;
-	}
-	return NULL;
-}
-
-static int taken_add(struct lines *lines, uint32_t net, uint8_t len, uint32_t slot)
-{
-	uint32_t key[2] = { net, len };
-	struct lines_taken *taken;
-
-	if (taken_find(lines, net, len))
-		return -EADDRINUSE;
-	taken = calloc(1, sizeof(*taken));
-	if (!taken)
-		return -ENOMEM;
-	taken->net = net;
-	taken->len = len;
-	taken->slot = slot;
-	LIST_INSERT_HEAD(&lines->all_taken, taken, entry);
-	index_add(&lines->taken, &taken->node, index_hash(&lines->taken, key, sizeof(key)));
-	return 0;
-}
-
-static void taken_del(struct lines *lines, uint32_t net, uint8_t len, uint32_t slot)
-{
-	struct lines_taken *taken = taken_find(lines, net, len);
-
-	if (!taken || taken->slot != slot)
-		return;
-	index_del(&lines->taken, &taken->node);
-	LIST_REMOVE(taken, entry);
-	free(taken);
-}
-
-static uint32_t net_of(struct in_addr addr, uint8_t len)
-{
-	return ntohl(addr.s_addr) & (len ? UINT32_MAX << (32 - len) : 0);
-}
-
 int lines_init(struct lines *lines, const struct dp_dims *dims, struct xp_session_up *up,
 	       struct xp_session_down *down, struct xp_tunnel *tunnels)
 {
@@ -81,22 +23,17 @@ int lines_init(struct lines *lines, const struct dp_dims *dims, struct xp_sessio
 	lines->up = up;
 	lines->down = down;
 	lines->tunnels = tunnels;
-	LIST_INIT(&lines->all_taken);
 	lines->extra = calloc(lines->slots, sizeof(*lines->extra));
 	if (!lines->extra)
 		return -ENOMEM;
-	return index_init(&lines->taken);
+	return taken_init(&lines->taken);
 }
 
 void lines_clear(struct lines *lines)
 {
-	struct lines_taken *taken;
-
-	while ((taken = LIST_FIRST(&lines->all_taken))) {
-		LIST_REMOVE(taken, entry);
-		free(taken);
-	}
-	index_fini(&lines->taken);
+	for (uint32_t slot = 0; lines->extra && slot < lines->slots; slot++)
+		nets_release(lines, slot);
+	taken_clear(&lines->taken);
 	free(lines->extra);
 	lines->extra = NULL;
 }
@@ -116,13 +53,6 @@ bool lines_of_pool(const struct lines *lines, struct in_addr addr, uint32_t *lin
 	return false;
 }
 
-struct in_addr lines_net(const struct lines *lines, uint32_t slot)
-{
-	struct in_addr addr = { lines->up[slot].addr };
-
-	return (struct in_addr){ htonl(net_of(addr, lines->extra[slot].net_len)) };
-}
-
 static uint32_t lines_others(const struct lines *lines)
 {
 	return lines->dims.down_lines - lines->slots;
@@ -133,21 +63,45 @@ bool lines_outside(const struct lines *lines, uint32_t line)
 	return line >= lines_others(lines);
 }
 
+static bool line_visible(const struct lines *lines, uint32_t line)
+{
+	return __atomic_load_n(&lines->down[line].state, __ATOMIC_ACQUIRE) != XP_STATE_FREE;
+}
+
 bool lines_find(const struct lines *lines, struct in_addr addr, uint32_t *line)
 {
-	const struct lines_taken *taken;
-	uint32_t at;
+	uint32_t at, slot;
 
 	if (!lines_of_pool(lines, addr, &at)) {
-		taken = taken_find(lines, ntohl(addr.s_addr), 32);
-		if (!taken)
+		if (!taken_find(&lines->taken, ntohl(addr.s_addr), 32, &slot))
 			return false;
-		at = lines_others(lines) + taken->slot;
+		at = lines->up[slot].down;
 	}
-	if (__atomic_load_n(&lines->down[at].state, __ATOMIC_ACQUIRE) == XP_STATE_FREE)
+	if (!line_visible(lines, at) || lines->down[at].addr != addr.s_addr)
 		return false;
 	*line = at;
 	return true;
+}
+
+bool lines_owner(const struct lines *lines, struct in_addr addr, uint32_t *line)
+{
+	uint32_t slot;
+
+	if (lines_find(lines, addr, line))
+		return true;
+	if (!taken_owner(&lines->taken, ntohl(addr.s_addr), &slot) ||
+	    !line_visible(lines, lines->up[slot].down))
+		return false;
+	*line = lines->up[slot].down;
+	return true;
+}
+
+bool lines_has_address(const struct lines *lines, uint32_t slot, struct in_addr addr)
+{
+	uint32_t line;
+
+	return lines_used(lines, slot) && lines_owner(lines, addr, &line) &&
+	       line == lines->up[slot].down;
 }
 
 bool lines_used(const struct lines *lines, uint32_t slot)
@@ -169,11 +123,11 @@ static uint16_t l2tp_flags(const struct dp_l2tp *l2tp)
 			  (l2tp->sequencing ? XP_F_SEQUENCE : 0));
 }
 
-static uint16_t line_flags(const struct dp_session *session, uint8_t net_len)
+static uint16_t line_flags(const struct dp_session *session, bool routes)
 {
 	return (uint16_t)((session->ingress_filter ? XP_F_INGRESS_FILTER : 0) |
 			  (session->mss_clamp ? XP_F_MSS_CLAMP : 0) |
-			  (session->stack ? XP_F_STACK : 0) | (net_len < 32 ? XP_F_ROUTES : 0) |
+			  (session->stack ? XP_F_STACK : 0) | (routes ? XP_F_ROUTES : 0) |
 			  (session->carrier == DP_L2TP ? l2tp_flags(&session->l2tp) : 0) |
 			  (session->carrier == DP_PPTP ? XP_F_PPTP : 0) |
 			  (session->mppe ? XP_F_MPPE : 0));
@@ -316,7 +270,7 @@ static void pptp_write(struct xp_session_up *up, struct xp_session_down *down,
 static void lines_write(struct lines *lines, const struct dp_session *session, uint32_t line,
 			uint8_t concentrator)
 {
-	uint16_t flags = line_flags(session, lines->extra[session->slot].net_len);
+	uint16_t flags = line_flags(session, lines->extra[session->slot].nets.n > 0);
 	uint16_t generation = (uint16_t)(lines->up[session->slot].generation + 1);
 	uint16_t mtu = line_mtu(session->mtu, session->mppe);
 	struct xp_session_up up = {
@@ -360,27 +314,50 @@ static bool session_fits(const struct lines *lines, const struct dp_session *ses
 	       (l2tp->peer.ss_family == AF_INET || l2tp->peer.ss_family == AF_INET6);
 }
 
+static int line_take(struct lines *lines, const struct dp_session *session, uint32_t *line)
+{
+	uint32_t at;
+	int r;
+
+	if (!lines_of_pool(lines, session->addr, &at)) {
+		r = taken_add(&lines->taken, ntohl(session->addr.s_addr), 32, session->slot);
+		if (r < 0)
+			return r;
+		at = lines_others(lines) + session->slot;
+	} else if (lines->down[at].state != XP_STATE_FREE) {
+		return -EADDRINUSE;
+	}
+	*line = at;
+	return 0;
+}
+
+static void line_give(struct lines *lines, uint32_t slot, struct in_addr addr)
+{
+	uint32_t line;
+
+	if (!lines_of_pool(lines, addr, &line))
+		taken_del(&lines->taken, ntohl(addr.s_addr), 32, slot);
+}
+
 int lines_reserve(struct lines *lines, const struct dp_session *session, uint8_t concentrator)
 {
-	int len = lines_prefix(session->netmask);
 	uint32_t slot = session->slot, line;
 	int r;
 
-	if (!session_fits(lines, session) || len < 0 || !session->addr.s_addr)
+	if (!session_fits(lines, session) || lines_prefix(session->netmask) < 0 ||
+	    !session->addr.s_addr)
 		return -EINVAL;
 	if (lines_used(lines, slot))
 		return -EEXIST;
-	if (!lines_of_pool(lines, session->addr, &line)) {
-		r = taken_add(lines, ntohl(session->addr.s_addr), 32, slot);
-		if (r < 0)
-			return r;
-		line = lines_others(lines) + slot;
-	} else if (lines->down[line].state != XP_STATE_FREE) {
-		return -EADDRINUSE;
+	r = line_take(lines, session, &line);
+	if (r < 0)
+		return r;
+	lines->extra[slot] = (struct lines_extra){ 0 };
+	r = nets_reserve(lines, session);
+	if (r < 0) {
+		line_give(lines, slot, session->addr);
+		return r;
 	}
-	if (len < 32 && taken_add(lines, net_of(session->addr, (uint8_t)len), (uint8_t)len, slot))
-		len = 32;
-	lines->extra[slot] = (struct lines_extra){ .net_len = (uint8_t)len };
 	lines_write(lines, session, line, concentrator);
 	return 0;
 }
@@ -396,14 +373,9 @@ void lines_publish(struct lines *lines, const struct dp_session *session)
 
 void lines_release(struct lines *lines, uint32_t slot)
 {
-	struct in_addr addr = { lines->up[slot].addr };
-	uint8_t len = lines->extra[slot].net_len;
-
-	if (lines_outside(lines, lines->up[slot].down))
-		taken_del(lines, ntohl(addr.s_addr), 32, slot);
-	if (len < 32)
-		taken_del(lines, net_of(addr, len), len, slot);
-	lines->extra[slot] = (struct lines_extra){ .net_len = 32 };
+	line_give(lines, slot, (struct in_addr){ lines->up[slot].addr });
+	nets_release(lines, slot);
+	lines->extra[slot] = (struct lines_extra){ 0 };
 }
 
 static struct mono active_mono(const uint32_t *active)
@@ -612,4 +584,16 @@ void lines_encrypt(struct lines *lines, uint32_t slot, bool on)
 	flag_set(&up->flags, XP_F_MPPE, on);
 	if (!on)
 		lines_set_mtu(lines, slot, (uint16_t)(down->mtu + XP_MPPE_OVERHEAD));
+}
+
+void lines_limit(struct lines *lines, uint32_t slot, bool up, bool down)
+{
+	flag_set(&lines->up[slot].flags, XP_F_RATE, up);
+	flag_set(&lines->down[lines->up[slot].down].flags, XP_F_RATE, down);
+}
+
+void lines_route(struct lines *lines, uint32_t slot, bool on)
+{
+	flag_set(&lines->up[slot].flags, XP_F_ROUTES, on);
+	flag_set(&lines->down[lines->up[slot].down].flags, XP_F_ROUTES, on);
 }

@@ -7,14 +7,14 @@
 #ifndef XPPPD_LINES_H
 #define XPPPD_LINES_H
 
-#include <sys/queue.h>
-
 #include "dataplane/dataplane.h"
-#include "index.h"
+#include "dataplane/nets.h"
+#include "dataplane/taken.h"
 
 /* What the agent keeps of a session beside its lines. */
 struct lines_extra {
-	uint8_t net_len;         /* prefix length of its net in `routes`, 32 if none */
+	struct nets nets;        /* behind the session */
+	uint8_t left_out;        /* nets that another session has */
 	bool own_route;          /* the kernel has a route for this address alone */
 	bool narrow;             /* the way to the peer does not bear `mtu` */
 	uint16_t mtu;            /* L2TP and PPTP: what the session asked for */
@@ -28,8 +28,7 @@ struct lines {
 	struct xp_session_down *down; /* dims.down_lines; not owned */
 	struct xp_tunnel *tunnels;    /* LINES_TUNNELS, by our tunnel id; not owned */
 	struct lines_extra *extra;    /* by slot */
-	struct index taken;           /* nets, and addresses that are in no pool */
-	LIST_HEAD(, lines_taken) all_taken;
+	struct taken taken;           /* nets, and addresses that are in no pool */
 };
 
 #define LINES_TUNNELS 65536
@@ -44,14 +43,18 @@ void lines_clear(struct lines *lines);
 bool lines_of_pool(const struct lines *lines, struct in_addr addr, uint32_t *line);
 /* The line of a session that has this very address and is visible. */
 bool lines_find(const struct lines *lines, struct in_addr addr, uint32_t *line);
+/* Likewise, or if none has it, of the one with the smallest net that it is in. */
+bool lines_owner(const struct lines *lines, struct in_addr addr, uint32_t *line);
+/* Is it the session's address, or in one of its nets and not another's? */
+bool lines_has_address(const struct lines *lines, uint32_t slot, struct in_addr addr);
 /* The session's address is not one of a pool. */
 bool lines_outside(const struct lines *lines, uint32_t line);
 bool lines_used(const struct lines *lines, uint32_t slot);
 
 /*
  * Takes slot and addresses: -EINVAL, -EEXIST, -EADDRINUSE, -ENOMEM. The session's lines are
- * written but not visible until lines_publish. A net that another session has already is not
- * taken again: extra.net_len tells.
+ * written but not visible until lines_publish. Nets that another session has already are not
+ * taken again: extra.left_out tells how many.
  */
 int lines_reserve(struct lines *lines, const struct dp_session *session, uint8_t concentrator);
 void lines_publish(struct lines *lines, const struct dp_session *session);
@@ -67,6 +70,12 @@ int lines_capture(struct lines *lines, uint32_t slot, bool on);
 
 /* Sets and clears the session's XP_F_MPPE, and its MTU with it. */
 void lines_encrypt(struct lines *lines, uint32_t slot, bool on);
+/* Sets and clears XP_F_RATE of both directions. */
+void lines_limit(struct lines *lines, uint32_t slot, bool up, bool down);
+
+/* Sets and clears XP_F_ROUTES. */
+void lines_route(struct lines *lines, uint32_t slot, bool on);
+
 /* Changes a session's MTU, which packets obey at once. */
 void lines_set_mtu(struct lines *lines, uint32_t slot, uint16_t mtu);
 /* Over IP to a peer: L2TP and PPTP. */
@@ -78,8 +87,6 @@ int64_t lines_sequence(struct lines *lines, uint32_t slot);
 int lines_received(struct lines *lines, uint32_t slot, uint32_t sequence);
 int64_t lines_acknowledge(struct lines *lines, uint32_t slot);
 
-/* The net that the session's extra.net_len means. */
-struct in_addr lines_net(const struct lines *lines, uint32_t slot);
 /* The prefix length of a netmask; none given (0.0.0.0) means 32; -EINVAL. */
 int lines_prefix(struct in_addr netmask);
 

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "dataplane/dataplane.h"
 #include "log.h"
 #include "netlink.h"
 
@@ -65,12 +66,12 @@ static void route_send(struct routes *routes, const struct nl_msg *m, struct in_
 			inet_ntop(AF_INET, &net, text, sizeof(text)), strerror(-r));
 }
 
-static void route_begin(struct nl_msg *m, uint16_t type, uint16_t flags, struct in_addr net,
-			uint8_t len, uint32_t ifindex)
+static void route_begin(struct nl_msg *m, uint16_t type, uint16_t flags,
+			const struct dp_route *route, uint32_t ifindex)
 {
 	struct rtmsg rt = {
 		.rtm_family = AF_INET,
-		.rtm_dst_len = len,
+		.rtm_dst_len = route->len,
 		.rtm_table = RT_TABLE_MAIN,
 		.rtm_protocol = ROUTE_PROTOCOL,
 		.rtm_scope = RT_SCOPE_LINK,
@@ -78,29 +79,30 @@ static void route_begin(struct nl_msg *m, uint16_t type, uint16_t flags, struct 
 	};
 
 	nl_begin(m, type, flags, &rt, sizeof(rt));
-	nl_put_u32(m, RTA_DST, net.s_addr);
+	nl_put_u32(m, RTA_DST, route->net.s_addr);
 	nl_put_u32(m, RTA_OIF, ifindex);
+	if (route->metric)
+		nl_put_u32(m, RTA_PRIORITY, route->metric);
 }
 
-void route_add(struct routes *routes, struct in_addr net, uint8_t len, uint32_t ifindex,
-	       uint16_t mtu)
+void route_add(struct routes *routes, const struct dp_route *route, uint32_t ifindex, uint16_t mtu)
 {
 	struct nl_msg m;
 	size_t metrics;
 
-	route_begin(&m, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, net, len, ifindex);
+	route_begin(&m, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, route, ifindex);
 	metrics = nl_nest_begin(&m, RTA_METRICS);
 	nl_put_u32(&m, RTAX_MTU, mtu);
 	nl_nest_end(&m, metrics);
-	route_send(routes, &m, net);
+	route_send(routes, &m, route->net);
 }
 
-void route_del(struct routes *routes, struct in_addr net, uint8_t len, uint32_t ifindex)
+void route_del(struct routes *routes, const struct dp_route *route, uint32_t ifindex)
 {
 	struct nl_msg m;
 
-	route_begin(&m, RTM_DELROUTE, 0, net, len, ifindex);
-	route_send(routes, &m, net);
+	route_begin(&m, RTM_DELROUTE, 0, route, ifindex);
+	route_send(routes, &m, route->net);
 }
 
 int routes_new(struct ev_loop *loop, struct log *log, struct routes **out)

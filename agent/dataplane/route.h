@@ -8,9 +8,9 @@
 #define XPPPD_ROUTE_H
 
 #include <ev.h>
-#include <netinet/in.h>
 #include <stdint.h>
 
+struct dp_route;
 struct log;
 struct routes;
 
@@ -20,9 +20,8 @@ struct routes;
 int routes_new(struct ev_loop *loop, struct log *log, struct routes **routes);
 void routes_free(struct routes *routes); /* leaves the routes */
 
-/* Replaces what there is for this prefix. */
-void route_add(struct routes *routes, struct in_addr net, uint8_t len, uint32_t ifindex,
-	       uint16_t mtu);
-void route_del(struct routes *routes, struct in_addr net, uint8_t len, uint32_t ifindex);
+/* Replaces what there is for this prefix with this metric. */
+void route_add(struct routes *routes, const struct dp_route *route, uint32_t ifindex, uint16_t mtu);
+void route_del(struct routes *routes, const struct dp_route *route, uint32_t ifindex);
 
 #endif

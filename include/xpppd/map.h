@@ -12,8 +12,10 @@
  * mmapable: the agent writes lines and reads counters through memory, and only it
  * writes anything but the counters and the sequence numbers of L2TP and PPTP.
  *
- * Before loading, the agent sets max_entries of sessions_up, sessions_down, tunnels
- * and addresses, and the read-only variables spaces, space_size, l2tp_first,
+ * A session with a rate costs one line more (police.h).
+ *
+ * Before loading, the agent sets max_entries of sessions_up, sessions_down, rates_up, rates_down,
+ * tunnels, addresses and routes, and the read-only variables spaces, space_size, l2tp_first,
  * l2tp_spaces, l2tp_space_size, pptp_first, pptp_size, pools and pool_count.
  *
  * Programs: xpppd_xdp or xpppd_tc (clsact ingress) for each attached device. For the data
@@ -24,7 +26,9 @@
 #ifndef XPPPD_MAP_H
 #define XPPPD_MAP_H
 
-#define XP_MAP_VERSION 4
+#include <xpppd/police.h>
+
+#define XP_MAP_VERSION 5
 #define XP_PIN_DIR "/sys/fs/bpf/xpppd"
 
 /* A line is valid only while state says so. The agent writes state last when a
@@ -46,6 +50,7 @@ enum xp_flag {
 	XP_F_SEQUENCE = 1 << 7,   /* L2TP: number what is sent, check the peer's numbers */
 	XP_F_PPTP = 1 << 8,       /* with neither it is PPPoE */
 	XP_F_MPPE = 1 << 9,       /* IP goes encrypted only, with the keys in `mppe`, both ways */
+	XP_F_RATE = 1 << 10,      /* the session has a rate in this line's direction */
 };
 
 /* Downstream the two top bits of the flags are the number of VLAN tags in PPPoE's header. */
@@ -224,7 +229,9 @@ struct xp_hop {
 	__u32 pad;
 };
 
-/* Key of `routes` (LPM trie); the value is a sessions_down line. */
+/* Key of `routes` (LPM trie), nets behind sessions; the value is a sessions_down line. An address
+ * that is a session's own is not looked up there. */
+#define XP_ROUTES_MAX 16 /* of one session, beside its netmask's */
 struct xp_route_key {
 	__u32 prefixlen;
 	__be32 addr;

@@ -144,10 +144,13 @@
 	X(160, A_BEHIND, "admission-behind", "new dial, and the agent is behind with its sessions") \
 	X(161, A_HALF_OPEN, "admission-half-open", "new dial, and max-half-open are under way")    \
 	X(162, A_PADO, "admission-pado", "PADI that pppoe-pado-delay leaves without an answer")     \
-	X(163, A_PADO_QUEUE, "admission-pado-queue", "PADI, and too many delayed answers wait")
+	X(163, A_PADO_QUEUE, "admission-pado-queue", "PADI, and too many delayed answers wait")    \
+	/* 168..175: the data plane, or the agent on the slow path, drops the packet */            \
+	X(168, RATE_UP, "rate-up", "from the subscriber, beyond the session's rate")               \
+	X(169, RATE_DOWN, "rate-down", "to the subscriber, beyond the session's rate")
 
 #define XP_REASON_MAX 192
-#define XP_REASON_IS_DROP(r) ((r) > 0 && (r) < 32)
+#define XP_REASON_IS_DROP(r) (((r) > 0 && (r) < 32) || ((r) >= 168 && (r) < 176))
 #define XP_REASON_IS_PUNT(r) ((r) >= 32 && (r) < 64)
 
 enum xp_reason {

@@ -54,6 +54,7 @@ struct rig {
 	struct xpppd *skel;
 	struct xp_session_up *up; /* the maps' memory */
 	struct xp_session_down *down;
+	struct xp_rate *rates_up, *rates_down;
 	struct xp_tunnel *tunnels;
 	struct xp_config *config;
 	struct xp_hop *hops;

@@ -471,15 +471,17 @@ static void test_a_net_belongs_to_one_session(void **state)
 	(void)state;
 	a.netmask.s_addr = b.netmask.s_addr = htonl(0xffffff00);
 	assert_int_equal(lines_reserve(&lines, &a, 0), 0);
-	assert_int_equal(lines.extra[1].net_len, 24);
+	assert_int_equal(lines.extra[1].nets.n, 1);
+	assert_int_equal(lines.extra[1].nets.list[0].len, 24);
 	assert_true(lines.up[1].flags & XP_F_ROUTES);
 	assert_int_equal(lines_reserve(&lines, &b, 0), 0);
-	assert_int_equal(lines.extra[2].net_len, 32);
+	assert_int_equal(lines.extra[2].nets.n, 0);
+	assert_int_equal(lines.extra[2].left_out, 1);
 	assert_false(lines.up[2].flags & XP_F_ROUTES);
 	lines_release(&lines, 2);
 	lines_release(&lines, 1);
 	assert_int_equal(lines_reserve(&lines, &b, 0), 0);
-	assert_int_equal(lines.extra[2].net_len, 24);
+	assert_int_equal(lines.extra[2].nets.n, 1);
 	lines_teardown(&lines);
 }
 

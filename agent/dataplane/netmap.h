@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The xpppd authors */
+/* The nets behind sessions where packets find them: in the map `routes`, and in the kernel's table. */
+#ifndef XPPPD_NETMAP_H
+#define XPPPD_NETMAP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct concentrators;
+struct dp_route;
+struct lines;
+struct routes;
+
+struct netmap {
+	struct lines *lines;
+	int map_fd;
+	uint32_t *used; /* entries of the map, which the programs read */
+	struct routes *routes;
+	struct concentrators *concentrators;
+};
+
+/* The map's entries of a session whose nets are reserved: all or none. */
+int netmap_put(struct netmap *map, uint32_t slot);
+void netmap_remove(struct netmap *map, uint32_t slot);
+/* The kernel's routes, with the session's MTU; adding them again changes it. */
+void netmap_route(struct netmap *map, uint32_t slot, bool on);
+
+/* As dataplane_ops.routes_set. */
+int netmap_set(struct netmap *map, uint32_t slot, const struct dp_route *routes, unsigned int n);
+
+#endif
