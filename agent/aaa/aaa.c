@@ -204,7 +204,7 @@ struct aaa_job *aaa_authenticate(struct aaa *aaa, const struct aaa_request *requ
 	const struct conf_bind *bind = bind_find(aaa->conf, request->tunnel, ppp->username);
 	char name[PPP_USERNAME_MAX + 1];
 
-	if (bind) {
+	if (bind && bind->auth->type == CONF_AUTH_LOCAL) {
 		struct local_call call = {
 			.users = users_of(aaa, bind->auth),
 			.mschapv2 = aaa->mschapv2,

@@ -137,6 +137,20 @@ void conf_build_nas_id(struct conf_parser *p, const struct conf_word *id)
 	p->conf->nas_id = conf_strdup(p, id->text);
 }
 
+void conf_build_radius(struct conf_parser *p, const struct conf_word *name,
+		       const struct conf_words *words)
+{
+	const struct conf_option *option = conf_option_find(CONF_SCOPE_RADIUS, 0, name->text);
+
+	if (option)
+		conf_option_set(p, option, p->conf, name, words);
+	else
+		conf_error(p, name->line,
+			   "\"%s\" is no option of radius, expected nas-id, nas-address, "
+			   "dictionary-directory or dae",
+			   conf_shown(p, name->text));
+}
+
 void conf_build_dae_listen(struct conf_parser *p, const struct conf_word *address,
 			   const struct conf_word *port)
 {

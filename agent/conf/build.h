@@ -17,6 +17,8 @@ void conf_build_set(struct conf_parser *p, const struct conf_word *name,
 void conf_build_metrics_listen(struct conf_parser *p, const struct conf_word *address,
 			       const struct conf_word *port);
 void conf_build_nas_id(struct conf_parser *p, const struct conf_word *id);
+void conf_build_radius(struct conf_parser *p, const struct conf_word *name,
+		       const struct conf_words *words);
 void conf_build_dae_listen(struct conf_parser *p, const struct conf_word *address,
 			   const struct conf_word *port);
 void conf_build_dae_client(struct conf_parser *p, const struct conf_word *address,

@@ -41,10 +41,30 @@ static void resolve_bind(struct conf_parser *p, const struct conf_reference *r)
 		undefined(p, "interface", r->to);
 }
 
+static void resolve_fallback(struct conf_parser *p, struct conf_auth *a)
+{
+	struct conf_auth *other;
+
+	STAILQ_FOREACH(other, &p->conf->auths, entry)
+		if (strcmp(other->name, a->fallback) == 0)
+			break;
+	if (other && other->type == CONF_AUTH_LOCAL)
+		a->fallback_auth = other;
+	else
+		conf_error(p, a->line,
+			   "authentication \"%s\": wrong fallback \"%s\", expected the name of "
+			   "another authentication of type local",
+			   a->name, conf_shown(p, a->fallback));
+}
+
 static void resolve(struct conf_parser *p)
 {
 	const struct conf_reference *r;
+	struct conf_auth *a;
 
+	STAILQ_FOREACH(a, &p->conf->auths, entry)
+		if (a->fallback)
+			resolve_fallback(p, a);
 	STAILQ_FOREACH(r, &p->references, entry) {
 		if (r->bind) {
 			resolve_bind(p, r);
@@ -88,12 +108,12 @@ static void check_tunnel_available(struct conf_parser *p, const struct conf_tunn
 
 static void check_auth_available(struct conf_parser *p, const struct conf_auth *a)
 {
-	if (a->type == CONF_AUTH_RADIUS)
+	if (a->type == CONF_AUTH_RADIUS && STAILQ_EMPTY(&a->authentication.servers))
 		conf_error(p, a->line,
-			   "authentication \"%s\": type radius is not available in "
-			   "this version, expected local",
+			   "authentication \"%s\" asks nobody, expected authentication-server with "
+			   "an address",
 			   a->name);
-	else if (!a->users_file)
+	else if (a->type == CONF_AUTH_LOCAL && !a->users_file)
 		conf_error(p, a->line, "authentication \"%s\" knows no users, expected users-file",
 			   a->name);
 }
@@ -103,7 +123,7 @@ static bool auth_bound(const struct conf *conf, const struct conf_auth *auth)
 	const struct conf_bind *b;
 
 	STAILQ_FOREACH(b, &conf->binds, entry)
-		if (b->auth == auth)
+		if (b->auth && (b->auth == auth || b->auth->fallback_auth == auth))
 			return true;
 	return false;
 }

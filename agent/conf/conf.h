@@ -20,6 +20,7 @@
 
 #define CONF_PATH "/etc/xpppd/xpppd.conf"
 #define CONF_CONTROL_PATH "/run/xpppd/control"
+#define CONF_DICTIONARY_DIRECTORY "/etc/xpppd/dictionary.d"
 
 #define CONF_MAX_SESSION 10000        /* unless set */
 #define CONF_MAX_SESSION_ALL 100000   /* set max-session 0: what one machine is made for */
@@ -205,6 +206,9 @@ struct conf_auth {
 	char *users_file;
 	unsigned int user_max_session; /* 0: the global one */
 	struct conf_servers authentication, accounting;
+	unsigned int interim_interval;   /* seconds, unless a server says it; 0: none */
+	char *fallback;                  /* who decides while all servers are dead; NULL: nobody */
+	struct conf_auth *fallback_auth; /* that one; local */
 };
 STAILQ_HEAD(conf_auths, conf_auth);
 
@@ -225,7 +229,7 @@ struct conf_attach { /* attach interface IF [mode …] */
 };
 STAILQ_HEAD(conf_attaches, conf_attach);
 
-struct conf_dae { /* radius dae NAME VALUE */
+struct conf_dae {                            /* radius dae NAME VALUE */
 	unsigned int event_timestamp_window; /* seconds, both ways; 0: not looked at */
 	bool require_event_timestamp, require_message_authenticator;
 };
@@ -236,6 +240,8 @@ struct conf {
 	unsigned int max_half_open;    /* set max-half-open; 0: no limit */
 	unsigned int user_max_session; /* 0: no limit */
 	char *nas_id;
+	struct sockaddr_storage nas_address; /* AF_UNSPEC: that which the server is reached from */
+	char *dictionary_directory;          /* NULL: CONF_DICTIONARY_DIRECTORY */
 	struct conf_addrs dae_listen, dae_clients;
 	struct conf_dae dae;
 	struct conf_addrs metrics_listen; /* set metrics listen on */

@@ -51,6 +51,7 @@ file		: %empty
 statement	: SET OPTION words			{ conf_build_set(p, $2, &$3); }
 		| SET METRICS LISTEN ON STRING port	{ conf_build_metrics_listen(p, $5, $6); }
 		| RADIUS NAS_ID word			{ conf_build_nas_id(p, $3); }
+		| RADIUS OPTION words			{ conf_build_radius(p, $2, &$3); }
 		| RADIUS DAE LISTEN ON STRING port	{ conf_build_dae_listen(p, $5, $6); }
 		| RADIUS DAE CLIENT STRING SECRET word	{ conf_build_dae_client(p, $4, $6); }
 		| RADIUS DAE OPTION words		{ conf_build_dae(p, $3, &$4); }

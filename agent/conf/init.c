@@ -181,6 +181,7 @@ void conf_auth_free(struct conf_auth *auth)
 	free(auth->username_suffix);
 	free(auth->username_prefix);
 	free(auth->users_file);
+	free(auth->fallback);
 	servers_fini(&auth->authentication);
 	servers_fini(&auth->accounting);
 	free(auth);
@@ -189,6 +190,7 @@ void conf_auth_free(struct conf_auth *auth)
 static void conf_free(struct conf *conf)
 {
 	free(conf->nas_id);
+	free(conf->dictionary_directory);
 	free(conf->control_group);
 	FREE_ALL(&conf->dae_listen, conf_addr, addr_free);
 	FREE_ALL(&conf->dae_clients, conf_addr, addr_free);

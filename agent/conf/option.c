@@ -33,6 +33,7 @@ enum kind {
 	VLANS,   /* struct conf_vlans */
 	DELAYS,  /* struct conf_delays */
 	SECRETS, /* struct conf_l2tp_secrets, repeatable */
+	ADDRESS, /* struct sockaddr_storage */
 };
 
 struct choice {
@@ -98,6 +99,10 @@ static const struct choice dumps[] = {
 	{                                                                                          \
 		name, CONF_SCOPE_SET, 0, STRING, offsetof(struct conf, member), 1, 31, NULL        \
 	}
+#define RADIUS_(name, kind, member, max)                                                           \
+	{                                                                                          \
+		name, CONF_SCOPE_RADIUS, 0, kind, offsetof(struct conf, member), 1, max, NULL      \
+	}
 #define DAE(name, kind, member, max, choices)                                                      \
 	{                                                                                          \
 		name, CONF_SCOPE_DAE, 0, kind, offsetof(struct conf, dae.member), 0, max, choices  \
@@ -123,6 +128,11 @@ static const struct choice dumps[] = {
 		name, CONF_SCOPE_AUTH, 0, kind, offsetof(struct conf_auth, member), 0, max,        \
 			choices                                                                    \
 	}
+#define AUTH_RADIUS(name, kind, member, min, max)                                                  \
+	{                                                                                          \
+		name, CONF_SCOPE_AUTH, RADIUS, kind, offsetof(struct conf_auth, member), min, max, \
+			NULL                                                                       \
+	}
 #define SERVERS_(name, kind, member, min, max, choices)                                            \
 	{                                                                                          \
 		name, CONF_SCOPE_SERVERS, 0, kind, offsetof(struct conf_servers, member), min,     \
@@ -142,6 +152,9 @@ static const struct conf_option options[] = {
 	SET_NUMBER("max-half-open", max_half_open, CONF_MAX_SESSION_MOST),
 	SET_NUMBER("user-max-session", user_max_session, INT_MAX),
 	SET_STRING("control-group", control_group),
+
+	RADIUS_("nas-address", ADDRESS, nas_address, 0),
+	RADIUS_("dictionary-directory", STRING, dictionary_directory, 4095),
 
 	DAE("event-timestamp-window", NUMBER, event_timestamp_window, 86400, NULL),
 	DAE("require-event-timestamp", SWITCH, require_event_timestamp, 0, yes_no),
@@ -226,6 +239,8 @@ static const struct conf_option options[] = {
 	AUTH("strip-atmark-realm", SWITCH, strip_atmark_realm, 0, yes_no),
 	AUTH("users-file", STRING, users_file, 4095, NULL),
 	AUTH("user-max-session", NUMBER, user_max_session, INT_MAX, NULL),
+	AUTH_RADIUS("fallback", STRING, fallback, 1, 31),
+	AUTH_RADIUS("acct-interim-interval", NUMBER, interim_interval, 0, 86400),
 	RULE("authentication-server", CONF_SCOPE_AUTH, RADIUS),
 	RULE("accounting-server", CONF_SCOPE_AUTH, RADIUS),
 
@@ -305,6 +320,8 @@ static void expected(struct conf_parser *p, const struct conf_option *o,
 			fprintf(out, "%s%s", c == o->choices ? "" : ", ", c->word);
 	} else if (o->kind == SERVERS || o->kind == DNS) {
 		fprintf(out, "one or two IPv4 addresses%s", o->kind == DNS ? ", or resolver" : "");
+	} else if (o->kind == ADDRESS) {
+		fputs("an IPv4 or IPv6 address", out);
 	} else if (o->kind == VLANS) {
 		fputs("any, none, or VLAN ids as 7, 7-9, 7.100 or 7.*", out);
 	} else if (o->kind == DELAYS) {
@@ -393,6 +410,8 @@ static int set_word(struct conf_parser *p, const struct conf_option *o, void *me
 		return 0;
 	case NAMES:
 		return add_name(p, o, member, text);
+	case ADDRESS:
+		return conf_text_address(text, 0, member);
 	default:
 		return set_string(p, o, member, text);
 	}
@@ -601,6 +620,10 @@ static void print_value(FILE *out, const struct conf_option *o, const void *base
 	case DELAYS:
 		conf_delays_print(out, member);
 		break;
+	case ADDRESS:
+		if (((const struct sockaddr_storage *)member)->ss_family != AF_UNSPEC)
+			conf_text_print_address(out, member, 0);
+		break;
 	case GRAMMAR:
 	case NAMES:
 	case SECRETS:
@@ -666,6 +689,7 @@ void conf_option_print(FILE *out, enum conf_scope scope, unsigned int kind, cons
 		.out = out,
 		.lead = scope == CONF_SCOPE_SET       ? "set "
 			: scope == CONF_SCOPE_DAE     ? "radius dae "
+			: scope == CONF_SCOPE_RADIUS  ? "radius "
 			: scope == CONF_SCOPE_SERVERS ? "\t\t"
 						      : "\t",
 		.base = base,

@@ -60,6 +60,7 @@ static void print_global(const struct conf *conf, FILE *out, bool show_secrets)
 		conf_text_print(out, conf->nas_id, true);
 		fputs("\n", out);
 	}
+	conf_option_print(out, CONF_SCOPE_RADIUS, 0, conf, &defaults, show_secrets);
 	STAILQ_FOREACH(a, &conf->dae_listen, entry) {
 		fputs("radius dae listen on ", out);
 		conf_text_print_address(out, &a->addr, CONF_PORT_RADIUS_DAE);
