@@ -36,11 +36,8 @@
 #define AUTH_ASKED_MAX 3
 
 static const char *const auth_names[] = {
-	[PPP_AUTH_NONE] = "none",
-	[PPP_AUTH_PAP] = "pap",
-	[PPP_AUTH_CHAP_MD5] = "chap",
-	[PPP_AUTH_MSCHAPV2] = "mschapv2",
-	[PPP_AUTH_EAP] = "eap",
+	[PPP_AUTH_NONE] = "none",         [PPP_AUTH_PAP] = "pap", [PPP_AUTH_CHAP_MD5] = "chap",
+	[PPP_AUTH_MSCHAPV2] = "mschapv2", [PPP_AUTH_EAP] = "eap",
 };
 
 const char *ppp_auth_name(enum ppp_auth method)

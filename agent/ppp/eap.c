@@ -101,7 +101,7 @@ int eap_challenge(struct ppp *ppp, const struct ppp_auth_reply *reply)
 	}
 	memcpy(eap->request, p.whole.p, p.whole.len);
 	eap->len = p.whole.len;
-	eap->timeout_ms = seconds == 0                 ? CLOCK_AUTH_TIMEOUT_MS
+	eap->timeout_ms = seconds == 0                  ? CLOCK_AUTH_TIMEOUT_MS
 			  : seconds < EAP_TIMEOUT_MAX_S ? seconds * 1000
 							: EAP_TIMEOUT_MAX_S * 1000;
 	ppp->state.auth.ident = p.ident;

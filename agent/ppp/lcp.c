@@ -471,7 +471,6 @@ void lcp_init(struct ppp *ppp)
 	lcp->magic = lcp_random_magic();
 	lcp->mru = conf->mru < ppp->state.mru_limit ? conf->mru : ppp->state.mru_limit;
 	lcp->auth_left = conf->auth_pap << PPP_AUTH_PAP | conf->auth_chap << PPP_AUTH_CHAP_MD5 |
-			 conf->auth_mschapv2 << PPP_AUTH_MSCHAPV2 |
-			 conf->auth_eap << PPP_AUTH_EAP;
+			 conf->auth_mschapv2 << PPP_AUTH_MSCHAPV2 | conf->auth_eap << PPP_AUTH_EAP;
 	lcp_pick_auth(ppp);
 }

@@ -106,7 +106,8 @@ enum auth_step {
 	AUTH_REJECTED,
 };
 
-enum auth_retry { /* MS-CHAPv2, RFC 2759 6 */
+/* MS-CHAPv2, RFC 2759 6 */
+enum auth_retry {
 	AUTH_MAY_RETRY = 1,
 	AUTH_MAY_CHANGE = 2, /* its password */
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The xpppd authors */
-/* PAP, CHAP-MD5 and MS-CHAPv2 as packets: what is asked of the owner, what is answered. */
+/* PAP, CHAP-MD5 and MS-CHAPv2 as packets: what is asked of the owner, what is
+ * answered. */
 #include "ppp_rig.h"
 
 #include <stdio.h>
@@ -172,7 +173,8 @@ static struct rig *rig_chap(bool md5, bool mschapv2, struct rig_frame *challenge
 	return rig;
 }
 
-/* A response of `size` times 'r' with a name; returns what was sent as value. */
+/* A response of `size` times 'r' with a name; returns what was sent as value.
+ */
 static void send_response(struct rig *rig, uint8_t ident, size_t size, const char *name)
 {
 	uint8_t data[600];
@@ -495,9 +497,127 @@ static void test_mschapv2_change_password(void **state)
 	rig_free(rig);
 }
 
+/* The link has told the peer that its password has expired; returns the
+ * challenge in it. */
+static struct rig *rig_expired(uint8_t *ident, bool retry, uint8_t challenge[16])
+{
+	struct rig_frame f;
+	struct rig *rig = rig_chap(false, true, &f);
+
+	*ident = f.bytes[1];
+	rig->reply.result = PPP_AUTH_REJECT;
+	rig->reply.mschap_error = 648;
+	rig->reply.retry = retry;
+	send_response(rig, *ident, 49, "joe");
+	expect_failure(rig, *ident, 648, retry, "", challenge);
+	assert_true(rig_silent(rig)); /* the user types */
+	assert_false(ev_is_active(&rig->ppp.auth_timer));
+	return rig;
+}
+
+static void test_expired_password_changed(void **state)
+{
+	uint8_t ident, challenge[16], data[582];
+	struct rig *rig = rig_expired(&ident, false, challenge);
+
+	(void)state;
+	memset(data, 'c', sizeof(data));
+	rig_packet(rig, CHAP, 7, (uint8_t)(ident + 2), data, sizeof(data));
+	assert_int_equal(rig_drops(rig, XP_R_S_IDENT), 1);
+	rig_packet(rig, CHAP, 7, (uint8_t)(ident + 1), data, sizeof(data) - 1);
+	rig_packet(rig, CHAP, 7, (uint8_t)(ident + 1), NULL, 0);
+	assert_int_equal(rig_drops(rig, XP_R_S_LENGTH), 2);
+	assert_int_equal(rig->asked, 1);
+	/* without R=1 the old password is not worth another try */
+	send_response(rig, (uint8_t)(ident + 1), 49, "joe");
+	assert_int_equal(rig_drops(rig, XP_R_S_IDENT), 2);
+	rig->answer_at_once = false;
+	rig_packet(rig, CHAP, 7, (uint8_t)(ident + 1), data, sizeof(data));
+	assert_int_equal(rig->asked, 2);
+	assert_int_equal(rig->method, PPP_AUTH_MSCHAPV2_CHANGE);
+	assert_true(rig->auth_first);
+	assert_string_equal(rig->username, "joe"); /* the packet has no name */
+	assert_int_equal(rig->auth_ident, (uint8_t)(ident + 1));
+	assert_memory_equal(rig->challenge, challenge, 16);
+	assert_int_equal(rig->response_len, sizeof(data));
+	assert_memory_equal(rig->response, data, sizeof(data));
+	rig_packet(rig, CHAP, 7, (uint8_t)(ident + 1), data, sizeof(data)); /* repeated */
+	assert_int_equal(rig->asked, 2);
+	assert_true(rig_silent(rig));
+	rig->reply.result = PPP_AUTH_ACCEPT;
+	rig->reply.mschap_error = 0;
+	ppp_auth_done(&rig->ppp, &rig->reply);
+	assert_int_equal(rig_expect(rig, CHAP, 3)->bytes[1], (uint8_t)(ident + 1));
+	assert_string_equal(ppp_phase_name(&rig->ppp), "network");
+	rig_packet(rig, CHAP, 7, (uint8_t)(ident + 1), data, sizeof(data));
+	rig_expect(rig, CHAP, 3); /* the Success was lost */
+	assert_int_equal(rig->asked, 2);
+	rig_free(rig);
+}
+
+static void test_expired_password_kept(void **state)
+{
+	uint8_t ident, challenge[16], data[582] = { 0 };
+	struct rig *rig = rig_expired(&ident, true, challenge);
+
+	(void)state;
+	rig->reply.mschap_error = 709;
+	rig->reply.retry = false;
+	rig_packet(rig, CHAP, 7, (uint8_t)(ident + 1), data, sizeof(data));
+	expect_failure(rig, (uint8_t)(ident + 1), 709, 0, "", challenge);
+	assert_int_equal(rig->asked, 2);
+	expect_end(rig, CAUSE_AUTH);
+	rig_free(rig);
+}
+
+/* With R=1 another password may be right. */
+static void test_expired_password_another(void **state)
+{
+	uint8_t ident, challenge[16];
+	struct rig *rig = rig_expired(&ident, true, challenge);
+
+	(void)state;
+	rig->reply.result = PPP_AUTH_ACCEPT;
+	send_response(rig, (uint8_t)(ident + 1), 49, "joe");
+	assert_int_equal(rig->method, PPP_AUTH_MSCHAPV2);
+	rig_expect(rig, CHAP, 3);
+	rig_free(rig);
+}
+
+/* An open link is asked again; a second try is not given then. */
+static void test_reauthentication(void **state)
+{
+	struct rig_frame f, g;
+	struct rig *rig = rig_chap(false, true, &f);
+
+	(void)state;
+	send_response(rig, f.bytes[1], 49, "joe");
+	rig_expect(rig, CHAP, 3);
+	assert_int_equal(ppp_reauthenticate(&rig->ppp), -EBUSY); /* not open yet */
+	rig_open_ipcp(rig);
+	assert_int_equal(ppp_reauthenticate(&rig->ppp), 0);
+	g = *rig_expect(rig, CHAP, 1);
+	assert_int_not_equal(f.bytes[1], g.bytes[1]);
+	send_response(rig, g.bytes[1], 49, "joe");
+	rig_expect(rig, CHAP, 3);
+	assert_true(rig_silent(rig));
+	assert_string_equal(ppp_phase_name(&rig->ppp), "opened");
+	assert_int_equal(rig->downs, 0);
+	assert_int_equal(ppp_reauthenticate(&rig->ppp), 0);
+	g = *rig_expect(rig, CHAP, 1);
+	rig->reply.result = PPP_AUTH_REJECT;
+	rig->reply.retry = true;
+	rig->reply.mschap_error = 648;
+	send_response(rig, g.bytes[1], 49, "joe");
+	rig_expect(rig, CHAP, 4);
+	expect_end(rig, CAUSE_AUTH);
+	rig_free(rig);
+}
+
 /* ---- again on the same link */
 
-/* LCP begins anew while the owner is still asked: the old answer counts for nothing. */
+/* LCP begins anew while the owner is still asked: the old answer counts for
+ * nothing. */
 static void test_restart_while_pending(void **state)
 {
 	struct rig *rig = rig_pap();
@@ -569,7 +689,8 @@ static void begin_anew(struct rig *rig)
 	rig_expect(rig, PPP_PROTO_LCP, CP_CONF_ACK);
 }
 
-/* Nor is the owner asked without end for a peer that is let in and goes no further. */
+/* Nor is the owner asked without end for a peer that is let in and goes no
+ * further. */
 static void test_restart_between_successes(void **state)
 {
 	struct rig *rig = rig_pap();
@@ -660,6 +781,10 @@ int main(void)
 		cmocka_unit_test(test_restart_of_links_that_are_up),
 		cmocka_unit_test(test_mschapv2_error),
 		cmocka_unit_test(test_mschapv2_change_password),
+		cmocka_unit_test(test_expired_password_changed),
+		cmocka_unit_test(test_expired_password_kept),
+		cmocka_unit_test(test_expired_password_another),
+		cmocka_unit_test(test_reauthentication),
 		cmocka_unit_test(test_restart_while_pending),
 		cmocka_unit_test(test_chap_again),
 		cmocka_unit_test(test_other_user),
