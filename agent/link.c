@@ -180,7 +180,7 @@ int links_new(struct ev_loop *loop, struct log *log, struct links **out)
 
 	if (!links)
 		return -ENOMEM;
-	fd = nl_socket(RTMGRP_LINK);
+	fd = nl_socket(NETLINK_ROUTE, RTMGRP_LINK);
 	if (fd < 0) {
 		free(links);
 		return fd;

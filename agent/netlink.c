@@ -116,9 +116,9 @@ uint32_t nl_attr_u32(const struct rtattr *attr)
 	return v;
 }
 
-int nl_socket(uint32_t groups)
+int nl_socket(int protocol, uint32_t groups)
 {
-	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
 	struct sockaddr_nl addr = { .nl_family = AF_NETLINK, .nl_groups = groups };
 
 	if (fd < 0)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The xpppd authors */
-/* Requests to rtnetlink: composed in place, sent, answered. */
+/* Requests to netlink, mostly rtnetlink: composed in place, sent, answered. */
 #ifndef XPPPD_NETLINK_H
 #define XPPPD_NETLINK_H
 
@@ -34,8 +34,9 @@ void nl_msg_attrs(const struct nlmsghdr *h, size_t header_len, const struct rtat
 /* 0 if absent or too short. */
 uint32_t nl_attr_u32(const struct rtattr *attr);
 
-/* A rtnetlink socket that does not block; groups: RTMGRP_*. -errno. */
-int nl_socket(uint32_t groups);
+/* A socket that does not block; protocol: NETLINK_ROUTE and the like, groups: RTMGRP_* of it.
+ * -errno. */
+int nl_socket(int protocol, uint32_t groups);
 /* Sends without waiting for an answer. */
 int nl_send(int fd, const struct nl_msg *m);
 

@@ -228,7 +228,7 @@ int hops_new(struct ev_loop *loop, struct log *log, struct xp_config *config, st
 
 	if (!hops)
 		return -ENOMEM;
-	fd = nl_socket(HOPS_GROUPS);
+	fd = nl_socket(NETLINK_ROUTE, HOPS_GROUPS);
 	if (fd < 0) {
 		free(hops);
 		return fd;

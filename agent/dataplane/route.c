@@ -112,7 +112,7 @@ int routes_new(struct ev_loop *loop, struct log *log, struct routes **out)
 
 	if (!routes)
 		return -ENOMEM;
-	fd = nl_socket(0);
+	fd = nl_socket(NETLINK_ROUTE, 0);
 	if (fd < 0) {
 		free(routes);
 		return fd;
