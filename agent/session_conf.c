@@ -27,7 +27,8 @@ bool session_mppe_required(const struct session *s)
 {
 	const struct conf_tunnel *today = session_tunnel_today(s);
 
-	return s->carrier.base.tunnel->ppp.mppe == PPP_MPPE_REQUIRED ||
+	return ppp_mppe_required(&s->ppp) ||
+	       s->carrier.base.tunnel->ppp.mppe == PPP_MPPE_REQUIRED ||
 	       (today && today->ppp.mppe == PPP_MPPE_REQUIRED);
 }
 

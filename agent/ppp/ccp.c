@@ -44,12 +44,12 @@
 
 static bool ccp_required(const struct ppp *ppp)
 {
-	return ppp->conf->mppe == PPP_MPPE_REQUIRED;
+	return ppp->state.ccp.mppe == PPP_MPPE_REQUIRED;
 }
 
 bool ccp_offered(const struct ppp *ppp)
 {
-	return ppp->conf->mppe != PPP_MPPE_NO && ppp->state.ccp.has_keys;
+	return ppp->state.ccp.mppe != PPP_MPPE_NO && ppp->state.ccp.has_keys;
 }
 
 bool ccp_missing(const struct ppp *ppp)
@@ -75,16 +75,17 @@ static uint32_t ccp_longest(uint32_t lengths)
 	return lengths & CCP_MPPE_56 ? CCP_MPPE_56 : lengths & CCP_MPPE_40;
 }
 
-static uint32_t ccp_allowed_lengths(const struct ppp_conf *conf)
+static uint8_t ccp_lengths(bool bits_40, bool bits_56, bool bits_128)
 {
-	return (conf->mppe_128 ? CCP_MPPE_128 : 0u) | (conf->mppe_56 ? CCP_MPPE_56 : 0u) |
-	       (conf->mppe_40 ? CCP_MPPE_40 : 0u);
+	return (uint8_t)((bits_40 ? CCP_MPPE_40 : 0u) | (bits_56 ? CCP_MPPE_56 : 0u) |
+			 (bits_128 ? CCP_MPPE_128 : 0u));
 }
 
 /* The one set that is best among those offered; if none will do, the best that we allow. */
-static uint32_t ccp_choose(const struct ppp_conf *conf, uint32_t offered, bool insist)
+static uint32_t ccp_choose(const struct ppp *ppp, uint32_t offered, bool insist)
 {
-	uint32_t allowed = ccp_allowed_lengths(conf);
+	const struct ppp_conf *conf = ppp->conf;
+	uint32_t allowed = ppp->state.ccp.lengths;
 	uint32_t length = ccp_longest(offered & allowed ? offered & allowed : allowed);
 	bool stateless = conf->mppe_stateless &&
 			 (insist || offered & CCP_MPPE_STATELESS || !conf->mppe_stateful);
@@ -141,7 +142,7 @@ static enum option_verdict ccp_mppe_judge(struct ppp *ppp, struct buf data, stru
 {
 	bool first = ppp->state.ccp.cp.naks_sent == 0;
 	uint32_t offered = ccp_bits(data);
-	uint32_t best = ccp_choose(ppp->conf, offered, first);
+	uint32_t best = ccp_choose(ppp, offered, first);
 
 	if (offered == best)
 		return OPTION_ACK;
@@ -157,13 +158,13 @@ static void ccp_mppe_apply(struct ppp *ppp, struct buf data)
 /* Not to a peer that has rejected ours. */
 static bool ccp_mppe_suggest(const struct ppp *ppp, struct wbuf *nak)
 {
-	wbuf_u32(nak, ccp_choose(ppp->conf, 0, true));
+	wbuf_u32(nak, ccp_choose(ppp, 0, true));
 	return ccp_incoming(ppp) != 0;
 }
 
 static void ccp_mppe_naked(struct ppp *ppp, struct buf data)
 {
-	ppp->state.ccp.ours = ccp_choose(ppp->conf, ccp_bits(data), false);
+	ppp->state.ccp.ours = ccp_choose(ppp, ccp_bits(data), false);
 }
 
 static bool ccp_mppe_rejected(struct ppp *ppp)
@@ -250,7 +251,7 @@ static bool ccp_extended(struct ppp *ppp, const struct packet *p)
 static void ccp_begin(struct ppp *ppp, uint32_t offered)
 {
 	ev_timer_stop(ppp->loop, &ppp->ccp_wait);
-	ppp->state.ccp.ours = ccp_choose(ppp->conf, offered, true);
+	ppp->state.ccp.ours = ccp_choose(ppp, offered, true);
 	fsm_event(&ppp->ccp.fsm, FSM_UP);
 }
 
@@ -335,10 +336,18 @@ void ccp_init(struct ppp *ppp)
 					   conf->ccp_max_terminate };
 
 	cp_init(&ppp->ccp, &ccp_class, ppp, &ppp->state.ccp.cp, &limits, conf->ccp_max_nak_loop);
+	ppp->state.ccp.mppe = (uint8_t)conf->mppe;
+	ppp->state.ccp.lengths = ccp_lengths(conf->mppe_40, conf->mppe_56, conf->mppe_128);
 	ev_init(&ppp->ccp_wait, ccp_wait_cb);
 	ppp->ccp_wait.data = ppp;
 	ev_init(&ppp->ccp_reset, ccp_reset_cb);
 	ppp->ccp_reset.data = ppp;
+}
+
+void ccp_grant(struct ppp *ppp, const struct ppp_grant *grant)
+{
+	ppp->state.ccp.mppe = (uint8_t)grant->mppe;
+	ppp->state.ccp.lengths = ccp_lengths(grant->mppe_40, grant->mppe_56, grant->mppe_128);
 }
 
 static void keys_forget(struct ppp *ppp)
@@ -352,7 +361,7 @@ void ccp_take_keys(struct ppp *ppp, const struct ppp_auth_reply *reply)
 	struct ccp_state *s = &ppp->state.ccp;
 
 	keys_forget(ppp);
-	if (ppp->conf->mppe == PPP_MPPE_NO)
+	if (s->mppe == PPP_MPPE_NO)
 		return;
 	if (reply->keys == PPP_KEYS_READY)
 		s->keys = reply->mppe;

@@ -11,6 +11,7 @@
 
 struct ppp;
 struct ppp_auth_reply;
+struct ppp_grant;
 
 enum ccp_code {
 	CCP_RESET_REQ = 14,
@@ -28,6 +29,7 @@ enum ccp_mppe_bit {
 };
 
 void ccp_init(struct ppp *ppp);
+void ccp_grant(struct ppp *ppp, const struct ppp_grant *grant);
 /* The peer was let in by this answer: what keys are made of. */
 void ccp_take_keys(struct ppp *ppp, const struct ppp_auth_reply *reply);
 /* The network phase begins, ends. */
@@ -39,7 +41,7 @@ void ccp_protocol_rejected(struct ppp *ppp);
 void ccp_stop(struct ppp *ppp);
 /* Is CCP spoken on this link? */
 bool ccp_offered(const struct ppp *ppp);
-/* The configuration wants encryption, and there is none. */
+/* Encryption is required, and there is none. */
 bool ccp_missing(const struct ppp *ppp);
 /* Must data in clear be refused? */
 bool ccp_forbids_clear(const struct ppp *ppp);

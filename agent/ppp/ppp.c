@@ -80,12 +80,25 @@ void ppp_stop(struct ppp *ppp)
 	phase_stop(ppp);
 }
 
+void ppp_grant(struct ppp *ppp, const struct ppp_grant *grant)
+{
+	ppp->state.lcp.mtu_max = grant->mtu_max;
+	ccp_grant(ppp, grant);
+}
+
+bool ppp_mppe_required(const struct ppp *ppp)
+{
+	return ppp->state.ccp.mppe == PPP_MPPE_REQUIRED;
+}
+
 uint16_t ppp_mtu(const struct ppp *ppp)
 {
 	const struct lcp_state *lcp = &ppp->state.lcp;
 	uint16_t ours = lcp->mru < ppp->state.mru_limit ? lcp->mru : ppp->state.mru_limit;
 	uint16_t mtu = lcp->peer_mru < ours ? lcp->peer_mru : ours;
 
+	if (lcp->mtu_max && lcp->mtu_max < mtu)
+		mtu = lcp->mtu_max;
 	return ppp->state.ccp.passing == CCP_CLEAR ? mtu : mtu - XP_MPPE_OVERHEAD;
 }
 

@@ -84,6 +84,12 @@ struct ppp_auth_reply {
 	struct mppe_keys mppe;                           /* PPP_KEYS_READY */
 };
 
+struct ppp_grant {
+	uint16_t mtu_max; /* of packets to the peer, without encryption; 0: as negotiated */
+	enum ppp_mppe mppe;
+	bool mppe_40, mppe_56, mppe_128; /* key lengths that are allowed */
+};
+
 /*
  * What a link asks of its owner. All calls carry the `owner` of ppp_init(). Within a call the
  * owner may call ppp_terminate(), ppp_stop() and ppp_auth_done(), but neither
@@ -183,6 +189,8 @@ int ppp_auth_identify(struct ppp *ppp, const struct ppp_auth_reply *reply);
  * and a reject ends the link. -ENOTSUP: PAP cannot be asked; -EBUSY: it is being asked, or the link is
  * not open. */
 int ppp_reauthenticate(struct ppp *ppp);
+/* Before an accept is given: what the peer gets in the place of what the configuration says. */
+void ppp_grant(struct ppp *ppp, const struct ppp_grant *grant);
 /* Terminate-Request, then `finished` with this cause, at once if there is nothing to
  * terminate. Idempotent: the first cause stays. */
 void ppp_terminate(struct ppp *ppp, enum cause cause);
@@ -196,8 +204,11 @@ void ppp_mppe_lost(struct ppp *ppp);
 #define PPP_ENCRYPTION_MAX 48
 /* "none", "negotiating", "mppe-128 stateless"; where the directions differ "FROM/TO" the peer */
 void ppp_encryption(const struct ppp *ppp, char out[PPP_ENCRYPTION_MAX]);
-/* Largest IP packet towards the peer: min(peer's MRU, ours, carrier's), less what MPPE adds. */
+/* Largest IP packet towards the peer: min(peer's MRU, ours, carrier's, what it was granted), less
+ * what MPPE adds. */
 uint16_t ppp_mtu(const struct ppp *ppp);
+/* Nothing may pass in clear. */
+bool ppp_mppe_required(const struct ppp *ppp);
 /* Who the peer says it is, "" before; accepted when the phase is network or later. */
 const char *ppp_username(const struct ppp *ppp);
 enum ppp_auth ppp_auth_method(const struct ppp *ppp); /* PPP_AUTH_NONE before LCP opened */

@@ -10,7 +10,7 @@
 #include <netinet/in.h>
 #include <stdint.h>
 
-#define PPP_STATE_VERSION 2
+#define PPP_STATE_VERSION 3
 #define PPP_USERNAME_MAX 255 /* bytes, without the end */
 #define PPP_MESSAGE_MAX 255
 #define PPP_CHALLENGE_LEN 16
@@ -61,13 +61,13 @@ struct lcp_state {
 	uint32_t peer_magic; /* 0: none */
 	uint16_t mru;        /* that we ask for */
 	uint16_t peer_mru;
+	uint16_t mtu_max;        /* that the peer was granted; 0: what is negotiated */
 	uint8_t auth;            /* enum ppp_auth that we ask for */
 	uint8_t auth_left;       /* methods that the peer has not refused: bits by enum ppp_auth */
 	uint8_t loopbacks;       /* signs of a looped link in a row */
 	uint8_t identifications; /* that were logged */
 	uint8_t echoes;          /* sent since the peer was last heard of */
 	uint8_t acfc;            /* the carrier bears frames without address and control field */
-	uint8_t pad[2];
 };
 
 struct ipcp_state {
@@ -95,7 +95,10 @@ struct ccp_state {
 	uint8_t has_keys;
 	uint8_t passing; /* enum ccp_passing */
 	uint8_t reset_ident;
-	uint8_t resets; /* Reset-Requests for the last loss */
+	uint8_t resets;  /* Reset-Requests for the last loss */
+	uint8_t mppe;    /* enum ppp_mppe */
+	uint8_t lengths; /* of keys that are allowed: CCP_MPPE_* */
+	uint8_t pad[2];
 };
 
 enum auth_step {
@@ -144,8 +147,8 @@ _Static_assert(sizeof(struct fsm_state_vars) == 8, "layout");
 _Static_assert(sizeof(struct cp_state) == 24, "layout");
 _Static_assert(sizeof(struct lcp_state) == 44, "layout");
 _Static_assert(sizeof(struct ipcp_state) == 48, "layout");
-_Static_assert(sizeof(struct ccp_state) == 68, "layout");
+_Static_assert(sizeof(struct ccp_state) == 72, "layout");
 _Static_assert(sizeof(struct auth_state) == 560, "layout");
-_Static_assert(sizeof(struct ppp_state) == 732, "layout");
+_Static_assert(sizeof(struct ppp_state) == 736, "layout");
 
 #endif

@@ -47,6 +47,7 @@ struct rig {
 	enum cause cause;
 	size_t ip_len;
 	int mppe_told, mppe_packets, flushes;
+	uint16_t mtu_max;
 	bool encrypted, blocked;
 	struct xp_mppe mppe;
 	size_t mppe_len;
@@ -86,6 +87,14 @@ static void rig_send(void *owner, uint16_t proto, const uint8_t *info, size_t le
 static void rig_authenticate(void *owner, const struct ppp_auth_request *request)
 {
 	struct rig *rig = owner;
+	/* what the tests have made of the configuration since */
+	const struct ppp_grant grant = {
+		.mtu_max = rig->mtu_max,
+		.mppe = rig->conf.mppe,
+		.mppe_40 = rig->conf.mppe_40,
+		.mppe_56 = rig->conf.mppe_56,
+		.mppe_128 = rig->conf.mppe_128,
+	};
 
 	rig->asked++;
 	rig->method = request->method;
@@ -100,8 +109,10 @@ static void rig_authenticate(void *owner, const struct ppp_auth_request *request
 		memcpy(rig->challenge, request->challenge, request->challenge_len);
 	if (rig->terminate_in_auth)
 		ppp_terminate(&rig->ppp, rig->terminate_in_auth);
-	if (rig->answer_at_once)
+	if (rig->answer_at_once) {
+		ppp_grant(&rig->ppp, &grant);
 		ppp_auth_done(&rig->ppp, &rig->reply);
+	}
 }
 
 static int rig_ip_assign(void *owner, struct in_addr wanted, struct ppp_ip *ip)
