@@ -320,7 +320,7 @@ static int take_fixed(struct pools *pools, struct pool *pool, uint32_t ip)
 
 static bool may_select(const struct pools *pools, const struct pool *pool, uint32_t ip)
 {
-	const struct span *s = pool->user_selected ? span_find(pool, ip) : NULL;
+	const struct span *s = span_find(pool, ip);
 
 	return s && !s->is_static && span_usable(&pools->layout, s, ip) && is_free(pools, ip);
 }
@@ -375,12 +375,27 @@ int pool_take(struct pools *pools, const struct conf_ipcp *ipcp, struct in_addr 
 		ip = ntohl(fixed.s_addr);
 		r = take_fixed(pools, pool, ip);
 	} else {
-		if (!may_select(pools, pool, ip))
+		if (!pool->user_selected || !may_select(pools, pool, ip))
 			ip = next_free(pools, pool);
 		r = ip ? address_claim(pools, pool, ip) : -ENOSPC;
 	}
 	if (r == 0)
 		addr->s_addr = htonl(ip);
+	return r;
+}
+
+int pool_take_wanted(struct pools *pools, const struct conf_ipcp *ipcp, struct in_addr wanted,
+		     struct in_addr *addr)
+{
+	struct pool *pool = layout_find(&pools->layout, ipcp->name);
+	uint32_t ip = ntohl(wanted.s_addr);
+	int r;
+
+	if (!pool || is_exhausted(pool))
+		return -ENOSPC;
+	r = may_select(pools, pool, ip) ? address_claim(pools, pool, ip) : -EADDRINUSE;
+	if (r == 0)
+		*addr = wanted;
 	return r;
 }
 

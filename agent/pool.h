@@ -32,6 +32,10 @@ void pools_free(struct pools *pools);
  */
 int pool_take(struct pools *pools, const struct conf_ipcp *ipcp, struct in_addr fixed,
 	      struct in_addr wanted, struct in_addr *addr);
+/* The address that the peer asks for, even if the statement does not let users select:
+ * -EADDRINUSE if it is in no dynamic range or not free. */
+int pool_take_wanted(struct pools *pools, const struct conf_ipcp *ipcp, struct in_addr wanted,
+		     struct in_addr *addr);
 void pool_give(struct pools *pools, const struct conf_ipcp *ipcp, struct in_addr addr);
 
 struct pool_usage {

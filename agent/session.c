@@ -11,8 +11,8 @@
  * its old session notices. Where the old one's place or address is all that keeps the new one
  * out, the old one is ended.
  *
- * Timers: a session's, first CLOCK_PPP_START_MS, later idle-timeout (armed again for what is left
- * when it finds activity); deadline of the shutdown. PPP has its own.
+ * Timers: a session's, first CLOCK_PPP_START_MS, later how long it may last (session_time.c);
+ * deadline of the shutdown. PPP has its own.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -142,44 +142,6 @@ static int enter_dataplane(struct session *s)
 	return 0;
 }
 
-static int64_t last_activity_ms(const struct session *s)
-{
-	struct dp_counters c;
-	int64_t last = s->state.established_ms;
-
-	if (s->in_dataplane &&
-	    s->table->dp->ops->session_counters(s->table->dp, s->slot, &c) == 0) {
-		last = c.active_up.ms > last ? c.active_up.ms : last;
-		last = c.active_down.ms > last ? c.active_down.ms : last;
-	}
-	return last;
-}
-
-static void on_idle(struct ev_loop *loop, struct ev_timer *timer, int revents)
-{
-	struct session *s = timer->data;
-	int64_t idle_ms = mono_now().ms - last_activity_ms(s);
-	int64_t limit_ms = (int64_t)tunnel_of(s)->idle_timeout * 1000;
-
-	(void)revents;
-	if (idle_ms >= limit_ms) {
-		session_terminate(s, CAUSE_IDLE);
-		return;
-	}
-	ev_timer_set(timer, (double)(limit_ms - idle_ms) / 1000.0, 0.);
-	ev_timer_start(loop, timer);
-}
-
-static void start_idle(struct session *s)
-{
-	unsigned int timeout = tunnel_of(s)->idle_timeout;
-
-	if (timeout == 0)
-		return;
-	ev_timer_init(&s->timer, on_idle, timeout, 0.);
-	ev_timer_start(s->table->loop, &s->timer);
-}
-
 /* ---- the end ---- */
 
 static void log_end(const struct session *s, enum cause cause)
@@ -206,14 +168,6 @@ static void tell_end(struct session *s, enum cause cause)
 	s->table->totals.ended_by[cause]++;
 }
 
-static void give_address(struct session *s)
-{
-	if (s->state.addr)
-		pool_give(s->table->pools, s->bind->interface->ipcp,
-			  (struct in_addr){ s->state.addr });
-	s->state.addr = 0;
-}
-
 static void session_end(struct session *s, enum cause cause)
 {
 	struct sessions *t = s->table;
@@ -234,7 +188,7 @@ static void session_end(struct session *s, enum cause cause)
 		tell_end(s, cause);
 	session_table_del(t, s);
 	session_stats_del(s);
-	give_address(s);
+	session_give_address(s);
 	TAILQ_INSERT_TAIL(&t->dead, s, dead);
 	ev_prepare_start(t->loop, &t->reap);
 }
@@ -347,35 +301,14 @@ static bool replace_older(struct session *s, const struct conf_auth *auth)
 	return older != NULL;
 }
 
-static bool user_limit_reached(const struct session *s, const struct conf_bind *bind)
+static bool user_limit_reached(const struct session *s, const struct conf_bind *bind,
+			       const struct profile *profile)
 {
-	unsigned int limit = bind->auth->user_max_session ? bind->auth->user_max_session
-							  : s->table->conf->user_max_session;
+	unsigned int limit = session_limit(s, bind, profile);
 	struct session_account account;
 
 	session_account_of(&account, bind->auth, ppp_username(&s->ppp));
 	return limit > 0 && session_table_count(s->table, &account, limit) >= limit;
-}
-
-/* A peer that authenticates again keeps its address only as long as it keeps its pool, and
- * its user the address of his own. */
-static void set_profile(struct session *s, const struct conf_bind *bind, struct profile *profile)
-{
-	struct conf *conf = conf_ref(s->table->conf);
-	const char *pool = bind->interface->ipcp->name;
-	struct in_addr own = profile_own_ip(profile);
-
-	if (s->bind &&
-	    (strcmp(s->bind->interface->ipcp->name, pool) != 0 || s->fixed.s_addr != own.s_addr))
-		give_address(s);
-	conf_unref(s->bind_conf);
-	s->bind_conf = conf;
-	s->bind = bind;
-	profile_free(s->profile);
-	s->profile = profile;
-	s->fixed = own;
-	/* a net is around an address of the user's own, or it would take in the pool's others */
-	s->state.netmask = own.s_addr ? profile->framed_netmask.s_addr : INADDR_NONE;
 }
 
 /* The answer may have taken its time: today's configuration must still allow it. */
@@ -393,16 +326,17 @@ static void on_authenticated(void *owner, struct aaa_result *result)
 	if (reply.result == PPP_AUTH_ACCEPT && !bind)
 		reject(&reply, "not allowed any more");
 	s->refusal = reply.result == PPP_AUTH_ACCEPT ? CAUSE_NONE : CAUSE_AUTH;
-	if (s->refusal == CAUSE_NONE && user_limit_reached(s, bind) &&
+	if (s->refusal == CAUSE_NONE && user_limit_reached(s, bind, result->profile) &&
 	    !replace_older(s, bind->auth)) {
 		reject(&reply, "too many sessions");
 		s->refusal = CAUSE_LIMIT;
 	}
-	if (s->refusal == CAUSE_NONE) {
-		set_profile(s, bind, result->profile);
-		result->profile = NULL;
+	if (s->refusal == CAUSE_NONE)
+		s->refusal = session_grant(s, bind, &result->profile);
+	if (s->refusal == CAUSE_NONE)
 		session_table_set_user(s->table, s);
-	}
+	else if (reply.result == PPP_AUTH_ACCEPT)
+		reject(&reply, "not possible");
 	session_stats_authenticated(s, s->refusal == CAUSE_NONE);
 	ppp_auth_done(&s->ppp, &reply);
 	explicit_bzero(&reply, sizeof(reply));
@@ -435,24 +369,16 @@ static void on_ppp_authenticate(void *owner, const struct ppp_auth_request *requ
 static int on_ppp_ip_assign(void *owner, struct in_addr wanted, struct ppp_ip *ip)
 {
 	struct session *s = owner;
-	const struct conf_interface *interface = s->bind->interface;
-	const struct conf_ipcp *ipcp = interface->ipcp;
-	struct in_addr addr = { s->state.addr };
-	int r = 0;
+	int r = session_take_address(s, wanted);
 
-	if (!addr.s_addr)
-		r = pool_take(s->table->pools, ipcp, s->fixed, wanted, &addr);
 	if (r == -EADDRINUSE && replace_older(s, s->bind->auth))
-		r = pool_take(s->table->pools, ipcp, s->fixed, wanted, &addr);
+		r = session_take_address(s, wanted);
 	if (r < 0) {
 		log_msg(s->table->log, LOG_WARNING, WHO "no address from ipcp %s: %s",
-			s->state.ppp_id, ipcp->name, strerror(-r));
+			s->state.ppp_id, s->ipcp->name, strerror(-r));
 		return r;
 	}
-	s->state.addr = addr.s_addr;
-	*ip = (struct ppp_ip){ .local = interface->address, .peer = addr };
-	memcpy(ip->dns, ipcp->dns, sizeof(ip->dns));
-	memcpy(ip->nbns, ipcp->nbns, sizeof(ip->nbns));
+	session_ip(s, ip);
 	return 0;
 }
 
@@ -471,7 +397,7 @@ static void on_ppp_up(void *owner)
 		session_terminate(s, r == -EACCES ? CAUSE_MPPE : CAUSE_DATAPLANE);
 		return;
 	}
-	start_idle(s);
+	session_time_start(s);
 	log_escape(user, sizeof(user), name, strlen(name));
 	inet_ntop(AF_INET, &s->state.addr, addr, sizeof(addr));
 	log_msg(s->table->log, LOG_INFO, WHO "established: user \"%s\" by %s, address %s, mtu %u",
@@ -670,7 +596,7 @@ static void on_moved(void *arg, struct carrier *c)
 	if (enter_dataplane(s) < 0)
 		session_terminate(s, CAUSE_DATAPLANE);
 	else
-		start_idle(s);
+		session_time_start(s);
 }
 
 static void on_lost(void *arg, struct carrier *c, enum cause cause)

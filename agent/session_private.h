@@ -20,7 +20,7 @@
 #include "tunnel/pptp/pptp.h"
 #include "tunnel/rate.h"
 
-#define SESSION_STATE_VERSION 1
+#define SESSION_STATE_VERSION 2
 
 /* What a session needs to go on beside struct ppp_state and the carrier's addresses:
  * plain, without pointers. */
@@ -32,6 +32,7 @@ struct session_state {
 	int64_t started;        /* wall clock, seconds */
 	int64_t started_ms;     /* monotonic */
 	int64_t established_ms; /* monotonic, 0 before */
+	int64_t granted_ms;     /* monotonic, of the last login */
 	/* of earlier times that IPCP was up */
 	uint64_t up_packets, up_bytes, down_packets, down_bytes;
 	uint64_t drops;
@@ -50,11 +51,12 @@ struct session {
 	struct conf *tunnel_conf;     /* holds carrier.base.tunnel */
 	struct conf *bind_conf;       /* holds bind */
 	const struct conf_bind *bind; /* NULL before authentication */
+	const struct conf_ipcp *ipcp; /* of bind_conf: where its address comes from */
 	struct ppp ppp;
 	struct aaa_job *job;
 	struct aaa_state *aaa_state; /* of the login under way */
 	struct profile *profile;     /* what is granted; NULL before authentication */
-	struct ev_timer timer; /* until PPP begins; once established, idle-timeout */
+	struct ev_timer timer;       /* until PPP begins; once established, until it has to end */
 	struct index_node by_user, by_account, by_addr, by_peer;
 	struct index_node by_calling, by_port, by_port_id; /* as RADIUS knows it */
 	struct session_state state;
@@ -173,6 +175,23 @@ int session_mppe_encrypt(struct session *s, uint8_t *frame, size_t len);
 void session_load(void *sessions, struct carrier_load *load);
 void session_waiting(void *sessions, int64_t us);
 bool session_admit(const struct sessions *t);
+
+/* session_profile.c */
+/* Takes the profile, unless it cannot be given: then why, which is logged. */
+enum cause session_grant(struct session *s, const struct conf_bind *bind, struct profile **profile);
+/* How many sessions its user may have, 0: any number. */
+unsigned int session_limit(const struct session *s, const struct conf_bind *bind,
+			   const struct profile *profile);
+/* wanted: what the peer asks for, or 0. As pool_take(). */
+int session_take_address(struct session *s, struct in_addr wanted);
+void session_give_address(struct session *s);
+void session_ip(const struct session *s, struct ppp_ip *ip);
+
+/* session_time.c: how long it may last; seconds, 0: without end */
+uint32_t session_timeout(const struct session *s);
+uint32_t session_idle_timeout(const struct session *s);
+/* Arms its timer anew; may end it, later, if its time is over. */
+void session_time_start(struct session *s);
 
 /* session_subject.c: what RADIUS is told of it. The carrier's strings are in *info. */
 void session_subject(const struct session *s, struct carrier_info *info, struct subject *subject);
