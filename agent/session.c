@@ -322,9 +322,15 @@ static void on_authenticated(void *owner, struct aaa_result *result)
 	aaa_state_free(s->aaa_state);
 	s->aaa_state = result->state;
 	result->state = NULL;
+	if (reply.result == PPP_AUTH_CHALLENGE) {
+		ppp_auth_done(&s->ppp, &reply);
+		return;
+	}
 	session_table_clear_user(s->table, s);
 	if (reply.result == PPP_AUTH_ACCEPT && !bind)
 		reject(&reply, "not allowed any more");
+	if (reply.result == PPP_AUTH_ACCEPT && ppp_auth_identify(&s->ppp, &reply) < 0)
+		reject(&reply, "another user's session");
 	s->refusal = reply.result == PPP_AUTH_ACCEPT ? CAUSE_NONE : CAUSE_AUTH;
 	if (s->refusal == CAUSE_NONE && user_limit_reached(s, bind, result->profile) &&
 	    !replace_older(s, bind->auth)) {
@@ -362,7 +368,7 @@ static void on_ppp_authenticate(void *owner, const struct ppp_auth_request *requ
 	ask.calling_number = *info.circuit_id ? info.circuit_id
 			     : *info.calling  ? info.calling
 					      : info.peer;
-	ask.state = s->aaa_state;
+	ask.state = request->first ? NULL : s->aaa_state;
 	s->job = aaa_authenticate(s->table->aaa, &ask, on_authenticated, s);
 }
 

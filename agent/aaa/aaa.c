@@ -223,11 +223,6 @@ struct aaa_job *aaa_authenticate(struct aaa *aaa, const struct aaa_request *requ
 	return NULL;
 }
 
-void aaa_state_free(struct aaa_state *state)
-{
-	free(state);
-}
-
 /* A users file answers within the call, so that there is no job to be cancelled. */
 void aaa_cancel(struct aaa_job *job)
 {
