@@ -9,8 +9,21 @@
 
 static bool source_allowed(const struct session *s, struct in_addr source)
 {
-	return !s->carrier.base.tunnel->ingress_filter ||
-	       ((source.s_addr ^ s->state.addr) & s->state.netmask) == 0;
+	struct dataplane *dp = s->table->dp;
+
+	return !s->carrier.base.tunnel->ingress_filter || dp->ops->has_address(dp, s->slot, source);
+}
+
+/* At the session's rate, which programs may be taking from at the same time. */
+static bool rate_allows(const struct session *s, bool up, int len)
+{
+	struct dataplane *dp = s->table->dp;
+
+	if (dp->ops->rate_pass(dp, s->slot, up, (size_t)len))
+		return true;
+	log_drop(s->table->log, up ? XP_R_RATE_UP : XP_R_RATE_DOWN, WHO "packet of %d bytes",
+		 s->state.ppp_id, len);
+	return false;
 }
 
 static uint16_t mss_of(const struct session *s)
@@ -29,6 +42,8 @@ static void slow_up(struct session *s, struct buf packet)
 			 packet.len);
 		return;
 	}
+	if (!rate_allows(s, true, len))
+		return;
 	if (s->carrier.base.tunnel->tcp_mss_adjust)
 		slowpath_clamp_mss(ip, (size_t)len, mss_of(s));
 	if (t->dp->ops->ip_send(t->dp, s->slot, ip, (size_t)len) < 0) {
@@ -114,6 +129,8 @@ static void slow_down(struct session *s, struct buf packet)
 		log_drop(t->log, XP_R_S_TOO_BIG, WHO "%d bytes", s->state.ppp_id, len);
 		return;
 	}
+	if (!rate_allows(s, false, len))
+		return;
 	if (s->carrier.base.tunnel->tcp_mss_adjust)
 		slowpath_clamp_mss(ip, (size_t)len, mss_of(s));
 	active = slowpath_is_activity(ip, (size_t)len);

@@ -12,6 +12,7 @@
 #include "l2tp_out.h"
 #include "mss.h"
 #include "pptp_out.h"
+#include "rate.h"
 
 #define DOWN_VLAN 4
 
@@ -122,6 +123,8 @@ INLINE int down_send(struct packet *p, struct wrap from, const struct ip_packet 
 	const struct iphdr *ip;
 	enum xp_reason reason;
 
+	if (line->flags & XP_F_RATE && !rate_pass_down(line->slot, at->len))
+		return packet_refuse(p, XP_R_RATE_DOWN);
 	if (line->flags & XP_F_MSS_CLAMP)
 		mss_clamp(p, at, line->mtu - XP_TCP_IP_HEADERS);
 	ip = ip_header(p, at);

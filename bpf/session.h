@@ -90,6 +90,14 @@ INLINE bool session_down_is(const struct xp_session_down *line, __be32 addr)
 	return line && line->state != XP_STATE_FREE && line->addr == addr;
 }
 
+/* Whose own address it is, that is in no pool. */
+INLINE struct xp_session_down *session_outside(const struct xp_config *now, __be32 addr)
+{
+	struct xp_session_down *line = now->addresses ? session_in_addresses(addr) : NULL;
+
+	return session_down_is(line, addr) ? line : NULL;
+}
+
 INLINE struct xp_session_down *session_down_find(__be32 addr)
 {
 	struct xp_session_down *line = session_in_pools(addr);
@@ -101,27 +109,33 @@ INLINE struct xp_session_down *session_down_find(__be32 addr)
 	now = bpf_map_lookup_elem(&config, &zero);
 	if (!now)
 		return NULL;
-	if (now->addresses) {
-		line = session_in_addresses(addr);
-		if (session_down_is(line, addr))
-			return line;
-	}
-	if (!now->routes)
-		return NULL;
+	line = session_outside(now, addr);
+	if (line || !now->routes)
+		return line;
 	line = session_in_routes(addr);
 	return line && line->state != XP_STATE_FREE ? line : NULL;
 }
 
 /* ---- the ingress filter */
 
+/* In a net behind the session, and not the address of another one that is within it. */
+INLINE bool session_routes_source(const struct xp_session_up *line, __be32 addr)
+{
+	const __u32 *route = session_route(addr);
+	const struct xp_config *now;
+	__u32 zero = 0;
+
+	if (!route || *route != line->down || session_down_is(session_in_pools(addr), addr))
+		return false;
+	now = bpf_map_lookup_elem(&config, &zero);
+	return now && !session_outside(now, addr);
+}
+
 INLINE bool session_has_source(const struct xp_session_up *line, __be32 addr)
 {
-	const __u32 *route;
-
 	if (addr == line->addr || !(line->flags & XP_F_INGRESS_FILTER))
 		return true;
-	route = line->flags & XP_F_ROUTES ? session_route(addr) : NULL;
-	return route && *route == line->down;
+	return line->flags & XP_F_ROUTES && session_routes_source(line, addr);
 }
 
 /* ---- counters */

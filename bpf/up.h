@@ -10,6 +10,7 @@
 
 #include "down.h"
 #include "pptp.h"
+#include "rate.h"
 #include "route.h"
 
 struct up {
@@ -103,6 +104,8 @@ INLINE int up_accept(struct packet *p, const struct up *up)
 	struct xp_session_up *line = up->line;
 	struct iphdr *ip;
 
+	if (line->flags & XP_F_RATE && !rate_pass_up(up->slot, up->at.len))
+		return packet_refuse(p, XP_R_RATE_UP);
 	if (line->flags & XP_F_CAPTURE)
 		capture_copy(p, &up->at, true, up->slot);
 	if (line->flags & XP_F_MSS_CLAMP)

@@ -35,7 +35,7 @@ static inline __u8 xp_rate_pass(struct xp_rate *rate, __u64 now, __u32 len)
 
 	for (__u32 i = 0; i < XP_RATE_TRIES; i++) {
 		/* price and depth after it: if they change in between, `until` has changed as well */
-		until = __atomic_load_n(&rate->until, __ATOMIC_RELAXED);
+		until = *(volatile __u64 *)&rate->until;
 		cost = *(volatile __u64 *)&rate->price * len >> XP_RATE_SHIFT;
 		if (!cost)
 			return 1;

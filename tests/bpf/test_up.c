@@ -527,6 +527,31 @@ static void test_ingress_filter(void **state)
 	}
 }
 
+/* Addresses that other sessions have are theirs, though within a net behind this one. */
+static void test_ingress_filter_within_routes(void **state)
+{
+	const uint32_t outside = IP(10, 77, 1, 9), spare = IP(10, 0, 0, 9);
+	const uint32_t sources[] = { RIG_BOB, outside, spare, IP(10, 77, 1, 8) };
+	struct rig *rig = *state;
+
+	for (int i = 0; i < 4; i++) {
+		struct rig_session alice = rig_alice(rig), bob = rig_bob(rig);
+
+		rig_reset(state);
+		if (i == 1) {
+			bob.addr = outside;
+			bob.line = RIG_LINE_OTHER;
+			rig_set_address(rig, outside, bob.line);
+		}
+		rig_add(rig, &alice);
+		rig_add(rig, &bob);
+		rig->up[alice.slot].flags |= XP_F_ROUTES;
+		rig_set_route(rig, RIG_POOL, 16, alice.line);
+		rig_set_route(rig, IP(10, 77, 0, 0), 16, alice.line);
+		check_source(rig, sources[i], i < 2 ? XP_R_SOURCE : XP_R_NONE);
+	}
+}
+
 /* ---- what the stack has to do */
 
 static void check_stack(struct rig *rig, const struct ip_spec *ip, enum xp_reason reason)
@@ -714,6 +739,7 @@ int main(void)
 		cmocka_unit_test_setup(test_other_station, rig_reset),
 		cmocka_unit_test_setup(test_states, rig_reset),
 		cmocka_unit_test_setup(test_ingress_filter, rig_reset),
+		cmocka_unit_test_setup(test_ingress_filter_within_routes, rig_reset),
 		cmocka_unit_test_setup(test_stack, rig_reset),
 		cmocka_unit_test_setup(test_martians, rig_reset),
 		cmocka_unit_test_setup(test_mtu_just_fits, rig_reset),
