@@ -147,7 +147,9 @@
 	X(163, A_PADO_QUEUE, "admission-pado-queue", "PADI, and too many delayed answers wait")    \
 	/* 168..175: the data plane, or the agent on the slow path, drops the packet */            \
 	X(168, RATE_UP, "rate-up", "from the subscriber, beyond the session's rate")               \
-	X(169, RATE_DOWN, "rate-down", "to the subscriber, beyond the session's rate")
+	X(169, RATE_DOWN, "rate-down", "to the subscriber, beyond the session's rate")             \
+	/* 176..183: the agent ignores a RADIUS packet */                                          \
+	X(176, RADIUS_REPLY, "radius-reply", "answer that is no RADIUS server's, or to no request")
 
 #define XP_REASON_MAX 192
 #define XP_REASON_IS_DROP(r) (((r) > 0 && (r) < 32) || ((r) >= 168 && (r) < 176))
