@@ -15,6 +15,7 @@
 #include "link.h"
 #include "log.h"
 #include "metrics/metrics.h"
+#include "nftset.h"
 #include "pool.h"
 #include "session.h"
 #include "tunnel/l2tp/l2tp.h"
@@ -32,6 +33,7 @@ struct agent {
 	struct pools *pools;
 	struct aaa *aaa;
 	struct sessions *sessions;
+	struct nftsets *nftsets;
 	struct pppoe *pppoe;
 	struct l2tp *l2tp;
 	struct pptp *pptp;
@@ -205,6 +207,10 @@ static int new_sessions(struct agent *a)
 		log_msg(a->log, LOG_ERR, "cannot set up the sessions: %s", strerror(-r));
 		return r;
 	}
+	r = nftsets_new(a->loop, a->log, &a->nftsets);
+	if (r < 0)
+		return r;
+	sessions_filter(a->sessions, a->nftsets);
 	sessions_watch(a->sessions, &a->lag);
 	sessions_configure(a->sessions, a->conf, a->aaa, a->pools);
 	a->dp->ip_input = sessions_ip_input;
@@ -336,6 +342,7 @@ void agent_free(struct agent *a)
 	metrics_free(a->metrics);
 	control_free(a->control);
 	sessions_free(a->sessions);
+	nftsets_free(a->nftsets);
 	pppoe_free(a->pppoe);
 	l2tp_free(a->l2tp);
 	pptp_free(a->pptp);

@@ -26,13 +26,14 @@
 	X(ESTABLISH_TIMEOUT, "not established in time")                                            \
 	X(REPLACED, "replaced by a new session")                                                   \
 	X(DATAPLANE, "data plane error")                                                           \
-	X(RESOURCES, "out of resources")
+	X(RESOURCES, "out of resources")                                                           \
+	X(FILTER, "filter not available")
 
 enum cause {
 #define CAUSE_ENUM(symbol, name) CAUSE_##symbol,
 	CAUSES(CAUSE_ENUM)
 #undef CAUSE_ENUM
-	CAUSE_MAX
+		CAUSE_MAX
 };
 
 /* "unknown" for a number that is none. */

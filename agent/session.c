@@ -121,8 +121,10 @@ static int enter_dataplane(struct session *s)
 		.concentrator = s->bind->interface->name,
 		.ingress_filter = tunnel->ingress_filter,
 		.mss_clamp = tunnel->tcp_mss_adjust,
-		.stack = tunnel->forward_stack,
+		.stack = tunnel->forward_stack || session_filtered(s),
 		.slow = !tunnel->pipex,
+		.rate_up = session_rate(&s->profile->rate_up),
+		.rate_down = session_rate(&s->profile->rate_down),
 	};
 	int r;
 
@@ -139,7 +141,23 @@ static int enter_dataplane(struct session *s)
 	s->in_dataplane = true;
 	s->table->totals.established++;
 	session_table_set_addr(s->table, s);
+	session_routes_enter(s);
 	return 0;
+}
+
+int session_reenter(struct session *s)
+{
+	int r;
+
+	if (!s->in_dataplane)
+		return 0;
+	leave_dataplane(s);
+	r = enter_dataplane(s);
+	if (r < 0)
+		session_terminate(s, CAUSE_DATAPLANE);
+	else
+		session_time_start(s);
+	return r;
 }
 
 /* ---- the end ---- */
@@ -179,6 +197,7 @@ static void session_end(struct session *s, enum cause cause)
 	if (s->refusal != CAUSE_NONE && (cause == CAUSE_PEER || cause == CAUSE_AUTH))
 		cause = s->refusal;
 	leave_dataplane(s);
+	session_filters_leave(s);
 	if (s->ppp_started)
 		ppp_stop(&s->ppp);
 	s->carrier.base.ops->close(&s->carrier.base, cause);
@@ -396,6 +415,10 @@ static void on_ppp_up(void *owner)
 	int r;
 
 	s->state.established_ms = mono_now().ms;
+	if (session_filters_enter(s) < 0) {
+		session_terminate(s, CAUSE_FILTER);
+		return;
+	}
 	r = enter_dataplane(s);
 	if (r < 0) {
 		log_msg(s->table->log, LOG_ERR, WHO "data plane refused it: %s", s->state.ppp_id,
@@ -414,6 +437,7 @@ static void on_ppp_up(void *owner)
 static void on_ppp_down(void *owner)
 {
 	leave_dataplane(owner);
+	session_filters_leave(owner);
 }
 
 static void on_ppp_finished(void *owner, enum cause cause)
@@ -596,13 +620,7 @@ static void on_moved(void *arg, struct carrier *c)
 	struct session *s = session_of(c);
 
 	session_table_set_carrier(arg, s);
-	if (!s->in_dataplane)
-		return;
-	leave_dataplane(s);
-	if (enter_dataplane(s) < 0)
-		session_terminate(s, CAUSE_DATAPLANE);
-	else
-		session_time_start(s);
+	session_reenter(s);
 }
 
 static void on_lost(void *arg, struct carrier *c, enum cause cause)

@@ -24,7 +24,9 @@ struct aaa;
 struct conf;
 struct lag;
 struct log;
+struct nftsets;
 struct pools;
+struct profile;
 struct session;
 struct sessions;
 
@@ -34,6 +36,8 @@ int sessions_new(struct ev_loop *loop, struct dataplane *dp, struct log *log, st
 void sessions_free(struct sessions *s);
 /* From now on new sessions wait while the loop is behind. lag must outlive the table. */
 void sessions_watch(struct sessions *s, struct lag *lag);
+/* Whose sets sessions join; must outlive the table. */
+void sessions_filter(struct sessions *s, struct nftsets *sets);
 /* What drivers call; arg is the table. */
 extern const struct carrier_user session_carrier_user;
 /* Configuration for new sessions; those that conf no longer allows are terminated. */
@@ -165,6 +169,17 @@ void session_event(struct session *session, enum xp_event_kind kind);
 bool session_ending(const struct session *session);
 /* Ends it in order (Terminate-Request, then PADT); later, never within this call. */
 void session_terminate(struct session *session, enum cause cause);
+/* What of a profile can change while the session runs. */
+#define SESSION_CHANGEABLE                                                                         \
+	(PROFILE_ROUTES | PROFILE_SESSION_TIMEOUT | PROFILE_IDLE_TIMEOUT | PROFILE_INTERIM |       \
+	 PROFILE_PORT_LIMIT | PROFILE_FILTERS | PROFILE_CLASSES | PROFILE_RATE_UP |                \
+	 PROFILE_RATE_DOWN)
+/*
+ * Changes what it is granted, all or nothing; times count from its login. -ENOTCONN: it is not
+ * established; -EOPNOTSUPP: something else changes that would need another login; -EADDRINUSE, -EINVAL: a
+ * route that it cannot have; -ENOENT, -ENFILE: a filter; -ENOMEM. What is refused is logged.
+ */
+int session_change(struct session *session, const struct profile *change);
 int session_capture(struct session *session, bool on);
 
 /* ---- events, for `monitor` ---- */

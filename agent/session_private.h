@@ -8,6 +8,7 @@
 
 #include "aaa/aaa.h"
 #include "aaa/subject.h"
+#include "census.h"
 #include "aaa/profile.h"
 #include "aaa/subject.h"
 #include "conf/conf.h"
@@ -54,9 +55,10 @@ struct session {
 	const struct conf_ipcp *ipcp; /* of bind_conf: where its address comes from */
 	struct ppp ppp;
 	struct aaa_job *job;
-	struct aaa_state *aaa_state; /* of the login under way */
-	struct profile *profile;     /* what is granted; NULL before authentication */
-	struct ev_timer timer;       /* until PPP begins; once established, until it has to end */
+	struct aaa_state *aaa_state;     /* of the login under way */
+	struct profile *profile;         /* what is granted; NULL before authentication */
+	struct session_filters *filters; /* that it is in; NULL: none */
+	struct ev_timer timer; /* until PPP begins; once established, until it has to end */
 	struct index_node by_user, by_account, by_addr, by_peer;
 	struct index_node by_calling, by_port, by_port_id; /* as RADIUS knows it */
 	struct session_state state;
@@ -105,6 +107,8 @@ struct sessions {
 	struct ev_prepare reap;
 	struct ev_timer deadline; /* of shutdown */
 	struct bucket far;        /* of all sessions */
+	struct census addresses;  /* that sessions have */
+	struct nftsets *nftsets;  /* NULL: there are none to join */
 	void (*drained)(void *arg);
 	void *drained_arg;
 	bool closing;
@@ -186,6 +190,34 @@ unsigned int session_limit(const struct session *s, const struct conf_bind *bind
 int session_take_address(struct session *s, struct in_addr wanted);
 void session_give_address(struct session *s);
 void session_ip(const struct session *s, struct ppp_ip *ip);
+
+struct dp_rate session_rate(const struct profile_rate *rate);
+
+/* session_change.c: an established session's profile is replaced; what cannot change while it runs
+ * stays until the next login. As session_change(). */
+int session_regrant(struct session *s, struct profile *profile);
+
+/* session_route.c */
+/* Those of its profile that can be; the others are logged, and not of the profile any more. */
+void session_routes_enter(struct session *s);
+/* All of `to` in the place of those that it has, or none. */
+int session_routes_change(struct session *s, const struct profile *to);
+/* Of an address of its own: no net where that cannot be. */
+void session_netmask_check(struct session *s);
+
+/* session_filter.c */
+struct session_filters;
+bool session_filtered(const struct session *s); /* is to be */
+int session_filters_enter(struct session *s);
+void session_filters_leave(struct session *s);
+/* Joins what is new in `to`; then the sets become the session's, or do not. */
+int session_filters_take(struct session *s, const struct profile *to, struct session_filters **out);
+void session_filters_exchange(struct session *s, struct session_filters *filters);
+void session_filters_drop(struct session *s, struct session_filters *filters);
+
+/* session.c: out of the data plane and in again, as it is described now; the session ends if that
+ * fails. */
+int session_reenter(struct session *s);
 
 /* session_time.c: how long it may last; seconds, 0: without end */
 uint32_t session_timeout(const struct session *s);

@@ -99,6 +99,13 @@ static void keep_address(struct session *s, const struct conf_ipcp *ipcp, struct
 		session_give_address(s);
 }
 
+/* An open link was asked to authenticate again. */
+static enum cause grant_again(struct session *s, struct profile *profile)
+{
+	s->state.granted_ms = mono_now().ms;
+	return session_regrant(s, profile) < 0 ? CAUSE_AUTH : CAUSE_NONE;
+}
+
 enum cause session_grant(struct session *s, const struct conf_bind *bind, struct profile **profile)
 {
 	const struct conf_ipcp *ipcp = pool_of(s, bind, *profile);
@@ -108,6 +115,8 @@ enum cause session_grant(struct session *s, const struct conf_bind *bind, struct
 		.mtu_max = (*profile)->mtu >= MTU_MIN ? (*profile)->mtu : 0,
 	};
 
+	if (s->in_dataplane)
+		return grant_again(s, *profile);
 	combine_mppe(&s->carrier.base.tunnel->ppp, *profile, &grant);
 	if (!ipcp)
 		return CAUSE_NO_ADDRESS;
@@ -128,6 +137,11 @@ enum cause session_grant(struct session *s, const struct conf_bind *bind, struct
 	*profile = NULL;
 	ppp_grant(&s->ppp, &grant);
 	return CAUSE_NONE;
+}
+
+struct dp_rate session_rate(const struct profile_rate *rate)
+{
+	return (struct dp_rate){ rate->bits_per_s, rate->burst };
 }
 
 /* ---- its address */
@@ -151,15 +165,22 @@ int session_take_address(struct session *s, struct in_addr wanted)
 		wanted.s_addr = 0;
 	if (r < 0)
 		r = pool_take(pools, s->ipcp, s->fixed, wanted, &addr);
-	if (r == 0)
-		s->state.addr = addr.s_addr;
-	return r;
+	if (r < 0)
+		return r;
+	s->state.addr = addr.s_addr;
+	census_add(&s->table->addresses, addr);
+	session_netmask_check(s);
+	return 0;
 }
 
 void session_give_address(struct session *s)
 {
-	if (s->state.addr)
-		pool_give(s->table->pools, s->ipcp, (struct in_addr){ s->state.addr });
+	struct in_addr addr = { s->state.addr };
+
+	if (!addr.s_addr)
+		return;
+	census_del(&s->table->addresses, addr);
+	pool_give(s->table->pools, s->ipcp, addr);
 	s->state.addr = 0;
 }
 

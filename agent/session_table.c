@@ -16,8 +16,8 @@
 
 static void all_indexes(struct sessions *t, struct index *all[INDEXES])
 {
-	struct index *indexes[INDEXES] = { &t->by_user,    &t->by_account, &t->by_addr,
-					   &t->by_peer,    &t->by_calling, &t->by_port,
+	struct index *indexes[INDEXES] = { &t->by_user,   &t->by_account, &t->by_addr,
+					   &t->by_peer,   &t->by_calling, &t->by_port,
 					   &t->by_port_id };
 
 	memcpy(all, indexes, sizeof(indexes));
@@ -31,7 +31,7 @@ int session_table_init(struct sessions *t)
 	all_indexes(t, all);
 	for (int i = 0; i < INDEXES && r == 0; i++)
 		r = index_init(all[i]);
-	return r;
+	return r ? r : census_init(&t->addresses);
 }
 
 void session_table_fini(struct sessions *t)
@@ -42,6 +42,7 @@ void session_table_fini(struct sessions *t)
 	free(t->order);
 	for (int i = 0; i < INDEXES; i++)
 		index_fini(all[i]);
+	census_fini(&t->addresses);
 }
 
 /* ---- by age ---- */
