@@ -12,12 +12,12 @@
 #include "call.h"
 #include "client.h"
 #include "crypto.h"
+#include "eap.h"
 #include "ipcp.h"
 
 #define CHAP_MD5 5
 #define CHAP_MSCHAPV2 0x81
 #define MSCHAP_VALUE 49
-#define TEXT_MAX 256
 
 enum pap_code {
 	PAP_REQUEST = 1,
@@ -30,6 +30,7 @@ enum chap_code {
 	CHAP_RESPONSE,
 	CHAP_SUCCESS,
 	CHAP_FAILURE,
+	CHAP_CHANGE_PASSWORD = 7,
 };
 
 static unsigned int method_of(uint16_t proto, struct rd rest, uint8_t *algorithm)
@@ -37,6 +38,8 @@ static unsigned int method_of(uint16_t proto, struct rd rest, uint8_t *algorithm
 	*algorithm = 0;
 	if (proto == PPP_PAP)
 		return rest.len == 0 ? AUTH_PAP : 0;
+	if (proto == PPP_EAP)
+		return rest.len == 0 ? AUTH_EAP : 0;
 	if (proto != PPP_CHAP || !rd_u8(&rest, algorithm) || rest.len)
 		return 0;
 	if (*algorithm == CHAP_MD5)
@@ -59,6 +62,8 @@ enum ppp_code auth_judge(struct client *client, struct call *call, struct rd val
 	}
 	if (client->opt.auth & AUTH_MSCHAPV2)
 		ppp_put_option(nak, 3, (uint8_t[]){ chap, low, CHAP_MSCHAPV2 }, 3);
+	else if (client->opt.auth & AUTH_EAP)
+		ppp_put_option(nak, 3, (uint8_t[]){ PPP_EAP >> 8, PPP_EAP & 0xff }, 2);
 	else if (client->opt.auth & AUTH_CHAP)
 		ppp_put_option(nak, 3, (uint8_t[]){ chap, low, CHAP_MD5 }, 3);
 	else
@@ -66,21 +71,21 @@ enum ppp_code auth_judge(struct client *client, struct call *call, struct rd val
 	return PPP_CONF_NAK;
 }
 
-static void expand(const struct client *client, const struct call *call, const char *template,
-		   char text[TEXT_MAX])
+void auth_expand(const struct client *client, const struct call *call, const char *template,
+		 char text[AUTH_TEXT_MAX])
 {
-	if (plan_expand(template, call_number(client, call), call->mac, text, TEXT_MAX) < 0)
+	if (plan_expand(template, call_number(client, call), call->mac, text, AUTH_TEXT_MAX) < 0)
 		text[0] = '\0';
 }
 
 static void send_pap(struct client *client, struct call *call)
 {
-	char user[TEXT_MAX], password[TEXT_MAX];
-	uint8_t data[2 * TEXT_MAX];
+	char user[AUTH_TEXT_MAX], password[AUTH_TEXT_MAX];
+	uint8_t data[2 * AUTH_TEXT_MAX];
 	struct wr w = { data, 0, sizeof(data), false };
 
-	expand(client, call, client->opt.user, user);
-	expand(client, call, client->opt.password, password);
+	auth_expand(client, call, client->opt.user, user);
+	auth_expand(client, call, client->opt.password, password);
 	wr_u8(&w, strlen(user));
 	wr_put(&w, user, strlen(user));
 	wr_u8(&w, strlen(password));
@@ -100,6 +105,7 @@ void auth_accepted(struct client *client, struct call *call)
 void auth_start(struct client *client, struct call *call)
 {
 	call->proof_set = false;
+	call->eap_asked = call->eap_may_succeed = call->auth_changed = false;
 	call->response_len = 0;
 	if (!call->auth_proto)
 		auth_accepted(client, call);
@@ -120,11 +126,11 @@ static void pap_input(struct client *client, struct call *call, const struct ppp
 static void send_response(struct client *client, struct call *call, uint8_t ident,
 			  const uint8_t *value, size_t len)
 {
-	char user[TEXT_MAX];
-	uint8_t data[TEXT_MAX + 64];
+	char user[AUTH_TEXT_MAX];
+	uint8_t data[AUTH_TEXT_MAX + 64];
 	struct wr w = { data, 0, sizeof(data), false };
 
-	expand(client, call, client->opt.user, user);
+	auth_expand(client, call, client->opt.user, user);
 	wr_u8(&w, len);
 	wr_put(&w, value, len);
 	wr_put(&w, user, strlen(user));
@@ -132,6 +138,11 @@ static void send_response(struct client *client, struct call *call, uint8_t iden
 	memmove(call->response, value, len);
 	call->response_len = len;
 	ppp_send(client, call, PPP_CHAP, CHAP_RESPONSE, ident, w.p, w.len);
+}
+
+bool auth_repeats(const struct call *call)
+{
+	return call->auth_proto == PPP_PAP || call->response_len;
 }
 
 void auth_again(struct client *client, struct call *call)
@@ -148,33 +159,41 @@ void auth_again(struct client *client, struct call *call)
 static void respond_md5(struct client *client, struct call *call, uint8_t ident,
 			struct rd challenge)
 {
-	char password[TEXT_MAX];
+	char password[AUTH_TEXT_MAX];
 	uint8_t value[16];
 
-	expand(client, call, client->opt.password, password);
+	auth_expand(client, call, client->opt.password, password);
 	if (crypto_chap(client->crypto, ident, password, challenge.p, challenge.len, value) < 0)
 		call_fail(client, call, FAULT_LOCAL);
 	else
 		send_response(client, call, ident, value, sizeof(value));
 }
 
-static void respond_mschap(struct client *client, struct call *call, uint8_t ident,
-			   const uint8_t challenge[CRYPTO_CHALLENGE], const char *template)
+bool auth_mschap(struct client *client, struct call *call, const uint8_t *challenge,
+		 const char *template)
 {
-	char user[TEXT_MAX], password[TEXT_MAX];
-	uint8_t value[MSCHAP_VALUE] = { 0 };
+	char user[AUTH_TEXT_MAX], password[AUTH_TEXT_MAX];
+	uint8_t *value = call->response;
 	struct crypto_mschap in = { user, password, challenge, value };
 
-	expand(client, call, client->opt.user, user);
-	expand(client, call, template, password);
+	auth_expand(client, call, client->opt.user, user);
+	auth_expand(client, call, template, password);
+	memset(value, 0, MSCHAP_VALUE);
 	for (unsigned int i = 0; i < CRYPTO_CHALLENGE; i++)
 		value[i] = client_random(client);
 	if (crypto_mschap(client->crypto, &in, value + 24, call->proof) < 0) {
 		call_fail(client, call, FAULT_LOCAL);
-		return;
+		return false;
 	}
 	call->proof_set = true;
-	send_response(client, call, ident, value, sizeof(value));
+	return true;
+}
+
+static void respond_mschap(struct client *client, struct call *call, uint8_t ident,
+			   const uint8_t challenge[CRYPTO_CHALLENGE], const char *template)
+{
+	if (auth_mschap(client, call, challenge, template))
+		send_response(client, call, ident, call->response, MSCHAP_VALUE);
 }
 
 static void challenge_input(struct client *client, struct call *call,
@@ -216,40 +235,78 @@ static bool proof_matches(const struct call *call, struct rd data)
 static bool take_keys(struct client *client, struct call *call)
 {
 	const struct options *o = &client->opt;
-	char password[TEXT_MAX];
+	char password[AUTH_TEXT_MAX];
 
-	expand(client, call, call->auth_retried ? o->retry_password : o->password, password);
+	auth_expand(client, call,
+		    call->auth_changed   ? o->new_password
+		    : call->auth_retried ? o->retry_password
+					 : o->password,
+		    password);
 	call->ccp.master_set = crypto_master_key(client->crypto, password, call->response + 24,
 						 call->ccp.master) == 0;
 	return call->ccp.master_set;
+}
+
+bool auth_proven(struct client *client, struct call *call, struct rd message)
+{
+	if (!proof_matches(call, message)) {
+		call_fail(client, call, FAULT_AUTH_PROOF);
+		return false;
+	}
+	if (client->opt.mppe && !take_keys(client, call)) {
+		call_fail(client, call, FAULT_LOCAL);
+		return false;
+	}
+	return true;
 }
 
 static void success_input(struct client *client, struct call *call, const struct ppp_packet *packet)
 {
 	if (call->state != CALL_AUTH || packet->ident != call->auth_ident)
 		return;
-	if (call->auth_algorithm == CHAP_MSCHAPV2 && !proof_matches(call, packet->data))
-		call_fail(client, call, FAULT_AUTH_PROOF);
-	else if (call->auth_algorithm == CHAP_MSCHAPV2 && client->opt.mppe &&
-		 !take_keys(client, call))
-		call_fail(client, call, FAULT_LOCAL);
-	else
+	if (call->auth_algorithm != CHAP_MSCHAPV2 || auth_proven(client, call, packet->data))
 		auth_accepted(client, call);
 }
 
-/* RFC 2759 6: "E=691 R=1 C=<32 hex digits> V=3 M=…"; true if it lets us try again. */
-static bool may_retry(struct rd data, uint8_t challenge[CRYPTO_CHALLENGE])
+/* RFC 2759 6: "E=691 R=1 C=<32 hex digits> V=3 M=…"; true if it has what is asked for. */
+static bool failed_with(struct rd data, const char *what, uint8_t challenge[CRYPTO_CHALLENGE])
 {
-	char text[TEXT_MAX] = { 0 };
+	char text[AUTH_TEXT_MAX] = { 0 };
 	const char *c;
 
 	if (!rd_copy(&data, text, data.len < sizeof(text) ? data.len : sizeof(text) - 1))
 		return false;
 	c = strstr(text, " C=");
-	if (!strstr(text, " R=1") || !c || strspn(c + 3, "0123456789abcdefABCDEF") != 32)
+	if (!strstr(text, what) || !c || strspn(c + 3, "0123456789abcdefABCDEF") != 32)
 		return false;
 	text[c + 35 - text] = '\0';
 	return plan_parse_hex(c + 3, challenge, CRYPTO_CHALLENGE) == CRYPTO_CHALLENGE;
+}
+
+/* RFC 2759 7. It is not repeated: the tests lose nothing here. */
+static void change_password(struct client *client, struct call *call, uint8_t ident,
+			    const uint8_t challenge[CRYPTO_CHALLENGE])
+{
+	char before[AUTH_TEXT_MAX], after[AUTH_TEXT_MAX];
+	uint8_t data[CRYPTO_CHANGE + MSCHAP_VALUE + 1] = { 0 };
+	struct wr w = { data, CRYPTO_CHANGE, sizeof(data), false };
+
+	auth_expand(client, call, client->opt.password, before);
+	auth_expand(client, call, client->opt.new_password, after);
+	for (unsigned int i = 0; i < CRYPTO_CHANGE; i++)
+		data[i] = client_random(client);
+	if (crypto_change(client->crypto, before, after, data) < 0) {
+		call_fail(client, call, FAULT_LOCAL);
+		return;
+	}
+	if (!auth_mschap(client, call, challenge, client->opt.new_password))
+		return;
+	wr_put(&w, call->response, MSCHAP_VALUE); /* its last byte is the first of the flags */
+	wr_u8(&w, 0);
+	call->auth_changed = true;
+	call->auth_ident = ident;
+	call->response_len = 0;
+	ppp_send(client, call, PPP_CHAP, CHAP_CHANGE_PASSWORD, ident, w.p, w.len);
 }
 
 static void failure_input(struct client *client, struct call *call, const struct ppp_packet *packet)
@@ -259,10 +316,15 @@ static void failure_input(struct client *client, struct call *call, const struct
 	if (call->state != CALL_AUTH || packet->ident != call->auth_ident)
 		return;
 	if (call->auth_algorithm == CHAP_MSCHAPV2 && client->opt.retry_password &&
-	    !call->auth_retried && may_retry(packet->data, challenge)) {
+	    !call->auth_retried && failed_with(packet->data, " R=1", challenge)) {
 		call->auth_retried = true;
 		respond_mschap(client, call, packet->ident + 1, challenge,
 			       client->opt.retry_password);
+		return;
+	}
+	if (call->auth_algorithm == CHAP_MSCHAPV2 && client->opt.new_password &&
+	    !call->auth_changed && failed_with(packet->data, "E=648", challenge)) {
+		change_password(client, call, packet->ident + 1, challenge);
 		return;
 	}
 	call_fail(client, call, FAULT_AUTH_REJECTED);
@@ -276,6 +338,8 @@ void auth_input(struct client *client, struct call *call, uint16_t proto,
 		return;
 	if (proto == PPP_PAP)
 		pap_input(client, call, packet);
+	else if (proto == PPP_EAP)
+		eap_input(client, call, packet);
 	else if (packet->code == CHAP_CHALLENGE)
 		challenge_input(client, call, packet);
 	else if (packet->code == CHAP_SUCCESS)

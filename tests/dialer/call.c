@@ -300,8 +300,7 @@ void call_expired(struct client *client, struct call *call)
 		call_fail(client, call, timeout_fault(call));
 		return;
 	}
-	/* with CHAP there is nothing to repeat before the challenge */
-	if (call->state != CALL_AUTH || call->auth_proto == PPP_PAP || call->response_len)
+	if (call->state != CALL_AUTH || auth_repeats(call))
 		client->stats.retransmissions[call_phase(call)]++;
 	if (call->state == CALL_LCP)
 		lcp_send_request(client, call);

@@ -98,7 +98,8 @@ struct call {
 	uint32_t magic, peer_magic;
 	uint16_t auth_proto;
 	uint8_t auth_algorithm, auth_ident;
-	bool auth_done, auth_retried, proof_set;
+	bool auth_done, auth_retried, auth_changed, proof_set;
+	bool eap_asked, eap_again, eap_may_succeed;
 	uint8_t response[49]; /* of CHAP, as it was sent last */
 	uint8_t response_len;
 	uint8_t proof[20];

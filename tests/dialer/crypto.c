@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PASSWORD_BYTES 512 /* in UTF-16 */
+
 /* Fetched once: a fetch per digest would cost more than the digest. */
 struct crypto {
 	OSSL_LIB_CTX *lib;
@@ -111,19 +113,25 @@ static bool des(struct crypto *c, const uint8_t key[7], const uint8_t clear[8], 
 	       EVP_EncryptUpdate(c->cipher, out, &len, clear, 8);
 }
 
-/* RFC 2759 8.3. The password is taken as Latin-1. */
+/* The password is taken as Latin-1. */
+static void put_unicode(const char *password, uint8_t *out)
+{
+	for (; *password; password++) {
+		*out++ = *password;
+		*out++ = 0;
+	}
+}
+
+/* RFC 2759 8.3 */
 static bool password_hash(struct crypto *c, const char *password, uint8_t out[16])
 {
-	uint8_t unicode[512];
-	size_t len = strlen(password);
+	uint8_t unicode[PASSWORD_BYTES];
+	size_t len = 2 * strlen(password);
 
-	if (len > sizeof(unicode) / 2)
+	if (len > sizeof(unicode))
 		return false;
-	for (size_t i = 0; i < len; i++) {
-		unicode[2 * i] = password[i];
-		unicode[2 * i + 1] = 0;
-	}
-	return digest(c, c->md4, &(struct crypto_piece){ unicode, 2 * len }, 1, out);
+	put_unicode(password, unicode);
+	return digest(c, c->md4, &(struct crypto_piece){ unicode, len }, 1, out);
 }
 
 /* RFC 2759 8.2: without the part of the name that stands before a backslash. */
@@ -173,6 +181,32 @@ int crypto_mschap(struct crypto *c, const struct crypto_mschap *in,
 		if (!des(c, hash + 7 * i, challenge, response + 8 * i))
 			return -EIO;
 	return server_proof(c, hash, response, challenge, proof) ? 0 : -EIO;
+}
+
+static bool rc4(struct crypto *c, const uint8_t key[16], uint8_t *bytes, int len)
+{
+	int n;
+
+	return EVP_EncryptInit_ex2(c->cipher, c->rc4, key, NULL, NULL) &&
+	       EVP_EncryptUpdate(c->cipher, bytes, &n, bytes, len);
+}
+
+int crypto_change(struct crypto *c, const char *before, const char *after,
+		  uint8_t change[CRYPTO_CHANGE])
+{
+	uint8_t old[16], new[16], *length = change + PASSWORD_BYTES;
+	uint8_t *hash = length + 4;
+	size_t len = 2 * strlen(after);
+
+	if (!password_hash(c, before, old) || !password_hash(c, after, new))
+		return -EIO;
+	put_unicode(after, length - len); /* the password ends where its length begins */
+	for (unsigned int i = 0; i < 4; i++)
+		length[i] = len >> 8 * i;
+	if (!rc4(c, old, change, PASSWORD_BYTES + 4) || !des(c, new, old, hash) ||
+	    !des(c, new + 7, old + 8, hash + 8))
+		return -EIO;
+	return 0;
 }
 
 int crypto_master_key(struct crypto *c, const char *password,

@@ -39,6 +39,11 @@ struct crypto_mschap {
 /* response: what the client sends (8.1); proof: what the server must answer (8.7). */
 int crypto_mschap(struct crypto *crypto, const struct crypto_mschap *in,
 		  uint8_t response[CRYPTO_RESPONSE], uint8_t proof[CRYPTO_PROOF]);
+#define CRYPTO_CHANGE 532
+/* RFC 2759 8.9 and 8.12: a new password for who knows the old one. What is in `change` before is the
+ * padding, and should be random. */
+int crypto_change(struct crypto *crypto, const char *before, const char *after,
+		  uint8_t change[CRYPTO_CHANGE]);
 /* RFC 3079 3.3: what the keys of a session begin with. */
 int crypto_master_key(struct crypto *crypto, const char *password,
 		      const uint8_t response[CRYPTO_RESPONSE], uint8_t key[16]);

@@ -78,27 +78,47 @@ static int parse_inner_tpid(struct options *o, const char *text)
 	return parse_tpid_to(&o->vlans.tpid[1], text);
 }
 
-static int parse_auth(struct options *o, const char *text)
-{
-	static const struct {
-		const char *name;
-		unsigned int bit;
-	} names[] = { { "none", 0 },
-		      { "pap", AUTH_PAP },
-		      { "chap", AUTH_CHAP },
-		      { "mschapv2", AUTH_MSCHAPV2 } };
-	size_t len, i;
+struct bit_name {
+	const char *name; /* NULL: the last */
+	unsigned int bit;
+};
 
-	for (o->auth = 0; *text; text += len + (text[len] == ',')) {
+/* A list of names by commas. */
+static int parse_bits(unsigned int *bits, const struct bit_name *names, const char *text)
+{
+	const struct bit_name *n;
+	size_t len;
+
+	for (*bits = 0; *text; text += len + (text[len] == ',')) {
 		len = strcspn(text, ",");
-		for (i = 0; i < 4; i++)
-			if (strlen(names[i].name) == len && strncmp(names[i].name, text, len) == 0)
+		for (n = names; n->name; n++)
+			if (strlen(n->name) == len && strncmp(n->name, text, len) == 0)
 				break;
-		if (i == 4)
+		if (!n->name)
 			return -EINVAL;
-		o->auth |= names[i].bit;
+		*bits |= n->bit;
 	}
 	return 0;
+}
+
+static int parse_auth(struct options *o, const char *text)
+{
+	static const struct bit_name names[] = {
+		{ "none", 0 },         { "pap", AUTH_PAP },
+		{ "chap", AUTH_CHAP }, { "mschapv2", AUTH_MSCHAPV2 },
+		{ "eap", AUTH_EAP },   { NULL, 0 }
+	};
+
+	return parse_bits(&o->auth, names, text);
+}
+
+static int parse_eap(struct options *o, const char *text)
+{
+	static const struct bit_name names[] = { { "md5", EAP_BY_MD5 },
+						 { "mschapv2", EAP_BY_MSCHAPV2 },
+						 { NULL, 0 } };
+
+	return parse_bits(&o->eap, names, text);
 }
 
 /* Which of the names it is, or -EINVAL. */
@@ -297,8 +317,12 @@ static const struct definition definitions[] = {
 	TEXT("user", DIAL, user, "TEXT", "name: %d number, %05d, %x, %m MAC, %% (u%d)"),
 	TEXT("password", DIAL, password, "TEXT", "likewise (p%d)"),
 	TEXT("retry-password", DIAL, retry_password, "TEXT", "after an MS-CHAPv2 failure with R=1"),
+	TEXT("new-password", DIAL, new_password, "TEXT",
+	     "what an expired one is changed to (MS-CHAPv2, E=648)"),
 	PARSED("auth", DIAL, parse_auth, "LIST",
-	       "accepted methods: pap,chap,mschapv2 or none (all three)"),
+	       "accepted methods: pap,chap,mschapv2,eap or none (the first three)"),
+	PARSED("eap", DIAL, parse_eap, "LIST", "accepted methods of EAP: md5,mschapv2 (both)"),
+	TEXT("eap-identity", DIAL, eap_identity, "TEXT", "said before the method (--user)"),
 	REAL("rate", DIAL | FLOOD, rate, "N", "new sessions or frames a second (0: no limit)"),
 	U32("outstanding", DIAL, outstanding, "N", "set-ups and hang-ups under way at most (1000)"),
 	U32("redials", DIAL, redials, "N", "times a failed session is dialled again (0)"),
@@ -504,6 +528,7 @@ static void set_defaults(struct options *o)
 	o->user = "u%d";
 	o->password = "p%d";
 	o->auth = AUTH_PAP | AUTH_CHAP | AUTH_MSCHAPV2;
+	o->eap = EAP_BY_MD5 | EAP_BY_MSCHAPV2;
 	o->outstanding = 1000;
 	o->service = "";
 	o->host_uniq_len = 8;
@@ -583,9 +608,10 @@ static bool has_server(const struct options *o)
 static int check_templates(const struct options *o)
 {
 	char text[256];
-	const char *const templates[] = { o->user,       o->password,  o->retry_password,
-					  o->circuit_id, o->remote_id, o->tun,
-					  o->called,     o->calling };
+	const char *const templates[] = { o->user,         o->password,     o->retry_password,
+					  o->new_password, o->eap_identity, o->circuit_id,
+					  o->remote_id,    o->tun,          o->called,
+					  o->calling };
 
 	for (size_t i = 0; i < sizeof(templates) / sizeof(templates[0]); i++)
 		if (templates[i] &&

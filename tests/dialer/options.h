@@ -47,6 +47,12 @@ enum auth_method {
 	AUTH_PAP = 1 << 0,
 	AUTH_CHAP = 1 << 1,
 	AUTH_MSCHAPV2 = 1 << 2,
+	AUTH_EAP = 1 << 3,
+};
+
+enum eap_method {
+	EAP_BY_MD5 = 1 << 0,
+	EAP_BY_MSCHAPV2 = 1 << 1,
 };
 
 enum mppe_state {
@@ -94,8 +100,10 @@ struct options {
 	const char *report;
 
 	uint32_t sessions;
-	const char *user, *password, *retry_password;
-	unsigned int auth; /* enum auth_method */
+	const char *user, *password, *retry_password, *new_password;
+	const char *eap_identity; /* NULL: the user */
+	unsigned int eap;         /* enum eap_method */
+	unsigned int auth;        /* enum auth_method */
 	double rate;
 	uint32_t outstanding;
 	uint32_t redials;

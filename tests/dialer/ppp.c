@@ -157,6 +157,7 @@ void ppp_input(struct client *client, struct call *call, struct rd r)
 	case PPP_IPCP:
 	case PPP_PAP:
 	case PPP_CHAP:
+	case PPP_EAP:
 		control_input(client, call, proto, r);
 		return;
 	default:

@@ -21,6 +21,7 @@ enum ppp_proto {
 	PPP_LCP = 0xc021,
 	PPP_PAP = 0xc023,
 	PPP_CHAP = 0xc223,
+	PPP_EAP = 0xc227,
 };
 
 enum ppp_code {

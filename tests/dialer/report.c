@@ -73,6 +73,7 @@ void report_session(struct client *client, const struct call *call)
 	put_text(o, "auth",
 		 call->auth_proto == 0        ? "none"
 		 : call->auth_proto == 0xc023 ? "pap"
+		 : call->auth_proto == 0xc227 ? "eap"
 		 : call->auth_algorithm == 5  ? "chap"
 					      : "mschapv2");
 	fprintf(client->sessions_file, "%s\n",
