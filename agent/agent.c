@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "aaa/aaa.h"
+#include "aaa/radius.h"
 #include "conf/conf.h"
 #include "control/control.h"
 #include "dataplane/dataplane.h"
@@ -31,6 +32,7 @@ struct agent {
 	struct dataplane *dp;
 	struct links *links;
 	struct pools *pools;
+	struct radius *radius;
 	struct aaa *aaa;
 	struct sessions *sessions;
 	struct nftsets *nftsets;
@@ -98,7 +100,7 @@ static int apply(struct agent *a, struct conf *conf)
 {
 	struct conf *old = a->conf;
 	struct aaa *aaa = NULL, *old_aaa = a->aaa;
-	int r = aaa_new(conf, NULL, a->log, &aaa);
+	int r = aaa_new(conf, a->radius, a->log, &aaa);
 
 	if (r < 0)
 		return r;
@@ -199,7 +201,12 @@ static int new_sessions(struct agent *a)
 		log_msg(a->log, LOG_ERR, "cannot set up the address pools: %s", strerror(-r));
 		return r;
 	}
-	r = aaa_new(a->conf, NULL, a->log, &a->aaa);
+	r = radius_new(a->loop, a->log, &a->radius);
+	if (r < 0) {
+		log_msg(a->log, LOG_ERR, "cannot set up RADIUS: %s", strerror(-r));
+		return r;
+	}
+	r = aaa_new(a->conf, a->radius, a->log, &a->aaa);
 	if (r < 0)
 		return r;
 	r = sessions_new(a->loop, a->dp, a->log, &a->sessions);
@@ -347,6 +354,7 @@ void agent_free(struct agent *a)
 	l2tp_free(a->l2tp);
 	pptp_free(a->pptp);
 	aaa_free(a->aaa);
+	radius_free(a->radius);
 	pools_free(a->pools);
 	if (a->dp)
 		a->dp->ops->free(a->dp);

@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
 
+#include "aaa/aaa_private.h"
 #include "aaa/local.h"
 #include "aaa/profile.h"
 #include "conf/conf.h"
@@ -14,24 +14,11 @@
 #include "log.h"
 #include "ppp/mschapv2.h"
 
-/* A users file that is read; statements may share it. */
-struct source {
-	STAILQ_ENTRY(source) entry;
-	const char *path; /* conf's */
-	struct users *users;
-};
-
-struct aaa {
-	const struct conf *conf;
-	struct mschapv2 *mschapv2; /* NULL if no tunnel asks for it */
-	STAILQ_HEAD(, source) sources;
-};
-
 /* ---- loading ---- */
 
 static const struct users *users_of(const struct aaa *aaa, const struct conf_auth *auth)
 {
-	const struct source *s;
+	const struct aaa_source *s;
 
 	STAILQ_FOREACH(s, &aaa->sources, entry)
 		if (strcmp(s->path, auth->users_file) == 0)
@@ -74,28 +61,28 @@ static int read_users(const char *path, const struct conf *conf, struct log *log
 	return r;
 }
 
-static int load(struct aaa *aaa, const struct conf_auth *auth, struct log *log)
+static int load_users(struct aaa *aaa, const struct conf_auth *auth)
 {
-	struct source *s;
+	struct aaa_source *s;
 	int r;
 
-	if (auth->type != CONF_AUTH_LOCAL || users_of(aaa, auth))
+	if (users_of(aaa, auth))
 		return 0;
 	s = calloc(1, sizeof(*s));
 	if (!s)
 		return -ENOMEM;
-	r = read_users(auth->users_file, aaa->conf, log, &s->users);
+	r = read_users(auth->users_file, aaa->conf, aaa->log, &s->users);
 	if (r < 0) {
 		free(s);
 		return r;
 	}
 	s->path = auth->users_file;
 	STAILQ_INSERT_TAIL(&aaa->sources, s, entry);
-	log_msg(log, LOG_INFO, "%s: %zu users", s->path, users_count(s->users));
+	log_msg(aaa->log, LOG_INFO, "%s: %zu users", s->path, users_count(s->users));
 	return 0;
 }
 
-static int load_mschapv2(struct aaa *aaa, struct log *log)
+static int load_mschapv2(struct aaa *aaa)
 {
 	int r;
 
@@ -103,10 +90,26 @@ static int load_mschapv2(struct aaa *aaa, struct log *log)
 		return 0;
 	r = mschapv2_new(&aaa->mschapv2);
 	if (r == -ENOTSUP)
-		log_msg(log, LOG_ERR,
+		log_msg(aaa->log, LOG_ERR,
 			"MS-CHAPv2 needs the legacy provider of OpenSSL; without it, name "
 			"other methods by authentication-method");
 	return r;
+}
+
+/* What the bind needs to decide with. */
+static int load(struct aaa *aaa, const struct conf_bind *bind)
+{
+	const struct conf_auth *auth = bind->auth;
+	int r = 0;
+
+	if (auth->type == CONF_AUTH_RADIUS) {
+		r = aaa_realm_load(aaa, auth);
+		auth = auth->fallback_auth;
+	}
+	if (r < 0 || !auth)
+		return r;
+	r = load_users(aaa, auth);
+	return r == 0 && bind->tunnel->ppp.auth_mschapv2 ? load_mschapv2(aaa) : r;
 }
 
 int aaa_new(struct conf *conf, struct radius *radius, struct log *log, struct aaa **aaa)
@@ -115,15 +118,16 @@ int aaa_new(struct conf *conf, struct radius *radius, struct log *log, struct aa
 	const struct conf_bind *b;
 	int r = 0;
 
-	(void)radius;
 	if (!a)
 		return -ENOMEM;
-	a->conf = conf;
+	a->refs = 1;
+	a->conf = conf_ref(conf);
+	a->radius = radius;
+	a->log = log;
 	STAILQ_INIT(&a->sources);
+	STAILQ_INIT(&a->realms);
 	STAILQ_FOREACH(b, &conf->binds, entry) {
-		r = load(a, b->auth, log);
-		if (r == 0 && b->tunnel->ppp.auth_mschapv2)
-			r = load_mschapv2(a, log);
+		r = load(a, b);
 		if (r < 0)
 			break;
 	}
@@ -137,16 +141,18 @@ int aaa_new(struct conf *conf, struct radius *radius, struct log *log, struct aa
 
 void aaa_free(struct aaa *aaa)
 {
-	struct source *s;
+	struct aaa_source *s;
 
-	if (!aaa)
+	if (!aaa || --aaa->refs > 0)
 		return;
+	aaa_realms_free(aaa);
 	while ((s = STAILQ_FIRST(&aaa->sources))) {
 		STAILQ_REMOVE_HEAD(&aaa->sources, entry);
 		users_free(s->users);
 		free(s);
 	}
 	mschapv2_free(aaa->mschapv2);
+	conf_unref(aaa->conf);
 	free(aaa);
 }
 
@@ -196,35 +202,40 @@ void aaa_account(const struct conf_auth *auth, const char *username,
 		*at = '\0';
 }
 
+void aaa_decide(struct aaa *aaa, const struct conf_auth *auth, const struct aaa_request *request,
+		struct aaa_result *result)
+{
+	char name[PPP_USERNAME_MAX + 1];
+	struct local_call call = {
+		.users = users_of(aaa, auth),
+		.mschapv2 = aaa->mschapv2,
+		.name = name,
+		.check_calling_number = request->tunnel->callnum_check,
+		.calling_number = request->calling_number,
+	};
+
+	aaa_account(auth, request->ppp->username, name);
+	local_authenticate(&call, request->ppp, result);
+}
+
+void aaa_answer(aaa_done_fn done, void *owner, struct aaa_result *result)
+{
+	done(owner, result);
+	profile_free(result->profile);
+	aaa_state_free(result->state);
+	explicit_bzero(result, sizeof(*result));
+}
+
 struct aaa_job *aaa_authenticate(struct aaa *aaa, const struct aaa_request *request,
 				 aaa_done_fn done, void *owner)
 {
 	struct aaa_result result = { .ppp.result = PPP_AUTH_REJECT };
-	const struct ppp_auth_request *ppp = request->ppp;
-	const struct conf_bind *bind = bind_find(aaa->conf, request->tunnel, ppp->username);
-	char name[PPP_USERNAME_MAX + 1];
 
-	if (bind && bind->auth->type == CONF_AUTH_LOCAL) {
-		struct local_call call = {
-			.users = users_of(aaa, bind->auth),
-			.mschapv2 = aaa->mschapv2,
-			.name = name,
-			.check_calling_number = request->tunnel->callnum_check,
-			.calling_number = request->calling_number,
-		};
-
-		aaa_account(bind->auth, ppp->username, name);
-		local_authenticate(&call, ppp, &result);
-		result.bind = bind;
-	}
-	done(owner, &result);
-	profile_free(result.profile);
-	explicit_bzero(&result, sizeof(result));
+	result.bind = bind_find(aaa->conf, request->tunnel, request->ppp->username);
+	if (result.bind && result.bind->auth->type == CONF_AUTH_RADIUS)
+		return aaa_realm_ask(aaa, result.bind, request, done, owner);
+	if (result.bind)
+		aaa_decide(aaa, result.bind->auth, request, &result);
+	aaa_answer(done, owner, &result);
 	return NULL;
-}
-
-/* A users file answers within the call, so that there is no job to be cancelled. */
-void aaa_cancel(struct aaa_job *job)
-{
-	(void)job;
 }

@@ -39,12 +39,21 @@ struct aaa_result {
 	const struct conf_bind *bind; /* accepted: chooses interface, pool and limits */
 	struct profile *profile;      /* accepted: what is granted, never NULL */
 	struct aaa_state *state;      /* PPP_AUTH_CHALLENGE: for the next request */
+	int error; /* reject: why nobody could decide, as -ETIMEDOUT; 0: somebody did */
+};
+
+/* Authorization alone, RFC 5176 3.2: the session is asked for again, with the State that the server
+ * gave in its CoA-Request. */
+struct aaa_authorize {
+	const struct conf_bind *bind;
+	const struct subject *subject;
+	struct buf state;
 };
 
 typedef void (*aaa_done_fn)(void *owner, struct aaa_result *result);
 
-/* Loads the users files that conf names. conf and radius must outlive it; radius may be NULL where
- * no bind leads to a server. -ENOENT, -EACCES, -EINVAL (a file's line is wrong: logged with
+/* Loads the users files that conf names. radius must outlive it, and may be NULL where no bind leads
+ * to a server. -ENOENT, -EACCES, -EINVAL (a file's line is wrong: logged with
  * file:line). */
 int aaa_new(struct conf *conf, struct radius *radius, struct log *log, struct aaa **aaa);
 /* Requests under way are answered nevertheless. */
@@ -62,6 +71,9 @@ void aaa_account(const struct conf_auth *auth, const char *username,
  */
 struct aaa_job *aaa_authenticate(struct aaa *aaa, const struct aaa_request *request,
 				 aaa_done_fn done, void *owner);
+/* Like aaa_authenticate(). */
+struct aaa_job *aaa_authorize_only(struct aaa *aaa, const struct aaa_authorize *authorize,
+				   aaa_done_fn done, void *owner);
 void aaa_cancel(struct aaa_job *job);         /* NULL is fine */
 void aaa_state_free(struct aaa_state *state); /* NULL is fine */
 

@@ -201,8 +201,8 @@ static struct profile_rate bucket(const struct limit *l)
 
 	if (!l->rate || l->burst <= l->rate)
 		return r;
-	bytes = (double)(l->burst - l->rate) * (double)threshold * (double)time /
-		(double)l->burst / 8;
+	bytes = (double)(l->burst - l->rate) * (double)threshold * (double)time / (double)l->burst /
+		8;
 	r.burst = bytes >= UINT32_MAX ? UINT32_MAX : (uint32_t)bytes;
 	return r;
 }
