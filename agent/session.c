@@ -54,6 +54,8 @@ static void count_base(struct session *s, const struct dp_counters *c)
 	s->state.down_packets += c->down_packets;
 	s->state.down_bytes += c->down_bytes;
 	s->state.drops += c->drops;
+	s->state.rate_up_drops += c->rate_up_drops;
+	s->state.rate_down_drops += c->rate_down_drops;
 }
 
 static uint32_t on_sequence(void *arg, struct carrier *c)

@@ -102,6 +102,12 @@ struct session_record {
 	time_t started;     /* wall clock */
 	int64_t duration_s; /* since it was established, or since its start */
 	int64_t idle_s;     /* since the last activity */
+	/* what is granted: NULL before authentication, and valid until the loop runs again */
+	const struct profile *profile;
+	const char *pool;        /* the ipcp statement that its address comes from, "" before */
+	uint32_t timeout_s;      /* Session-Timeout; 0: none */
+	int64_t left_s;          /* until then */
+	uint32_t idle_timeout_s; /* 0: none */
 	struct dp_counters counters;
 	/* carrier */
 	char peer[64];                                /* "02:00:00:00:00:01" */

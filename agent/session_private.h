@@ -36,7 +36,7 @@ struct session_state {
 	int64_t granted_ms;     /* monotonic, of the last login */
 	/* of earlier times that IPCP was up */
 	uint64_t up_packets, up_bytes, down_packets, down_bytes;
-	uint64_t drops;
+	uint64_t drops, rate_up_drops, rate_down_drops;
 };
 
 struct session {

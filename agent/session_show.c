@@ -17,6 +17,8 @@ static void describe_counters(const struct session *s, struct dp_counters *c)
 	c->down_packets += s->state.down_packets;
 	c->down_bytes += s->state.down_bytes;
 	c->drops += (uint32_t)s->state.drops;
+	c->rate_up_drops += s->state.rate_up_drops;
+	c->rate_down_drops += s->state.rate_down_drops;
 }
 
 void session_traffic(const struct session *s, struct session_traffic *out)
@@ -73,7 +75,13 @@ void session_describe(const struct session *s, struct session_record *rec)
 		.stack = tunnel->forward_stack,
 		.started = (time_t)st->started,
 		.duration_s = (now - since) / 1000,
+		.profile = s->profile,
+		.pool = s->ipcp ? s->ipcp->name : "",
+		.timeout_s = session_timeout(s),
+		.idle_timeout_s = session_idle_timeout(s),
 	};
+	if (rec->timeout_s)
+		rec->left_s = latest(0, rec->timeout_s - (now - st->granted_ms) / 1000);
 	describe_counters(s, &rec->counters);
 	rec->idle_s = (now - latest(since, latest(rec->counters.active_up.ms,
 						  rec->counters.active_down.ms))) /

@@ -20,6 +20,7 @@ enum form {
 	FORM_MEMORY,  /* bytes, as MiB */
 	FORM_YES_NO,  /* a boolean */
 	FORM_COUNTS,  /* an object of numbers; one line each. Not in tables */
+	FORM_LIST,    /* an array of strings. Not in tables */
 };
 
 struct column {
@@ -85,6 +86,20 @@ static const struct column session_all[] = {
 	{ "started", "Start Time", FORM_TIME, 0 },
 	{ "duration", "Duration", FORM_SECONDS, 0 },
 	{ "idle", "Idle", FORM_SECONDS, 0 },
+	{ "pool", "Address Pool", FORM_TEXT, 0 },
+	{ "session-timeout", "Session Timeout", FORM_SECONDS, 0 },
+	{ "session-left", "Session Time left", FORM_SECONDS, 0 },
+	{ "idle-timeout", "Idle Timeout", FORM_SECONDS, 0 },
+	{ "port-limit", "Sessions of the User", FORM_NUMBER, 0 },
+	{ "rate-up", "Input Bit/s at most", FORM_NUMBER, 0 },
+	{ "rate-up-burst", "Input Burst Bytes", FORM_NUMBER, 0 },
+	{ "rate-up-drops", "Input beyond Rate", FORM_NUMBER, 0 },
+	{ "rate-down", "Output Bit/s at most", FORM_NUMBER, 0 },
+	{ "rate-down-burst", "Output Burst Bytes", FORM_NUMBER, 0 },
+	{ "rate-down-drops", "Output beyond Rate", FORM_NUMBER, 0 },
+	{ "routes", "Routes", FORM_LIST, 0 },
+	{ "filters", "Filters", FORM_LIST, 0 },
+	{ "classes", "Classes", FORM_NUMBER, 0 },
 	{ "up-packets", "Input Packets", FORM_NUMBER, 0 },
 	{ "up-bytes", "Input Bytes", FORM_NUMBER, 0 },
 	{ "down-packets", "Output Packets", FORM_NUMBER, 0 },
@@ -378,6 +393,17 @@ static void print_counts(FILE *out, const struct column *column, struct json_obj
 	}
 }
 
+static void print_list(FILE *out, struct json_object *list)
+{
+	for (size_t i = 0; i < json_object_array_length(list); i++) {
+		const char *s = json_object_get_string(json_object_array_get_idx(list, i));
+
+		if (i)
+			fputs(", ", out);
+		print_escaped(out, s ? s : "-", 0);
+	}
+}
+
 static void print_block(FILE *out, const struct layout *layout, struct json_object *record)
 {
 	const char *indent = layout->head ? "    " : "";
@@ -397,7 +423,10 @@ static void print_block(FILE *out, const struct layout *layout, struct json_obje
 			continue;
 		}
 		fprintf(out, "%s%-*s: ", indent, TITLE_WIDTH, c->title);
-		print_value(out, c, value, 0);
+		if (c->form == FORM_LIST && json_object_is_type(value, json_type_array))
+			print_list(out, value);
+		else
+			print_value(out, c, value, 0);
 		fputc('\n', out);
 	}
 }

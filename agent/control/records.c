@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "aaa/profile.h"
 #include "control/counters.h"
 #include "log.h"
 #include "pool.h"
@@ -70,6 +71,60 @@ static void add_address(struct json_object *o, const char *name, struct in_addr 
 	add_word(o, name, addr.s_addr ? inet_ntop(AF_INET, &addr, text, sizeof(text)) : "");
 }
 
+/* Numbers that stand for "none" when they are 0 are left out. */
+static void add_limit(struct json_object *o, const char *name, uint64_t value)
+{
+	if (value)
+		add_u64(o, name, value);
+}
+
+static struct json_object *routes_of(const struct profile *p)
+{
+	struct json_object *list = json_object_new_array_ext(p->n_routes);
+	char net[INET_ADDRSTRLEN], text[INET_ADDRSTRLEN + 4];
+
+	for (unsigned int i = 0; list && i < p->n_routes; i++) {
+		inet_ntop(AF_INET, &p->routes[i].net, net, sizeof(net));
+		snprintf(text, sizeof(text), "%s/%u", net, p->routes[i].prefix);
+		json_object_array_add(list, json_object_new_string(text));
+	}
+	return list;
+}
+
+static struct json_object *filters_of(const struct profile *p)
+{
+	struct json_object *list = json_object_new_array_ext(p->n_filters);
+
+	for (unsigned int i = 0; list && i < p->n_filters; i++)
+		json_object_array_add(list, record_string(p->filters[i]));
+	return list;
+}
+
+static void add_session_grant(struct json_object *o, const struct session_record *s)
+{
+	const struct profile *p = s->profile;
+
+	add_string(o, "pool", s->pool);
+	add_limit(o, "session-timeout", s->timeout_s);
+	if (s->timeout_s)
+		add_int(o, "session-left", s->left_s);
+	add_limit(o, "idle-timeout", s->idle_timeout_s);
+	if (!p)
+		return;
+	add_limit(o, "port-limit", p->port_limit);
+	add_limit(o, "rate-up", p->rate_up.bits_per_s);
+	add_limit(o, "rate-up-burst", p->rate_up.burst);
+	add_limit(o, "rate-up-drops", s->counters.rate_up_drops);
+	add_limit(o, "rate-down", p->rate_down.bits_per_s);
+	add_limit(o, "rate-down-burst", p->rate_down.burst);
+	add_limit(o, "rate-down-drops", s->counters.rate_down_drops);
+	if (p->n_routes)
+		add(o, "routes", routes_of(p));
+	if (p->n_filters)
+		add(o, "filters", filters_of(p));
+	add_limit(o, "classes", p->n_classes);
+}
+
 static void add_session_packets(struct json_object *o, const struct session_record *s)
 {
 	add_u64(o, "up-packets", s->counters.up_packets);
@@ -101,6 +156,7 @@ static void add_session_rest(struct json_object *o, const struct session_record 
 	add_word(o, "calling", s->calling);
 	add_word(o, "peer-name", s->peer_name);
 	add_u64(o, "tunnel-id", s->tunnel_id);
+	add_session_grant(o, s);
 	add_session_packets(o, s);
 }
 

@@ -28,6 +28,7 @@ struct world {
 	uint8_t owner; /* how it decides */
 	uint8_t how;   /* methods, encryption */
 	bool lost;     /* stateful MPPE waits */
+	bool again;    /* it was in, and is being asked again */
 	enum { CLEAR, BLOCKED, ENCRYPTED } passing;
 	int ups, downs, finishes;
 	int asked; /* since it was up */
@@ -66,6 +67,7 @@ static void decide(struct world *w)
 {
 	struct ppp_auth_reply reply = { .result = w->owner & 1 ? PPP_AUTH_REJECT : PPP_AUTH_ACCEPT,
 					.retry = w->owner & 2,
+					.mschap_error = w->how & 128 ? 648 : 0,
 					.keys = w->how & 32 ? PPP_KEYS_NONE : PPP_KEYS_READY };
 
 	memset(reply.message, 'm', w->owner & 4 ? PPP_MESSAGE_MAX : 1);
@@ -91,6 +93,10 @@ static void on_authenticate(void *owner, const struct ppp_auth_request *request)
 	case PPP_AUTH_MSCHAPV2:
 		assert(w->conf.auth_mschapv2 && request->response_len == 49 &&
 		       request->challenge_len == 16);
+		break;
+	case PPP_AUTH_MSCHAPV2_CHANGE:
+		assert(w->conf.auth_mschapv2 && request->response_len == 582 &&
+		       request->challenge_len == 16 && w->how & 128 && w->owner & 1);
 		break;
 	default:
 		abort();
@@ -123,7 +129,7 @@ static void on_up(void *owner)
 	assert(w->ups == w->downs + 1);
 	assert(w->conf.mppe != PPP_MPPE_REQUIRED || w->passing == ENCRYPTED);
 	/* nobody is in without having been let in, and always as the same user */
-	assert(s->auth.step == AUTH_ACCEPTED && cp_opened(&w->ppp.lcp));
+	assert((s->auth.step == AUTH_ACCEPTED || w->again) && cp_opened(&w->ppp.lcp));
 	if (w->ups == 1)
 		strcpy(w->user, ppp_username(&w->ppp));
 	assert(strcmp(w->user, ppp_username(&w->ppp)) == 0);
@@ -177,7 +183,7 @@ static void on_mppe(void *owner, const struct xp_mppe *mppe)
 		return;
 	}
 	assert(!mppe->in.bits == !mppe->out.bits);
-	assert(w->passing == BLOCKED || w->ppp.state.auth.step == AUTH_ACCEPTED);
+	assert(w->passing == BLOCKED || w->ppp.state.auth.step == AUTH_ACCEPTED || w->again);
 	assert(!(mppe->out.flags & XP_MPPE_F_STATEFUL) || w->conf.mppe_stateful);
 	assert(!(mppe->in.flags & XP_MPPE_F_STATEFUL) || w->conf.mppe_stateful);
 	assert(mppe->in.bits != XP_MPPE_40 || w->conf.mppe_40);
@@ -208,8 +214,11 @@ static bool on_mppe_lost(void *owner)
 
 static void on_phase(void *owner, enum ppp_phase phase)
 {
-	(void)owner;
+	struct world *w = owner;
+
 	assert(phase < PPP_DEAD);
+	if (phase == PPP_AUTHENTICATE)
+		w->again = false;
 }
 
 static const struct ppp_ops ops = {
@@ -391,6 +400,10 @@ static void happen(struct world *w, uint8_t op)
 		break;
 	case 17:
 		w->lost = !w->lost;
+		break;
+	case 18:
+		if (ppp_reauthenticate(&w->ppp) == 0)
+			w->asked = 0, w->again = true;
 		break;
 	default:
 		ppp_stop(&w->ppp);
