@@ -71,6 +71,7 @@ void session_describe(const struct session *session, struct session_record *out)
 		.protocol = "pppoe",
 		.tunnel = "ACCESS",
 		.concentrator = "pppac0",
+		.pool = "IPCP",
 		.phase = session->ppp_id % 2 ? "opened" : "authenticate",
 		.auth = "chap",
 		.address.s_addr = htonl(0x0a000000 + session->ppp_id),
