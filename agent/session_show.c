@@ -72,7 +72,7 @@ void session_describe(const struct session *s, struct session_record *rec)
 		.address.s_addr = st->addr,
 		.mtu = ppp_mtu(&s->ppp),
 		.slow = s->in_dataplane ? s->slow : !tunnel->pipex,
-		.stack = tunnel->forward_stack,
+		.stack = tunnel->forward_stack || session_filtered(s),
 		.started = (time_t)st->started,
 		.duration_s = (now - since) / 1000,
 		.profile = s->profile,

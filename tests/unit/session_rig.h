@@ -448,7 +448,7 @@ static inline void await_sessions(struct fixture *f, unsigned int left)
 	}
 }
 
-static unsigned int count(struct fixture *f, struct session_filter filter)
+static inline unsigned int count(struct fixture *f, struct session_filter filter)
 {
 	struct session_cursor cursor = { .filter = filter };
 	unsigned int n = 0;
