@@ -375,6 +375,24 @@ static void move_all(struct radius_server *s, struct radius_jobs *jobs)
 	}
 }
 
+/* What was sent on it waits to be sent again. */
+static void channel_drop(struct radius_channel *c)
+{
+	struct radius_server *s = c->server;
+	struct radius_job *job;
+	unsigned int i;
+
+	for (i = 0; i < RADIUS_IDS; i++) {
+		job = c->jobs[i];
+		if (!job)
+			continue;
+		unlist(job);
+		job->server = s;
+		wait_last(s, job);
+	}
+	channel_close(c);
+}
+
 static void die(struct radius_server *s, const char *why)
 {
 	if (s->state == RADIUS_ALIVE)
@@ -382,6 +400,9 @@ static void die(struct radius_server *s, const char *why)
 	set_state(s, RADIUS_DEAD, why);
 	move_all(s, &s->waiting);
 	move_all(s, &s->sent);
+	/* a connection may be broken without a sign */
+	while (s->transport->reliable && !TAILQ_EMPTY(&s->channels))
+		channel_drop(TAILQ_FIRST(&s->channels));
 }
 
 /* The probe is a job like any other, but nobody is told of its end. */
@@ -473,21 +494,11 @@ void radius_server_unreachable(struct radius_server *s)
 void radius_server_lost(struct radius_channel *c, bool failed, const char *why)
 {
 	struct radius_server *s = c->server;
-	struct radius_job *job;
-	unsigned int i;
 
 	radius_server_ref(s);
 	if (failed || c->n_free < RADIUS_IDS)
 		radius_server_unreachable(s);
-	for (i = 0; i < RADIUS_IDS; i++) {
-		job = c->jobs[i];
-		if (!job)
-			continue;
-		unlist(job);
-		job->server = s;
-		wait_last(s, job);
-	}
-	channel_close(c);
+	channel_drop(c);
 	if (failed) {
 		s->back_off_ms = s->back_off_ms ? s->back_off_ms * 2 : BACK_OFF_FIRST_MS;
 		if (s->back_off_ms > BACK_OFF_MAX_MS)
@@ -571,7 +582,7 @@ static void measure(struct radius_server *s, const struct radius_job *job)
 		s->rtt_max_us = rtt;
 }
 
-void radius_server_input(struct radius_channel *c, struct buf datagram)
+bool radius_server_input(struct radius_channel *c, struct buf datagram)
 {
 	struct radius_server *s = c->server;
 	struct radius_packet packet;
@@ -583,7 +594,7 @@ void radius_server_input(struct radius_channel *c, struct buf datagram)
 		bad = check(c, &packet);
 	if (bad != RADIUS_GOOD) {
 		radius_server_bad(s, bad);
-		return;
+		return false;
 	}
 	job = c->jobs[packet.id];
 	s->last_reply = mono_now();
@@ -602,6 +613,7 @@ void radius_server_input(struct radius_channel *c, struct buf datagram)
 		.server = s->number,
 	};
 	radius_job_end(job, 0, &reply);
+	return true;
 }
 
 /* ---- coming and going ---- */

@@ -141,8 +141,9 @@ int radius_server_submit(struct radius_server *server, struct radius_job *job);
 void radius_server_withdraw(struct radius_job *job);
 char *radius_server_text(const struct radius_server *server, char text[RADIUS_ADDR_TEXT]);
 
-/* For transports: a datagram came in. A caller that goes on afterwards holds a reference. */
-void radius_server_input(struct radius_channel *channel, struct buf datagram);
+/* For transports: a packet came in; true if it is an answer. A caller that goes on afterwards
+ * holds a reference. */
+bool radius_server_input(struct radius_channel *channel, struct buf datagram);
 void radius_server_bad(struct radius_server *server, enum radius_bad bad);
 /* The network says that it cannot be reached. */
 void radius_server_unreachable(struct radius_server *server);

@@ -350,14 +350,36 @@ void conf_build_auth(struct conf_parser *p, const struct conf_word *name,
 	p->scope = CONF_SCOPE_AUTH;
 }
 
+/* Ports and secrets that are not named: what is usual depends on the transport. */
+static void close_servers(struct conf_parser *p)
+{
+	in_port_t port = htons(p->servers->tls                      ? CONF_PORT_RADSEC
+			       : p->servers == &p->auth->accounting ? CONF_PORT_RADIUS_ACCT
+								    : CONF_PORT_RADIUS_AUTH);
+	struct conf_addr *a;
+
+	STAILQ_FOREACH(a, &p->servers->servers, entry) {
+		/* sin_port and sin6_port are in the same place */
+		if (((struct sockaddr_in *)&a->addr)->sin_port == 0)
+			((struct sockaddr_in *)&a->addr)->sin_port = port;
+		if (a->secret)
+			continue;
+		if (!p->servers->tls)
+			conf_error(p, p->line, "an address has no secret, expected secret STRING");
+		a->secret = conf_strdup(p, CONF_SECRET_RADSEC);
+	}
+}
+
 void conf_build_close(struct conf_parser *p)
 {
-	if (p->skip)
+	if (p->skip) {
 		p->skip--;
-	else if (p->scope == CONF_SCOPE_SERVERS)
+	} else if (p->scope == CONF_SCOPE_SERVERS) {
+		close_servers(p);
 		p->scope = CONF_SCOPE_AUTH;
-	else
+	} else {
 		p->scope = CONF_SCOPE_NONE;
+	}
 }
 
 /* ---- options ---- */
@@ -542,10 +564,7 @@ void conf_build_server(struct conf_parser *p, const struct conf_word *name,
 
 	if (!scope_option(p, name))
 		return;
-	a = addr_new(p, address, port,
-		     p->servers == &p->auth->accounting ? CONF_PORT_RADIUS_ACCT
-							: CONF_PORT_RADIUS_AUTH,
-		     secret);
+	a = addr_new(p, address, port, 0, secret);
 	if (a)
 		STAILQ_INSERT_TAIL(&p->servers->servers, a, entry);
 }

@@ -54,6 +54,7 @@ void conf_build_listen_on_interface(struct conf_parser *p, const struct conf_wor
 				    const struct conf_word *interface);
 void conf_build_pool(struct conf_parser *p, const struct conf_word *name,
 		     const struct conf_word *range, const struct conf_word *kind);
+/* port, secret: NULL if not named. */
 void conf_build_server(struct conf_parser *p, const struct conf_word *name,
 		       const struct conf_word *address, const struct conf_word *port,
 		       const struct conf_word *secret);

@@ -93,6 +93,7 @@ option		: OPTION words				{ conf_build_option(p, $1, &$2); }
 		| LISTEN ON INTERFACE word		{ conf_build_listen_on_interface(p, $1, $4); }
 		| POOL_ADDRESS STRING pool_kind		{ conf_build_pool(p, $1, $2, $3); }
 		| ADDRESS STRING port SECRET word	{ conf_build_server(p, $1, $2, $3, $5); }
+		| ADDRESS STRING port			{ conf_build_server(p, $1, $2, $3, NULL); }
 		| option_open block			{ conf_build_close(p); }
 		| error
 		;

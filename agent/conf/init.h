@@ -11,6 +11,8 @@
 #define CONF_PORT_RADIUS_AUTH 1812
 #define CONF_PORT_RADIUS_ACCT 1813
 #define CONF_PORT_RADIUS_DAE 3799
+#define CONF_PORT_RADSEC 2083
+#define CONF_SECRET_RADSEC "radsec" /* RFC 6614 2.3 */
 #define CONF_PORT_METRICS 8863
 
 void conf_init(struct conf *conf);

@@ -124,12 +124,13 @@ static void print_ipcp(const struct conf_ipcp *ipcp, FILE *out)
 static void print_servers(const struct conf_servers *servers, const struct conf_servers *defaults,
 			  const char *name, uint16_t port, FILE *out, bool show_secrets)
 {
+	uint16_t usual = servers->tls ? CONF_PORT_RADSEC : port;
 	const struct conf_addr *a;
 
 	fprintf(out, "\t%s {\n", name);
 	STAILQ_FOREACH(a, &servers->servers, entry) {
 		fputs("\t\taddress ", out);
-		conf_text_print_address(out, &a->addr, port);
+		conf_text_print_address(out, &a->addr, usual);
 		print_secret(out, a->secret, show_secrets);
 		fputs("\n", out);
 	}
