@@ -94,14 +94,19 @@ int rates_set(struct rates *rates, uint32_t slot, const struct dp_rate *up,
 
 bool rates_pass(struct rates *rates, uint32_t slot, bool up, size_t bytes)
 {
-	const struct xp_session_up *line = &rates->lines->up[slot];
+	const struct xp_session_up *line;
+	struct xp_rate *rate;
 
 	if (!lines_used(rates->lines, slot))
 		return true;
+	line = &rates->lines->up[slot];
 	if (!((up ? line->flags : rates->lines->down[line->down].flags) & XP_F_RATE))
 		return true;
-	return xp_rate_pass(up ? &rates->up[slot] : &rates->down[slot], mono_now_ns(),
-			    (uint32_t)bytes);
+	rate = up ? &rates->up[slot] : &rates->down[slot];
+	if (xp_rate_pass(rate, mono_now_ns(), (uint32_t)bytes))
+		return true;
+	__atomic_fetch_add((uint64_t *)&rate->drops, 1, __ATOMIC_RELAXED);
+	return false;
 }
 
 void rates_counters(const struct rates *rates, uint32_t slot, struct dp_counters *counters)

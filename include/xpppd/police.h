@@ -27,7 +27,10 @@ struct xp_rate {
 	__u64 drops; /* packets */
 };
 
-/* now: CLOCK_MONOTONIC in ns. len: at most 2^20 bytes. */
+/*
+ * now: CLOCK_MONOTONIC in ns, or a little earlier: then the bucket is that much deeper after a
+ * silence, and who is refused may ask again with the time as it is. len: at most 2^20 bytes.
+ */
 static inline __u8 xp_rate_pass(struct xp_rate *rate, __u64 now, __u32 len)
 {
 	__u64 clock = now << XP_RATE_TICKS;
@@ -40,10 +43,8 @@ static inline __u8 xp_rate_pass(struct xp_rate *rate, __u64 now, __u32 len)
 		if (!cost)
 			return 1;
 		from = (__s64)(until - clock) > 0 ? until : clock;
-		if (from - clock >= *(volatile __u64 *)&rate->depth) {
-			__sync_fetch_and_add(&rate->drops, 1);
+		if (from - clock >= *(volatile __u64 *)&rate->depth)
 			return 0;
-		}
 		if (__sync_val_compare_and_swap(&rate->until, until, from + cost) == until)
 			return 1;
 	}

@@ -8,7 +8,8 @@
  *   empty      returns at once: what the driver costs, which is taken off everything (`net`)
  *   floor      the least that there is to do (floor.h)
  *   floor_fib  and a look-up in the kernel's routing table
- *   xpppd      with next hops kept; in `xpppd_asks` without
+ *   xpppd      with next hops kept; in `xpppd_asks` without, in `xpppd_rate` every session has a
+ *              rate, which lets all of its packets pass
  *
  * The routing table is a small one, so its look-up is as fast as it gets. Prints JSON.
  */
@@ -56,9 +57,9 @@ enum protocol { PPPOE, L2TP, PPTP, PROTOCOLS };
 static const char *const protocol_names[PROTOCOLS] = { "pppoe", "l2tp", "pptp" };
 static const __u32 header_lens[PROTOCOLS] = { FRAMES_PPPOE, FRAMES_L2TP, FRAMES_PPTP };
 
-enum what { EMPTY, FLOOR, FLOOR_FIB, XPPPD, XPPPD_ASKS, WHATS };
-static const char *const what_names[WHATS] = { "empty", "floor", "floor_fib", "xpppd",
-					       "xpppd_asks" };
+enum what { EMPTY, FLOOR, FLOOR_FIB, XPPPD, XPPPD_RATE, XPPPD_ASKS, WHATS };
+static const char *const what_names[WHATS] = { "empty", "floor",      "floor_fib",
+					       "xpppd", "xpppd_rate", "xpppd_asks" };
 
 struct setting {
 	enum protocol protocol;
@@ -78,6 +79,7 @@ struct bench {
 	struct device access, core;
 	struct xp_session_up *up; /* of PPPoE, then of L2TP, then of PPTP */
 	struct xp_session_down *down;
+	struct xp_rate *rates_up, *rates_down;
 	struct floor_line *floor_up, *floor_down;
 	struct xp_config *config;
 	struct setting setting;
@@ -160,11 +162,16 @@ static void load_xpppd(struct bench *b)
 	skel->rodata->pptp_size = LINES;
 	bpf_map__set_max_entries(skel->maps.sessions_up, PROTOCOLS * LINES);
 	bpf_map__set_max_entries(skel->maps.sessions_down, LINES);
+	bpf_map__set_max_entries(skel->maps.rates_up, PROTOCOLS * LINES);
+	bpf_map__set_max_entries(skel->maps.rates_down, PROTOCOLS * LINES);
 	bpf_map__set_max_entries(skel->maps.hops, libbpf_num_possible_cpus() * HOPS_PER_CPU);
 	if (xpppd__load(skel))
 		die("cannot load the programs");
 	b->up = map_memory(skel->maps.sessions_up, PROTOCOLS * LINES * sizeof(*b->up));
 	b->down = map_memory(skel->maps.sessions_down, LINES * sizeof(*b->down));
+	b->rates_up = map_memory(skel->maps.rates_up, PROTOCOLS * LINES * sizeof(*b->rates_up));
+	b->rates_down =
+		map_memory(skel->maps.rates_down, PROTOCOLS * LINES * sizeof(*b->rates_down));
 	b->config = map_memory(skel->maps.config, sizeof(*b->config));
 	b->config->hops = HOPS_PER_CPU;
 	b->config->hop_generation = 1;
@@ -291,6 +298,11 @@ static void add_pptp(struct bench *b, const struct frames_session *session,
 					    .check = outer_sum(IPPROTO_GRE, session) };
 }
 
+/* 100 Gbit/s, and a bucket of an hour. */
+static const struct xp_rate fast_rate = { .price = 8ull * 1000000000 * (64 << XP_RATE_SHIFT) /
+						   XP_RATE_MAX,
+					  .depth = 3600ull * 1000000000 << XP_RATE_TICKS };
+
 static void add_session(struct bench *b, __u32 place, __u16 sid, __u16 line)
 {
 	static void (*const add[PROTOCOLS])(struct bench * b, const struct frames_session *session,
@@ -312,6 +324,7 @@ static void add_session(struct bench *b, __u32 place, __u16 sid, __u16 line)
 					  .addr = session.addr,
 					  .mtu = BYTES_MAX };
 	add[b->setting.protocol](b, &session, down);
+	b->rates_up[down->slot] = b->rates_down[down->slot] = fast_rate;
 	up->state = down->state = XP_STATE_FORWARD;
 	b->floor_up[sid] = b->floor_down[line] =
 		(struct floor_line){ .addr = session.addr, .peer = session.peer };
@@ -398,11 +411,25 @@ static const struct bpf_program *program_of(const struct bench *b, bool up, enum
 	}
 }
 
+/* Done alike for those without: it leaves lines in the cache. */
+static void set_rates(const struct bench *b, bool rate)
+{
+	for (__u32 i = 0; i < LINES; i++) {
+		struct xp_session_down *down = &b->down[i];
+		struct xp_session_up *up = &b->up[down->slot];
+
+		if (down->state != XP_STATE_FORWARD)
+			continue;
+		up->flags = (up->flags & ~XP_F_RATE) | (rate ? XP_F_RATE : 0);
+		down->flags = (down->flags & ~XP_F_RATE) | (rate ? XP_F_RATE : 0);
+	}
+}
+
 static double measure(struct bench *b, bool up, enum what what)
 {
 	int fd = bpf_program__fd(program_of(b, up, what));
 	int shift = (int)header_lens[b->setting.protocol] - FRAMES_ETHER;
-	bool xpppd = what == XPPPD || what == XPPPD_ASKS;
+	bool xpppd = what >= XPPPD;
 	__u64 before = forwarded(b, up);
 	double ns;
 
@@ -413,7 +440,9 @@ static double measure(struct bench *b, bool up, enum what what)
 	b->driver->bss->floor_header = shift;
 	/* what is kept is asked for again, as twice a second by the agent */
 	b->config->hop_generation++;
-	b->config->hops_until = what == XPPPD ? UINT64_MAX : 0;
+	b->config->hops_until = what == XPPPD_ASKS ? 0 : UINT64_MAX;
+	if (xpppd)
+		set_rates(b, what == XPPPD_RATE);
 	run(b, up, WARM_UP);
 	ns = run(b, up, RUNS);
 	if (forwarded(b, up) - before != (xpppd ? WARM_UP + RUNS : 0)) {
