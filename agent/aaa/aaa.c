@@ -176,14 +176,21 @@ static bool is_closer(const struct conf_auth *a, const struct conf_auth *b)
 }
 
 /* Tunnels are compared by name: a session may have begun with an earlier configuration. */
-static const struct conf_bind *bind_find(const struct conf *conf, const struct conf_tunnel *tunnel,
-					 const char *username)
+static bool serves(const struct conf_bind *b, const struct aaa_request *request)
+{
+	const struct ppp_auth_request *ppp = request->ppp;
+
+	return strcmp(b->tunnel->name, request->tunnel->name) == 0 &&
+	       matches(b->auth, ppp->username) &&
+	       (ppp->method != PPP_AUTH_EAP || conf_auth_takes_eap(b->auth));
+}
+
+static const struct conf_bind *bind_find(const struct conf *conf, const struct aaa_request *request)
 {
 	const struct conf_bind *b, *found = NULL;
 
 	STAILQ_FOREACH(b, &conf->binds, entry)
-		if (strcmp(b->tunnel->name, tunnel->name) == 0 && matches(b->auth, username) &&
-		    (!found || is_closer(b->auth, found->auth)))
+		if (serves(b, request) && (!found || is_closer(b->auth, found->auth)))
 			found = b;
 	return found;
 }
@@ -231,7 +238,7 @@ struct aaa_job *aaa_authenticate(struct aaa *aaa, const struct aaa_request *requ
 {
 	struct aaa_result result = { .ppp.result = PPP_AUTH_REJECT };
 
-	result.bind = bind_find(aaa->conf, request->tunnel, request->ppp->username);
+	result.bind = bind_find(aaa->conf, request);
 	if (result.bind && result.bind->auth->type == CONF_AUTH_RADIUS)
 		return aaa_realm_ask(aaa, result.bind, request, done, owner);
 	if (result.bind)

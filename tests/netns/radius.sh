@@ -9,13 +9,14 @@
 #   users      `radius_user`       accounting  each Accounting-Request likewise
 #
 # Before `radius_up`, a test may set what the server is to have more of: radius_modules (text of
-# modules), radius_authorize, radius_authenticate, radius_accounting, radius_postauth (names of
+# modules), radius_mschap (more options of that module), radius_authorize, radius_authenticate, radius_accounting, radius_postauth (names of
 # them or other lines, in the order of processing).
 
 radius_secret="the server's secret"
 servers=${work:?}/radius
 rm -rf "$servers"
 radius_modules=
+radius_mschap=
 radius_authorize=
 radius_authenticate=
 radius_accounting=
@@ -115,6 +116,7 @@ radius_write() {
 			use_mppe = yes
 			require_encryption = yes
 			require_strong = yes
+			$radius_mschap
 		}
 		always ok {
 			rcode = ok
