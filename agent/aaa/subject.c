@@ -92,9 +92,9 @@ void subject_calling(const struct carrier_info *carrier, char out[SUBJECT_TEXT_M
 
 static void put_text(struct radius_attrs *attrs, enum attribute_id id, const char *text)
 {
-	size_t len = strnlen(text, RADIUS_VALUE_MAX);
+	size_t len = strlen(text);
 
-	attribute_put(attrs, id, text, len);
+	attribute_put(attrs, id, text, len < RADIUS_VALUE_MAX ? len : RADIUS_VALUE_MAX);
 }
 
 /* The address from which the first of the servers is reached. */
