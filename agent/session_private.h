@@ -7,10 +7,9 @@
 #include <sys/queue.h>
 
 #include "aaa/aaa.h"
-#include "aaa/subject.h"
-#include "census.h"
 #include "aaa/profile.h"
 #include "aaa/subject.h"
+#include "census.h"
 #include "conf/conf.h"
 #include "index.h"
 #include "pool.h"
@@ -60,7 +59,7 @@ struct session {
 	struct session_filters *filters; /* that it is in; NULL: none */
 	struct ev_timer timer; /* until PPP begins; once established, until it has to end */
 	struct index_node by_user, by_account, by_addr, by_peer;
-	struct index_node by_calling, by_port, by_port_id; /* as RADIUS knows it */
+	struct index_node by_alias, by_calling, by_port, by_port_id; /* as RADIUS knows it */
 	struct session_state state;
 	struct xp_mppe *mppe; /* its keys, while it is not in the data plane; NULL: it has none */
 	struct bucket far;    /* of packets whose keys are far ahead */
@@ -101,7 +100,7 @@ struct sessions {
 	uint64_t last_seq;
 	uint32_t start; /* of the agent, in Acct-Session-Id */
 	struct index by_user, by_account, by_addr, by_peer;
-	struct index by_calling, by_port, by_port_id;
+	struct index by_alias, by_calling, by_port, by_port_id;
 	uint32_t prefixes[33];      /* sessions in by_addr by prefix length */
 	TAILQ_HEAD(, session) dead; /* ended, freed when the loop comes round */
 	struct ev_prepare reap;

@@ -12,13 +12,14 @@
 
 #include "session_private.h"
 
-#define INDEXES 7
+#define INDEXES 8
 
 static void all_indexes(struct sessions *t, struct index *all[INDEXES])
 {
-	struct index *indexes[INDEXES] = { &t->by_user,   &t->by_account, &t->by_addr,
-					   &t->by_peer,   &t->by_calling, &t->by_port,
-					   &t->by_port_id };
+	struct index *indexes[INDEXES] = {
+		&t->by_user,  &t->by_account, &t->by_addr, &t->by_peer,
+		&t->by_alias, &t->by_calling, &t->by_port, &t->by_port_id
+	};
 
 	memcpy(all, indexes, sizeof(indexes));
 }
@@ -141,6 +142,11 @@ static struct session *by_ppp_id(const struct sessions *t, uint32_t ppp_id)
 
 /* ---- by user, peer, address ---- */
 
+static uint64_t text_hash(const struct index *index, const char *text)
+{
+	return index_hash(index, text, strlen(text));
+}
+
 static uint64_t user_hash(const struct sessions *t, const char *username)
 {
 	return index_hash(&t->by_user, username, strlen(username));
@@ -162,6 +168,13 @@ void session_table_clear_user(struct sessions *t, struct session *s)
 {
 	index_del(&t->by_user, &s->by_user);
 	index_del(&t->by_account, &s->by_account);
+	index_del(&t->by_alias, &s->by_alias);
+}
+
+/* What a server has named its user; NULL: it has not. */
+static const char *alias_of(const struct session *s)
+{
+	return s->profile ? s->profile->username : NULL;
 }
 
 void session_table_set_user(struct sessions *t, struct session *s)
@@ -173,6 +186,8 @@ void session_table_set_user(struct sessions *t, struct session *s)
 	session_account_of(&account, s->bind->auth, username);
 	index_add(&t->by_user, &s->by_user, user_hash(t, username));
 	index_add(&t->by_account, &s->by_account, account_hash(t, &account));
+	if (alias_of(s))
+		index_add(&t->by_alias, &s->by_alias, text_hash(&t->by_alias, alias_of(s)));
 }
 
 static uint64_t peer_hash(const struct sessions *t, const char *peer)
@@ -183,11 +198,6 @@ static uint64_t peer_hash(const struct sessions *t, const char *peer)
 	for (; n < sizeof(lower) && peer[n]; n++)
 		lower[n] = (char)tolower((unsigned char)peer[n]);
 	return index_hash(&t->by_peer, lower, n);
-}
-
-static uint64_t text_hash(const struct index *index, const char *text)
-{
-	return index_hash(index, text, strlen(text));
 }
 
 /* The slot, which is its carrier's from the start. */
@@ -350,13 +360,13 @@ static bool name_matches(const char *wanted, const char *name)
 	return !wanted || strcmp(wanted, name) == 0;
 }
 
-/* By one of the names that he has: as he writes it, or as the realm does. */
+/* By one of the names that he has: as he writes it, as the realm does, or as his server does. */
 static bool account_matches(const char *wanted, const struct session *s)
 {
-	const char *username = ppp_username(&s->ppp);
+	const char *username = ppp_username(&s->ppp), *alias = alias_of(s);
 	struct session_account account;
 
-	if (name_matches(wanted, username))
+	if (name_matches(wanted, username) || (alias && name_matches(wanted, alias)))
 		return true;
 	if (!s->bind)
 		return false;
@@ -471,9 +481,10 @@ struct chain {
 
 #define CHAIN(index, hash, member)                                                                 \
 	((struct chain){ index_first(index, hash), offsetof(struct session, member) })
-#define CHAINS 6
+#define CHAINS 7
+#define CHAINS_ACCOUNT 3 /* the last ones */
 
-/* One for each text of the filter that there is an index of, the last two for its account.
+/* One for each text of the filter that there is an index of, for its account all that there are.
  * Returns how many. */
 static unsigned int chains_of(const struct sessions *t, const struct session_filter *f,
 			      struct chain out[CHAINS])
@@ -491,6 +502,7 @@ static unsigned int chains_of(const struct sessions *t, const struct session_fil
 	if (f->account) {
 		out[n++] = CHAIN(&t->by_account, text_hash(&t->by_account, f->account), by_account);
 		out[n++] = CHAIN(&t->by_user, user_hash(t, f->account), by_user);
+		out[n++] = CHAIN(&t->by_alias, text_hash(&t->by_alias, f->account), by_alias);
 	}
 	return n;
 }
@@ -513,7 +525,7 @@ struct session *session_next_soon(struct sessions *t, struct session_cursor *cur
 		s = next_single(cursor, session_table_by_addr(t, f->address));
 	else if (f->by_port)
 		s = next_single(cursor, by_port(t, f->port));
-	else if (chains_of(t, f, chains) > (f->account ? 2 : 0))
+	else if (chains_of(t, f, chains) > (f->account ? CHAINS_ACCOUNT : 0))
 		s = next_in_chain(t, cursor, chains[0].first, chains[0].offset, more);
 	else
 		s = next_in_order(t, cursor, more);
@@ -571,11 +583,13 @@ static int find_single(struct findings *f, struct session *s)
 	return s && filter_matches(f->filter, s) && !add_finding(f, s) ? -E2BIG : 0;
 }
 
-/* By the first text that few enough sessions have; the account's last, which is in two places. */
+/* By the first text that few enough sessions have; at last by the account, which is in more places
+ * than one. */
 static int find_by_text(const struct sessions *t, struct findings *f)
 {
 	struct chain chains[CHAINS];
-	unsigned int n = chains_of(t, f->filter, chains), one = f->filter->account ? n - 2 : n;
+	unsigned int n = chains_of(t, f->filter, chains);
+	unsigned int one = f->filter->account ? n - CHAINS_ACCOUNT : n;
 	int r = -E2BIG;
 
 	for (unsigned int i = 0; i < one && r < 0; i++) {
@@ -585,8 +599,10 @@ static int find_by_text(const struct sessions *t, struct findings *f)
 	if (r == 0 || one == n)
 		return r;
 	f->n = 0;
-	r = find_in_chain(f, &chains[one]);
-	return r < 0 ? r : find_in_chain(f, &chains[one + 1]);
+	r = 0;
+	for (unsigned int i = one; i < n && r == 0; i++)
+		r = find_in_chain(f, &chains[i]);
+	return r;
 }
 
 int sessions_find(struct sessions *t, const struct session_filter *filter, struct session **found,
