@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "aaa/aaa.h"
+#include "aaa/dae.h"
 #include "aaa/radius.h"
 #include "conf/conf.h"
 #include "control/control.h"
@@ -36,6 +37,7 @@ struct agent {
 	struct aaa *aaa;
 	struct sessions *sessions;
 	struct nftsets *nftsets;
+	struct dae *dae;
 	struct pppoe *pppoe;
 	struct l2tp *l2tp;
 	struct pptp *pptp;
@@ -118,6 +120,7 @@ static int apply(struct agent *a, struct conf *conf)
 	pppoe_configure(a->pppoe, conf, a->links);
 	l2tp_configure(a->l2tp, conf);
 	pptp_configure(a->pptp, conf);
+	dae_configure(a->dae, conf);
 	control_set_group(a->control, conf->control_group);
 	metrics_configure(a->metrics, conf);
 	aaa_free(old_aaa);
@@ -274,6 +277,15 @@ static void on_captured(void *arg, const struct xp_capture *packet)
 	control_captured(arg, packet);
 }
 
+static int new_dae(struct agent *a)
+{
+	int r = dae_new(a->loop, a->sessions, a->log, &a->dae);
+
+	if (r == 0)
+		dae_configure(a->dae, a->conf);
+	return r;
+}
+
 static int new_control(struct agent *a)
 {
 	struct control_ctx ctx = {
@@ -284,6 +296,7 @@ static int new_control(struct agent *a)
 		.pppoe = a->pppoe,
 		.l2tp = a->l2tp,
 		.pptp = a->pptp,
+		.dae = a->dae,
 		.pools = control_pools,
 		.conf = control_conf,
 		.reload = reload,
@@ -328,6 +341,8 @@ int agent_new(struct ev_loop *loop, const struct agent_options *options, struct 
 	if (r == 0)
 		r = new_tunnels(a);
 	if (r == 0)
+		r = new_dae(a);
+	if (r == 0)
 		r = new_control(a);
 	if (r < 0) {
 		agent_free(a);
@@ -348,6 +363,7 @@ void agent_free(struct agent *a)
 		return;
 	metrics_free(a->metrics);
 	control_free(a->control);
+	dae_free(a->dae);
 	sessions_free(a->sessions);
 	nftsets_free(a->nftsets);
 	pppoe_free(a->pppoe);

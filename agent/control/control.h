@@ -15,6 +15,7 @@
 
 struct conf;
 struct control;
+struct dae;
 struct dataplane;
 struct dp_dims;
 struct l2tp;
@@ -34,6 +35,7 @@ struct control_ctx {
 	struct pppoe *pppoe; /* NULL: no PPPoE */
 	struct l2tp *l2tp;   /* NULL: no L2TP */
 	struct pptp *pptp;   /* NULL: no PPTP */
+	struct dae *dae;     /* NULL: no dynamic authorization */
 	/* What a reload replaces is asked for each time, with arg. */
 	struct pools *(*pools)(void *arg);
 	const struct conf *(*conf)(void *arg);

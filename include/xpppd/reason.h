@@ -149,7 +149,11 @@
 	X(168, RATE_UP, "rate-up", "from the subscriber, beyond the session's rate")               \
 	X(169, RATE_DOWN, "rate-down", "to the subscriber, beyond the session's rate")             \
 	/* 176..183: the agent ignores a RADIUS packet */                                          \
-	X(176, RADIUS_REPLY, "radius-reply", "answer that is no RADIUS server's, or to no request")
+	X(176, RADIUS_REPLY, "radius-reply", "answer that is no RADIUS server's, or to no request") \
+	X(177, DAE_CLIENT, "dae-client", "request of an address that is no radius dae client")     \
+	X(178, DAE_FORM, "dae-form", "request of a dae client that is malformed")                  \
+	X(179, DAE_AUTHENTICATOR, "dae-authenticator", "request without proof of the secret")      \
+	X(180, DAE_TIMESTAMP, "dae-timestamp", "request that is too old, or does not say how old")
 
 #define XP_REASON_MAX 192
 #define XP_REASON_IS_DROP(r) (((r) > 0 && (r) < 32) || ((r) >= 168 && (r) < 176))

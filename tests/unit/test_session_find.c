@@ -53,9 +53,16 @@ static void by_each_name(void **state)
 		{ .calling = "02:00:00:00:00:03" },
 		{ .peer = "02:00:00:00:00:03" },
 		{ .port_id = "access0", .account = "u2" },
-		{ .account = "u2", .port_id = "access0", .calling = "02:00:00:00:00:03",
-		  .called = "", .by_port = true, .port = 3, .by_ppp_id = true, .ppp_id = 3,
-		  .by_address = true, .address.s_addr = htonl(0x0a000004) },
+		{ .account = "u2",
+		  .port_id = "access0",
+		  .calling = "02:00:00:00:00:03",
+		  .called = "",
+		  .by_port = true,
+		  .port = 3,
+		  .by_ppp_id = true,
+		  .ppp_id = 3,
+		  .by_address = true,
+		  .address.s_addr = htonl(0x0a000004) },
 	};
 
 	for (size_t i = 0; i < sizeof(filters) / sizeof(filters[0]); i++) {
@@ -131,7 +138,7 @@ static void what_has_ended_is_not_found(void **state)
 	assert_int_equal(totals(f).established, 2);
 	assert_int_equal(find(f, (struct session_filter){ .account = "u2" }).n, 1);
 	assert_int_equal(find(f, (struct session_filter){ .by_address = true,
-							   .address.s_addr = htonl(0x0a000004) })
+							  .address.s_addr = htonl(0x0a000004) })
 				 .n,
 			 0);
 	session_carrier_user.lost(f->sessions, &f->clients[2].pppoe->carrier, CAUSE_PEER);
