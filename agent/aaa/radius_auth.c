@@ -354,7 +354,7 @@ void radius_auth_read(const struct radius_auth *auth, const struct radius_reply 
 	read_messages(reply->attrs, result->ppp.message);
 	if (read_reply(auth, reply, result, eap) == 0)
 		return;
-	explicit_bzero(&result->ppp.mppe, sizeof(result->ppp.mppe));
+	result->ppp.mppe = (struct mppe_keys){ 0 };
 	result->ppp.keys = PPP_KEYS_NONE;
 	result->ppp.result = PPP_AUTH_REJECT;
 	read_reject(auth, reply, &result->ppp);
