@@ -147,7 +147,7 @@ void conf_build_radius(struct conf_parser *p, const struct conf_word *name,
 	else
 		conf_error(p, name->line,
 			   "\"%s\" is no option of radius, expected nas-id, nas-address, "
-			   "dictionary-directory or dae",
+			   "dictionary-directory, spool or dae",
 			   conf_shown(p, name->text));
 }
 

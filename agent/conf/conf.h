@@ -20,6 +20,9 @@
 
 #define CONF_PATH "/etc/xpppd/xpppd.conf"
 #define CONF_CONTROL_PATH "/run/xpppd/control"
+#define CONF_SPOOL "/var/lib/xpppd/accounting"
+#define CONF_SPOOL_MB 256
+#define CONF_SPOOL_MB_MAX 65536
 #define CONF_DICTIONARY_DIRECTORY "/etc/xpppd/dictionary.d"
 
 #define CONF_MAX_SESSION 10000        /* unless set */
@@ -207,6 +210,7 @@ struct conf_auth {
 	unsigned int user_max_session; /* 0: the global one */
 	struct conf_servers authentication, accounting;
 	unsigned int interim_interval;   /* seconds, unless a server says it; 0: none */
+	bool tunnel_accounting;          /* also of tunnels and their links, RFC 2867; default no */
 	char *fallback;                  /* who decides while all servers are dead; NULL: nobody */
 	struct conf_auth *fallback_auth; /* that one; local */
 };
@@ -234,6 +238,11 @@ struct conf_dae {                            /* radius dae NAME VALUE */
 	bool require_event_timestamp, require_message_authenticator;
 };
 
+struct conf_spool {           /* radius spool FILE [size N] */
+	char *file;           /* NULL: CONF_SPOOL */
+	unsigned int size_mb; /* that it may take; 0: CONF_SPOOL_MB */
+};
+
 struct conf {
 	unsigned int refs;
 	unsigned int max_session;      /* set max-session; never 0 */
@@ -242,6 +251,7 @@ struct conf {
 	char *nas_id;
 	struct sockaddr_storage nas_address; /* AF_UNSPEC: that which the server is reached from */
 	char *dictionary_directory;          /* NULL: CONF_DICTIONARY_DIRECTORY */
+	struct conf_spool spool;
 	struct conf_addrs dae_listen, dae_clients;
 	struct conf_dae dae;
 	struct conf_addrs metrics_listen; /* set metrics listen on */

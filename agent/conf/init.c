@@ -191,6 +191,7 @@ static void conf_free(struct conf *conf)
 {
 	free(conf->nas_id);
 	free(conf->dictionary_directory);
+	free(conf->spool.file);
 	free(conf->control_group);
 	FREE_ALL(&conf->dae_listen, conf_addr, addr_free);
 	FREE_ALL(&conf->dae_clients, conf_addr, addr_free);

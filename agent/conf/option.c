@@ -12,6 +12,7 @@
 #include "conf/conf.h"
 #include "conf/delays.h"
 #include "conf/parser.h"
+#include "conf/spool.h"
 #include "conf/text.h"
 #include "conf/vlans.h"
 
@@ -34,6 +35,7 @@ enum kind {
 	DELAYS,  /* struct conf_delays */
 	SECRETS, /* struct conf_l2tp_secrets, repeatable */
 	ADDRESS, /* struct sockaddr_storage */
+	SPOOL,   /* struct conf_spool */
 };
 
 struct choice {
@@ -128,10 +130,10 @@ static const struct choice dumps[] = {
 		name, CONF_SCOPE_AUTH, 0, kind, offsetof(struct conf_auth, member), 0, max,        \
 			choices                                                                    \
 	}
-#define AUTH_RADIUS(name, kind, member, min, max)                                                  \
+#define AUTH_RADIUS(name, kind, member, min, max, choices)                                         \
 	{                                                                                          \
 		name, CONF_SCOPE_AUTH, RADIUS, kind, offsetof(struct conf_auth, member), min, max, \
-			NULL                                                                       \
+			choices                                                                    \
 	}
 #define SERVERS_(name, kind, member, min, max, choices)                                            \
 	{                                                                                          \
@@ -155,6 +157,7 @@ static const struct conf_option options[] = {
 
 	RADIUS_("nas-address", ADDRESS, nas_address, 0),
 	RADIUS_("dictionary-directory", STRING, dictionary_directory, 4095),
+	RADIUS_("spool", SPOOL, spool, 0),
 
 	DAE("event-timestamp-window", NUMBER, event_timestamp_window, 86400, NULL),
 	DAE("require-event-timestamp", SWITCH, require_event_timestamp, 0, yes_no),
@@ -239,8 +242,9 @@ static const struct conf_option options[] = {
 	AUTH("strip-atmark-realm", SWITCH, strip_atmark_realm, 0, yes_no),
 	AUTH("users-file", STRING, users_file, 4095, NULL),
 	AUTH("user-max-session", NUMBER, user_max_session, INT_MAX, NULL),
-	AUTH_RADIUS("fallback", STRING, fallback, 1, 31),
-	AUTH_RADIUS("acct-interim-interval", NUMBER, interim_interval, 0, 86400),
+	AUTH_RADIUS("fallback", STRING, fallback, 1, 31, NULL),
+	AUTH_RADIUS("acct-interim-interval", NUMBER, interim_interval, 0, 86400, NULL),
+	AUTH_RADIUS("tunnel-accounting", SWITCH, tunnel_accounting, 0, 0, yes_no),
 	RULE("authentication-server", CONF_SCOPE_AUTH, RADIUS),
 	RULE("accounting-server", CONF_SCOPE_AUTH, RADIUS),
 
@@ -328,6 +332,9 @@ static void expected(struct conf_parser *p, const struct conf_option *o,
 		fprintf(out,
 			"DELAY[:SESSIONS] or DELAY:half-open:SESSIONS, of -1 to %d ms, ascending",
 			CONF_DELAY_MAX_MS);
+	} else if (o->kind == SPOOL) {
+		fprintf(out, "a file, then nothing or size and 1 to %d megabytes",
+			CONF_SPOOL_MB_MAX);
 	} else if (o->kind == SECRETS) {
 		fprintf(out, "text of %u to %u characters, then nothing or for ADDRESS[/LEN]",
 			o->min, o->max);
@@ -526,6 +533,10 @@ void conf_option_set(struct conf_parser *p, const struct conf_option *o, void *b
 		if (conf_delays_set(member, words, &wrong) < 0)
 			expected(p, o, wrong);
 		return;
+	case SPOOL:
+		if (conf_spool_set(p, member, words, &wrong) < 0)
+			expected(p, o, wrong);
+		return;
 	case SECRETS:
 		add_secret(p, o, member, words);
 		return;
@@ -619,6 +630,9 @@ static void print_value(FILE *out, const struct conf_option *o, const void *base
 		break;
 	case DELAYS:
 		conf_delays_print(out, member);
+		break;
+	case SPOOL:
+		conf_spool_print(out, member);
 		break;
 	case ADDRESS:
 		if (((const struct sockaddr_storage *)member)->ss_family != AF_UNSPEC)
