@@ -13,7 +13,7 @@ WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes 
 # The kernel's ethtool structs end in an array and are wrapped: gcc and clang mean the same by it.
 WARN += -Wno-gnu-variable-sized-type-not-at-end
 CPPFLAGS := -D_GNU_SOURCE -Iinclude -Iagent -I$(BUILD)/include
-LIBS := -lev -lmicrohttpd -lbpf -ljson-c -lradcli -lssl -lcrypto -lsystemd -lelf -lz
+LIBS := -lev -lmicrohttpd -llmdb -lbpf -ljson-c -lradcli -lssl -lcrypto -lsystemd -lelf -lz
 DIALER_LIBS := -ljson-c -lcrypto
 XFLAGS = -std=gnu11 $(WARN) $(CPPFLAGS) -MMD -MP
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "aaa/aaa.h"
+#include "aaa/accounting.h"
 #include "aaa/dae.h"
 #include "aaa/radius.h"
 #include "conf/conf.h"
@@ -35,6 +36,7 @@ struct agent {
 	struct pools *pools;
 	struct radius *radius;
 	struct aaa *aaa;
+	struct accounting *accounting;
 	struct sessions *sessions;
 	struct nftsets *nftsets;
 	struct dae *dae;
@@ -44,6 +46,8 @@ struct agent {
 	struct control *control;
 	struct metrics *metrics;
 	struct lag lag;
+	void (*stopped)(void *arg);
+	void *stopped_arg;
 };
 
 static struct pools *control_pools(void *arg)
@@ -114,6 +118,7 @@ static int apply(struct agent *a, struct conf *conf)
 		goto unprepare;
 	a->conf = conf_ref(conf);
 	a->aaa = aaa;
+	accounting_configure(a->accounting, conf);
 	sessions_configure(a->sessions, conf, aaa, a->pools);
 	/* from here on errors concern single devices, which are logged and tried again */
 	a->dp->ops->configure(a->dp, conf, a->links);
@@ -196,17 +201,25 @@ static int new_dataplane(struct agent *a)
 	return a->dp->ops->configure(a->dp, a->conf, a->links);
 }
 
+static int new_radius(struct agent *a)
+{
+	int r = radius_new(a->loop, a->log, &a->radius);
+
+	if (r == 0)
+		r = accounting_new(a->loop, a->radius, a->log, &a->accounting);
+	if (r == 0)
+		r = accounting_configure(a->accounting, a->conf);
+	if (r < 0)
+		log_msg(a->log, LOG_ERR, "cannot set up RADIUS: %s", strerror(-r));
+	return r;
+}
+
 static int new_sessions(struct agent *a)
 {
 	int r = pools_new(a->conf, &a->pools);
 
 	if (r < 0) {
 		log_msg(a->log, LOG_ERR, "cannot set up the address pools: %s", strerror(-r));
-		return r;
-	}
-	r = radius_new(a->loop, a->log, &a->radius);
-	if (r < 0) {
-		log_msg(a->log, LOG_ERR, "cannot set up RADIUS: %s", strerror(-r));
 		return r;
 	}
 	r = aaa_new(a->conf, a->radius, a->log, &a->aaa);
@@ -222,6 +235,7 @@ static int new_sessions(struct agent *a)
 		return r;
 	sessions_filter(a->sessions, a->nftsets);
 	sessions_watch(a->sessions, &a->lag);
+	sessions_account(a->sessions, a->accounting);
 	sessions_configure(a->sessions, a->conf, a->aaa, a->pools);
 	a->dp->ip_input = sessions_ip_input;
 	a->dp->ip_arg = a->sessions;
@@ -337,6 +351,8 @@ int agent_new(struct ev_loop *loop, const struct agent_options *options, struct 
 	lag_start(&a->lag, loop);
 	r = new_dataplane(a);
 	if (r == 0)
+		r = new_radius(a);
+	if (r == 0)
 		r = new_sessions(a);
 	if (r == 0)
 		r = new_tunnels(a);
@@ -352,9 +368,18 @@ int agent_new(struct ev_loop *loop, const struct agent_options *options, struct 
 	return 0;
 }
 
+static void on_drained(void *arg)
+{
+	struct agent *a = arg;
+
+	accounting_close(a->accounting, a->stopped, a->stopped_arg);
+}
+
 void agent_stop(struct agent *a, void (*stopped)(void *arg), void *arg)
 {
-	sessions_shutdown(a->sessions, stopped, arg);
+	a->stopped = stopped;
+	a->stopped_arg = arg;
+	sessions_shutdown(a->sessions, on_drained, a);
 }
 
 void agent_free(struct agent *a)
@@ -369,6 +394,7 @@ void agent_free(struct agent *a)
 	pppoe_free(a->pppoe);
 	l2tp_free(a->l2tp);
 	pptp_free(a->pptp);
+	accounting_free(a->accounting);
 	aaa_free(a->aaa);
 	radius_free(a->radius);
 	pools_free(a->pools);

@@ -200,6 +200,7 @@ static void session_end(struct session *s, enum cause cause)
 		cause = s->refusal;
 	leave_dataplane(s);
 	session_filters_leave(s);
+	session_account_stop(s, cause);
 	if (s->ppp_started)
 		ppp_stop(&s->ppp);
 	s->carrier.base.ops->close(&s->carrier.base, cause);
@@ -429,6 +430,7 @@ static void on_ppp_up(void *owner)
 		return;
 	}
 	session_time_start(s);
+	session_account_start(s);
 	log_escape(user, sizeof(user), name, strlen(name));
 	inet_ntop(AF_INET, &s->state.addr, addr, sizeof(addr));
 	log_msg(s->table->log, LOG_INFO, WHO "established: user \"%s\" by %s, address %s, mtu %u",

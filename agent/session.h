@@ -21,6 +21,7 @@
 #include "tunnel/carrier.h"
 
 struct aaa;
+struct accounting;
 struct conf;
 struct lag;
 struct log;
@@ -38,6 +39,8 @@ void sessions_free(struct sessions *s);
 void sessions_watch(struct sessions *s, struct lag *lag);
 /* Whose sets sessions join; must outlive the table. */
 void sessions_filter(struct sessions *s, struct nftsets *sets);
+/* Sessions are accounted from now on. accounting must outlive the table. */
+void sessions_account(struct sessions *s, struct accounting *accounting);
 /* What drivers call; arg is the table. */
 extern const struct carrier_user session_carrier_user;
 /* Configuration for new sessions; those that conf no longer allows are terminated. */

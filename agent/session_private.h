@@ -58,6 +58,7 @@ struct session {
 	struct profile *profile;         /* what is granted; NULL before authentication */
 	struct session_filters *filters; /* that it is in; NULL: none */
 	struct ev_timer timer; /* until PPP begins; once established, until it has to end */
+	struct acct *acct;     /* NULL: not accounted */
 	struct index_node by_user, by_account, by_addr, by_peer;
 	struct index_node by_alias, by_calling, by_port, by_port_id; /* as RADIUS knows it */
 	struct session_state state;
@@ -113,7 +114,8 @@ struct sessions {
 	bool closing;
 	struct session_totals totals;
 	struct session_stats stats;
-	struct lag *lag; /* NULL: nobody measures */
+	struct lag *lag;               /* NULL: nobody measures */
+	struct accounting *accounting; /* NULL: there is none */
 	LIST_HEAD(, session_sub) subs;
 };
 
@@ -226,6 +228,12 @@ void session_time_start(struct session *s);
 
 /* session_subject.c: what RADIUS is told of it. The carrier's strings are in *info. */
 void session_subject(const struct session *s, struct carrier_info *info, struct subject *subject);
+
+/* session_accounting.c: it is established, for the first time or again; something that accounting is
+ * told has changed; it has left the data plane for good */
+void session_account_start(struct session *s);
+void session_account_update(struct session *s);
+void session_account_stop(struct session *s, enum cause cause);
 
 /* session_show.c: tells the subscribers */
 void session_notify(const struct session *s, enum session_event event, enum cause cause);

@@ -3,7 +3,6 @@
 #include "aaa/profile.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,7 +40,6 @@ void profile_free(struct profile *p)
 	free_classes(p);
 	free(p->pool);
 	free(p->username);
-	free(p->message);
 	free(p);
 }
 
@@ -166,22 +164,6 @@ int profile_set_username(struct profile *p, const char *name)
 	return r;
 }
 
-int profile_add_message(struct profile *p, const char *text)
-{
-	char *all;
-
-	if (!p->message)
-		all = strdup(text);
-	else if (asprintf(&all, "%s %s", p->message, text) < 0)
-		all = NULL;
-	if (!all)
-		return -ENOMEM;
-	free(p->message);
-	p->message = all;
-	p->set |= PROFILE_MESSAGE;
-	return 0;
-}
-
 /* ---- merging ---- */
 
 /* The fields that are plain values. */
@@ -214,7 +196,7 @@ static void merge_values(struct profile *to, const struct profile *from)
 	if (from->set & PROFILE_RATE_DOWN)
 		to->rate_down = from->rate_down;
 	to->set |= from->set & ~(uint32_t)(PROFILE_ROUTES | PROFILE_FILTERS | PROFILE_CLASSES |
-					   PROFILE_POOL | PROFILE_USERNAME | PROFILE_MESSAGE);
+					   PROFILE_POOL | PROFILE_USERNAME);
 }
 
 static int merge_routes(struct profile *to, const struct profile *from)
@@ -255,13 +237,6 @@ static int merge_classes(struct profile *to, const struct profile *from)
 	return r;
 }
 
-static int merge_message(struct profile *to, const struct profile *from)
-{
-	free(to->message);
-	to->message = NULL;
-	return profile_add_message(to, from->message);
-}
-
 static int merge(struct profile *to, const struct profile *from)
 {
 	int r = 0;
@@ -277,8 +252,6 @@ static int merge(struct profile *to, const struct profile *from)
 		r = profile_set_pool(to, from->pool);
 	if (r == 0 && from->set & PROFILE_USERNAME)
 		r = profile_set_username(to, from->username);
-	if (r == 0 && from->set & PROFILE_MESSAGE)
-		r = merge_message(to, from);
 	return r;
 }
 

@@ -119,8 +119,8 @@ static int local_address(const struct conf_servers *servers, struct sockaddr_sto
 	return r;
 }
 
-static void put_nas(const struct conf *conf, const struct conf_servers *servers,
-		    struct radius_attrs *attrs)
+void subject_put_nas(const struct conf *conf, const struct conf_servers *servers,
+		     struct radius_attrs *attrs)
 {
 	struct sockaddr_storage address = conf->nas_address;
 	char host[256];
@@ -178,7 +178,7 @@ static void put_framed(const struct subject *subject, struct radius_attrs *attrs
 		attribute_put_u32(attrs, ATTRIBUTE_FRAMED_MTU, subject->mtu);
 }
 
-static void put_tunnel(const struct subject *subject, struct radius_attrs *attrs)
+void subject_put_tunnel(const struct subject *subject, struct radius_attrs *attrs)
 {
 	const struct carrier_info *carrier = subject->carrier;
 	char serial[12];
@@ -225,12 +225,12 @@ int subject_put(const struct subject *subject, const struct conf_servers *server
 		struct radius_attrs *attrs)
 {
 	put_text(attrs, ATTRIBUTE_USER_NAME, subject->username);
-	put_nas(subject->tunnel->conf, servers, attrs);
+	subject_put_nas(subject->tunnel->conf, servers, attrs);
 	put_port(subject, attrs);
 	put_framed(subject, attrs);
 	if (*subject->session_id)
 		put_text(attrs, ATTRIBUTE_ACCT_SESSION_ID, subject->session_id);
-	put_tunnel(subject, attrs);
+	subject_put_tunnel(subject, attrs);
 	put_line_id(attrs, ATTRIBUTE_AGENT_CIRCUIT_ID, subject->carrier->circuit_id);
 	put_line_id(attrs, ATTRIBUTE_AGENT_REMOTE_ID, subject->carrier->remote_id);
 	return attrs->overflow ? -EMSGSIZE : 0;

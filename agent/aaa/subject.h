@@ -16,6 +16,7 @@
 #include "ppp/ppp_state.h"
 #include "tunnel/carrier.h"
 
+struct conf;
 struct conf_servers;
 struct conf_tunnel;
 struct profile;
@@ -51,6 +52,10 @@ struct subject {
  */
 int subject_put(const struct subject *subject, const struct conf_servers *servers,
 		struct radius_attrs *attrs);
+/* What of it belongs to the agent, and to the tunnel; what does not fit sets attrs->overflow. */
+void subject_put_nas(const struct conf *conf, const struct conf_servers *servers,
+		     struct radius_attrs *attrs);
+void subject_put_tunnel(const struct subject *subject, struct radius_attrs *attrs);
 /* The Class attributes of its profile, which only accounting sends. -EMSGSIZE. */
 int subject_put_classes(const struct subject *subject, struct radius_attrs *attrs);
 
