@@ -311,6 +311,7 @@ static int new_control(struct agent *a)
 		.l2tp = a->l2tp,
 		.pptp = a->pptp,
 		.dae = a->dae,
+		.radius = a->radius,
 		.pools = control_pools,
 		.conf = control_conf,
 		.reload = reload,

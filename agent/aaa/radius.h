@@ -67,12 +67,17 @@ void radius_cancel(struct radius_job *job);
 
 /* ---- looking ---- */
 
+#define RADIUS_ADDR_TEXT 80
+/* "192.0.2.1:1812", "[2001:db8::1]:1812" */
+char *radius_addr_text(const struct sockaddr_storage *addr, char text[RADIUS_ADDR_TEXT]);
+
 enum radius_state {
 	RADIUS_ALIVE,
 	RADIUS_DEAD,
 	RADIUS_PROBED, /* dead-time is over: it may come back */
 };
 const char *radius_state_name(enum radius_state state);
+const char *radius_kind_name(enum radius_kind kind);
 
 struct radius_counters {
 	uint64_t requests; /* without retransmits */

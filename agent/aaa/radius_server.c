@@ -25,14 +25,19 @@ const char *radius_state_name(enum radius_state state)
 	return state_names[state];
 }
 
+const char *radius_kind_name(enum radius_kind kind)
+{
+	return kind == RADIUS_ACCOUNTING ? "accounting" : "authentication";
+}
+
 static void pump(struct radius_server *s);
 
 /* ---- identity ---- */
 
-char *radius_server_text(const struct radius_server *s, char text[RADIUS_ADDR_TEXT])
+char *radius_addr_text(const struct sockaddr_storage *addr, char text[RADIUS_ADDR_TEXT])
 {
-	const struct sockaddr_in *a4 = (const void *)&s->conf.addr;
-	const struct sockaddr_in6 *a6 = (const void *)&s->conf.addr;
+	const struct sockaddr_in *a4 = (const void *)addr;
+	const struct sockaddr_in6 *a6 = (const void *)addr;
 	char address[INET6_ADDRSTRLEN];
 
 	if (a4->sin_family == AF_INET)
@@ -44,6 +49,11 @@ char *radius_server_text(const struct radius_server *s, char text[RADIUS_ADDR_TE
 			 inet_ntop(AF_INET6, &a6->sin6_addr, address, sizeof(address)),
 			 ntohs(a6->sin6_port));
 	return text;
+}
+
+char *radius_server_text(const struct radius_server *s, char text[RADIUS_ADDR_TEXT])
+{
+	return radius_addr_text(&s->conf.addr, text);
 }
 
 static bool same_text(const char *a, const char *b)

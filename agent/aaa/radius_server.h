@@ -31,7 +31,6 @@
 #define RADIUS_WINDOW_FIRST 64
 #define RADIUS_WINDOW_MIN 16
 #define RADIUS_BATCH 64 /* packets and timeouts that are dealt with in one turn of the loop */
-#define RADIUS_ADDR_TEXT 80
 
 struct radius_server;
 

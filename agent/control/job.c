@@ -98,12 +98,6 @@ static enum job_state reload_step(struct job *job)
 	return JOB_DONE;
 }
 
-static enum job_state missing_step(struct job *job)
-{
-	job_fail(job, "not available in this version");
-	return JOB_DONE;
-}
-
 static const struct command {
 	void (*start)(struct job *job); /* NULL: nothing to prepare */
 	enum job_state (*step)(struct job *job);
@@ -118,7 +112,7 @@ static const struct command {
 	[CONTROL_DROPS] = { NULL, show_drops_step, NULL, false },
 	[CONTROL_DATAPLANE] = { NULL, show_dataplane_step, NULL, false },
 	[CONTROL_TUNNELS] = { NULL, show_tunnels_step, NULL, false },
-	[CONTROL_RADIUS] = { NULL, missing_step, NULL, false },
+	[CONTROL_RADIUS] = { NULL, show_radius_step, NULL, false },
 	[CONTROL_RELOAD] = { NULL, reload_step, NULL, false },
 	[CONTROL_CAPTURE] = { capture_start, capture_step, capture_stop, true },
 	[CONTROL_TOP] = { top_start, top_step, top_stop, false },

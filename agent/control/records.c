@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "aaa/profile.h"
+#include "aaa/radius.h"
 #include "control/counters.h"
 #include "log.h"
 #include "pool.h"
@@ -263,6 +264,68 @@ struct json_object *record_pool(const struct pool_usage *usage)
 	add_u64(o, "static-used", usage->static_used);
 	add_u64(o, "static-size", usage->static_size);
 	add_u64(o, "outside-used", usage->outside_used);
+	return o;
+}
+
+static struct json_object *radius_bad(const struct radius_counters *c)
+{
+	struct json_object *o = json_object_new_object();
+
+	for (int i = RADIUS_GOOD + 1; o && i < RADIUS_BADS; i++)
+		add_u64(o, radius_bad_name((enum radius_bad)i), c->bad[i]);
+	return o;
+}
+
+static void add_radius_counters(struct json_object *o, const struct radius_counters *c)
+{
+	add_u64(o, "requests", c->requests);
+	add_u64(o, "retransmits", c->retransmits);
+	add_u64(o, "accepts", c->accepts);
+	add_u64(o, "rejects", c->rejects);
+	add_u64(o, "challenges", c->challenges);
+	add_u64(o, "responses", c->responses);
+	add_u64(o, "timeouts", c->timeouts);
+	add_u64(o, "failovers", c->failovers);
+	add_u64(o, "refused", c->refused);
+	add_u64(o, "unreachable", c->unreachable);
+	add_u64(o, "deaths", c->deaths);
+	add(o, "bad", radius_bad(c));
+}
+
+/* Mean of a histogram's values in microseconds. */
+static uint64_t mean_us(const struct histogram *h)
+{
+	uint64_t n = 0;
+
+	for (int i = 0; i <= HISTOGRAM_STEPS; i++)
+		n += h->count[i];
+	return n ? h->sum_us / n : 0;
+}
+
+struct json_object *record_radius(const struct radius_server_info *info)
+{
+	struct json_object *o = record_result("radius");
+	char text[RADIUS_ADDR_TEXT];
+
+	if (!o)
+		return NULL;
+	add_word(o, "server", radius_addr_text(info->addr, text));
+	add_u64(o, "id", info->number);
+	add_word(o, "kind", radius_kind_name(info->kind));
+	add_word(o, "transport", info->tls ? "tls" : "udp");
+	add_word(o, "state", radius_state_name(info->state));
+	add_int(o, "state-time", info->state_ms / 1000);
+	add_u64(o, "outstanding", info->outstanding);
+	add_u64(o, "window", info->window);
+	add_u64(o, "sockets", info->sockets);
+	add_u64(o, "waiting", info->waiting);
+	add_u64(o, "queue", info->queue);
+	add_int(o, "waiting-ms", info->waiting_ms);
+	add_u64(o, "wait-mean-us", mean_us(info->waits));
+	add_u64(o, "rtt-min-us", info->rtt_min_us);
+	add_u64(o, "rtt-mean-us", mean_us(info->round_trips));
+	add_u64(o, "rtt-max-us", info->rtt_max_us);
+	add_radius_counters(o, info->counters);
 	return o;
 }
 

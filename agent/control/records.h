@@ -23,6 +23,7 @@ struct pool_usage;
 struct pptp_connection_record;
 struct pptp_counters;
 struct pppoe_counters;
+struct radius_server_info;
 
 /* A peer's string: as it is if it is UTF-8 that a terminal can bear, else as log_escape() shows
  * it. In the result \xNN is always an escaped byte. */
@@ -37,6 +38,7 @@ struct json_object *record_event(enum session_event event, const struct session_
 struct json_object *record_tunnel(const struct l2tp_tunnel_record *tunnel);
 struct json_object *record_connection(const struct pptp_connection_record *connection);
 struct json_object *record_pool(const struct pool_usage *usage);
+struct json_object *record_radius(const struct radius_server_info *info);
 /* dataplane and agent: packets that each of them counted. */
 struct json_object *record_drop(unsigned int reason, uint64_t dataplane, uint64_t agent);
 

@@ -4,6 +4,7 @@
 
 #include <time.h>
 
+#include "aaa/radius.h"
 #include "conf/conf.h"
 #include "control/control.h"
 #include "control/out.h"
@@ -106,6 +107,23 @@ static void put_map(void *arg, const struct dp_map *map)
 
 	if (walk_due(walk))
 		job_put(walk->job, record_map(map));
+}
+
+static void put_radius(void *arg, const struct radius_server_info *info)
+{
+	struct walk *walk = arg;
+
+	if (walk_due(walk))
+		job_put(walk->job, record_radius(info));
+}
+
+enum job_state show_radius_step(struct job *job)
+{
+	struct walk walk = { .job = job };
+
+	if (job->ctx->radius)
+		radius_info(job->ctx->radius, put_radius, &walk);
+	return walk.full ? JOB_MORE : JOB_DONE;
 }
 
 enum job_state show_pools_step(struct job *job)

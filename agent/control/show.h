@@ -12,5 +12,6 @@ enum job_state show_drops_step(struct job *job);
 enum job_state show_dataplane_step(struct job *job);
 
 enum job_state show_tunnels_step(struct job *job);
+enum job_state show_radius_step(struct job *job);
 
 #endif

@@ -170,20 +170,24 @@ static void bound_text(char text[24], uint32_t us)
 	text[n] = '\0';
 }
 
-static void put_part(struct exposition *e, const char *suffix, const char *label, const char *value,
+static void put_part(struct exposition *e, const char *suffix, const char *const labels[],
 		     const char *bound)
 {
+	char before = '{';
+
 	put_text(e, e->family);
 	put_text(e, suffix);
-	if (label)
-		put_label(e, '{', label, value);
-	if (bound)
-		put_label(e, label ? ',' : '{', "le", bound);
-	put_text(e, label || bound ? "} " : " ");
+	for (; *labels; labels += 2, before = ',')
+		put_label(e, before, labels[0], labels[1]);
+	if (bound) {
+		put_label(e, before, "le", bound);
+		before = ',';
+	}
+	put_text(e, before == ',' ? "} " : " ");
 }
 
-void exposition_histogram(struct exposition *e, const struct histogram *h, const char *label,
-			  const char *value)
+void exposition_histogram_of(struct exposition *e, const struct histogram *h,
+			     const char *const labels[])
 {
 	uint64_t n = 0;
 	char bound[24];
@@ -191,18 +195,26 @@ void exposition_histogram(struct exposition *e, const struct histogram *h, const
 	for (int i = 0; i < HISTOGRAM_STEPS; i++) {
 		n += h->count[i];
 		bound_text(bound, histogram_bounds_us[i]);
-		put_part(e, "_bucket", label, value, bound);
+		put_part(e, "_bucket", labels, bound);
 		put_u64(e, n);
 		put(e, "\n", 1);
 	}
 	n += h->count[HISTOGRAM_STEPS];
-	put_part(e, "_bucket", label, value, "+Inf");
+	put_part(e, "_bucket", labels, "+Inf");
 	put_u64(e, n);
 	put(e, "\n", 1);
-	put_part(e, "_sum", label, value, NULL);
+	put_part(e, "_sum", labels, NULL);
 	put_micro(e, h->sum_us);
 	put(e, "\n", 1);
-	put_part(e, "_count", label, value, NULL);
+	put_part(e, "_count", labels, NULL);
 	put_u64(e, n);
 	put(e, "\n", 1);
+}
+
+void exposition_histogram(struct exposition *e, const struct histogram *h, const char *label,
+			  const char *value)
+{
+	const char *const labels[] = { label, value, NULL };
+
+	exposition_histogram_of(e, h, labels);
 }

@@ -33,5 +33,8 @@ void exposition_micro(struct exposition *e, uint64_t value, ... /* labels */)
 /* A family of the type histogram; label: NULL if it has none. */
 void exposition_histogram(struct exposition *e, const struct histogram *h, const char *label,
 			  const char *value);
+/* With several: names and values by turns, a NULL after the last. */
+void exposition_histogram_of(struct exposition *e, const struct histogram *h,
+			     const char *const labels[]);
 
 #endif

@@ -14,6 +14,7 @@
 #include "lag.h"
 #include "log.h"
 #include "metrics/exposition.h"
+#include "metrics/radius_page.h"
 #include "pool.h"
 #include "process.h"
 #include "session.h"
@@ -269,4 +270,6 @@ void metrics_page(struct exposition *e, const struct control_ctx *ctx, const str
 	drops(e, ctx);
 	dataplane(e, ctx->dp);
 	pools(e, ctx->pools(ctx->arg));
+	if (ctx->radius)
+		radius_page(e, ctx->radius);
 }
