@@ -91,6 +91,7 @@ const struct histogram *sessions_setup(const struct sessions *s, enum session_st
 struct session_record {
 	uint32_t ppp_id;
 	uint32_t slot;
+	char session_id[20];      /* Acct-Session-Id */
 	const char *username;     /* escaped by the writer, not here */
 	const char *realm;        /* name of the authentication statement, "" before */
 	const char *protocol;     /* "pppoe" */
@@ -145,7 +146,9 @@ struct session_filter {
 	uint32_t ppp_id;
 	struct in_addr address;
 	const char *username, *interface, *protocol, *realm, *peer; /* NULL: any */
-	/* as RADIUS calls it: NAS-Port, User-Name, Calling-, Called-Station-Id, NAS-Port-Id */
+	/* as RADIUS calls it: Acct-Session-Id, NAS-Port, User-Name, Calling-, Called-Station-Id,
+	 * NAS-Port-Id */
+	const char *session_id;
 	bool by_port;
 	uint32_t port;
 	const char *account, *calling, *called, *port_id;
@@ -167,7 +170,7 @@ struct session *session_next_soon(struct sessions *s, struct session_cursor *cur
 /*
  * All that match at this moment, in no order: how many. -E2BIG: they are more than max, or each of
  * the filter's names alone stands for more sessions than are looked at in one go (64). The filter must name
- * a ppp-id, a port, an address, an account, a user, a peer, a calling station or a port id.
+ * a ppp-id, a session id, a port, an address, an account, a user, a peer, a calling station or a port id.
  */
 int sessions_find(struct sessions *s, const struct session_filter *filter, struct session **found,
 		  unsigned int max);
@@ -197,8 +200,6 @@ int session_reauthorize(struct session *session, struct buf state);
 /* Has the peer prove once more who it is. -ENOTCONN; -EOPNOTSUPP: its method knows no
  * such thing. */
 int session_reauthenticate(struct session *session);
-/* Of the agent, as it stands in Acct-Session-Id. */
-uint32_t sessions_start(const struct sessions *s);
 
 /* ---- events, for `monitor` ---- */
 

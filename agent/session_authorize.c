@@ -6,11 +6,6 @@
 
 #include "session_private.h"
 
-uint32_t sessions_start(const struct sessions *t)
-{
-	return t->start;
-}
-
 int session_reauthenticate(struct session *s)
 {
 	if (session_ending(s) || !s->in_dataplane)

@@ -87,6 +87,7 @@ void session_describe(const struct session *s, struct session_record *rec)
 						  rec->counters.active_down.ms))) /
 		      1000;
 	ppp_encryption(&s->ppp, rec->encryption);
+	subject_session_id(s->table->start, st->ppp_id, rec->session_id);
 	describe_carrier(s, rec);
 }
 

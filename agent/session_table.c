@@ -391,9 +391,21 @@ static bool carrier_matches(const struct session_filter *f, const struct session
 	       name_matches(f->called, info.called);
 }
 
+/* The ppp-id in an Acct-Session-Id; 0, which is none, if it is not of this start of the agent. */
+static uint32_t session_id_ppp_id(const struct sessions *t, const char *text)
+{
+	uint32_t start, ppp_id;
+
+	if (subject_session_id_parse(text, strlen(text), &start, &ppp_id) < 0 || start != t->start)
+		return 0;
+	return ppp_id;
+}
+
 static bool filter_matches(const struct session_filter *f, const struct session *s)
 {
 	if (f->by_ppp_id && f->ppp_id != (uint32_t)s->seq)
+		return false;
+	if (f->session_id && session_id_ppp_id(s->table, f->session_id) != (uint32_t)s->seq)
 		return false;
 	if (f->by_address && f->address.s_addr != s->state.addr)
 		return false;
@@ -523,6 +535,8 @@ struct session *session_next_soon(struct sessions *t, struct session_cursor *cur
 		s = next_single(cursor, by_ppp_id(t, f->ppp_id));
 	else if (f->by_address)
 		s = next_single(cursor, session_table_by_addr(t, f->address));
+	else if (f->session_id)
+		s = next_single(cursor, by_ppp_id(t, session_id_ppp_id(t, f->session_id)));
 	else if (f->by_port)
 		s = next_single(cursor, by_port(t, f->port));
 	else if (chains_of(t, f, chains) > (f->account ? CHAINS_ACCOUNT : 0))
@@ -613,6 +627,8 @@ int sessions_find(struct sessions *t, const struct session_filter *filter, struc
 
 	if (filter->by_ppp_id)
 		r = find_single(&f, by_ppp_id(t, filter->ppp_id));
+	else if (filter->session_id)
+		r = find_single(&f, by_ppp_id(t, session_id_ppp_id(t, filter->session_id)));
 	else if (filter->by_port)
 		r = find_single(&f, by_port(t, filter->port));
 	else if (filter->by_address)

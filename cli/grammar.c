@@ -75,6 +75,9 @@ static struct json_object *check_text(const char *text)
 #define check_REALM check_text
 #define check_USERNAME check_text
 #define check_PEER check_peer
+#define check_SESSION_ID check_text
+#define check_CALLING check_text
+#define check_PORT_ID check_text
 
 /* clang-format off */
 

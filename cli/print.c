@@ -83,6 +83,7 @@ static const struct column session_all[] = {
 	{ "called", "Called Number", FORM_TEXT, 0 },
 	{ "calling", "Calling Number", FORM_TEXT, 0 },
 	{ "slot", "Slot", FORM_NUMBER, 0 },
+	{ "session-id", "Accounting Session Id", FORM_TEXT, 0 },
 	{ "started", "Start Time", FORM_TIME, 0 },
 	{ "duration", "Duration", FORM_SECONDS, 0 },
 	{ "idle", "Idle", FORM_SECONDS, 0 },

@@ -258,7 +258,6 @@ static void act(struct exchange *x)
 	const struct dae_nas nas = {
 		.id = dae->conf->nas_id,
 		.address = (const struct sockaddr *)&dae->conf->nas_address,
-		.start = sessions_start(dae->sessions),
 	};
 	struct dae_request request;
 

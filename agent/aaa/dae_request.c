@@ -92,6 +92,11 @@ static enum dae_error take_text(struct dae_request *r, enum dae_text which, stru
 	return DAE_DONE;
 }
 
+static enum dae_error take_session_id(struct dae_request *r, struct buf value)
+{
+	return take_text(r, DAE_SESSION_ID, value, &r->filter.session_id);
+}
+
 static enum dae_error take_user_name(struct dae_request *r, struct buf value)
 {
 	return take_text(r, DAE_USER_NAME, value, &r->filter.account);
@@ -137,20 +142,6 @@ static enum dae_error take_framed_ip(struct dae_request *r, struct buf value)
 	r->filter.by_address = r->identified = true;
 	r->filter.address.s_addr = htonl(address);
 	return error;
-}
-
-/* One that is not of this start of the agent, or not ours at all, is that of a
- * session that is not there: no ppp-id is 0. */
-static enum dae_error take_session_id(struct dae_request *r, struct buf value)
-{
-	uint32_t start, ppp_id = 0;
-
-	r->filter.by_ppp_id = r->identified = true;
-	if (subject_session_id_parse((const char *)value.p, value.len, &start, &ppp_id) < 0 ||
-	    start != r->nas->start)
-		ppp_id = 0;
-	r->filter.ppp_id = ppp_id;
-	return DAE_DONE;
 }
 
 /* ---- what for ---- */

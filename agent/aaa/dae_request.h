@@ -30,10 +30,9 @@ enum dae_type {
 struct dae_nas {
 	const char *id;                 /* NAS-Identifier */
 	const struct sockaddr *address; /* that RADIUS is told; AF_UNSPEC: any of ours */
-	uint32_t start;                 /* of the agent, in Acct-Session-Id */
 };
 
-enum dae_text { DAE_USER_NAME, DAE_CALLING, DAE_CALLED, DAE_PORT_ID, DAE_TEXTS };
+enum dae_text { DAE_SESSION_ID, DAE_USER_NAME, DAE_CALLING, DAE_CALLED, DAE_PORT_ID, DAE_TEXTS };
 
 struct dae_request {
 	uint8_t code;

@@ -138,6 +138,7 @@ static void add_session_packets(struct json_object *o, const struct session_reco
 static void add_session_rest(struct json_object *o, const struct session_record *s)
 {
 	add_u64(o, "slot", s->slot);
+	add_word(o, "session-id", s->session_id);
 	add_string(o, "realm", s->realm);
 	add_string(o, "tunnel", s->tunnel);
 	add_string(o, "interface", s->concentrator);

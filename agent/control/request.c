@@ -194,6 +194,15 @@ static int filter_set(struct request *request, enum control_filter which, struct
 	case CONTROL_FILTER_REALM:
 		filter->realm = s;
 		return 0;
+	case CONTROL_FILTER_SESSION_ID:
+		filter->session_id = s;
+		return 0;
+	case CONTROL_FILTER_CALLING:
+		filter->calling = s;
+		return 0;
+	case CONTROL_FILTER_PORT_ID:
+		filter->port_id = s;
+		return 0;
 	default:
 		filter->username = s;
 		return 0;

@@ -76,7 +76,10 @@ enum control_view {
 	X(PROTOCOL, "protocol", "pppoe, l2tp or pptp")                                             \
 	X(REALM, "realm", "the name of an authentication statement")                               \
 	X(USERNAME, "username", "a user name")                                                     \
-	X(PEER, "peer", "a MAC address like 02:00:00:00:00:01, or an IP address")
+	X(PEER, "peer", "a MAC address like 02:00:00:00:00:01, or an IP address")                  \
+	X(SESSION_ID, "session-id", "an Acct-Session-Id")                                          \
+	X(CALLING, "calling-station", "a Calling-Station-Id")                                      \
+	X(PORT_ID, "nas-port-id", "a NAS-Port-Id")
 
 enum control_filter {
 #define CONTROL_FILTER_ENUM(symbol, name, text) CONTROL_FILTER_##symbol,

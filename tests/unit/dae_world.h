@@ -50,8 +50,11 @@ static struct sessions world;
 static bool fake_matches(const struct session_filter *f, uint32_t id)
 {
 	const struct session *s = &world.list[id - 1];
+	char session_id[SUBJECT_ID_LEN + 1];
 
-	return !s->gone && (!f->by_ppp_id || f->ppp_id == id) && (!f->by_port || f->port == id) &&
+	subject_session_id(START, id, session_id);
+	return !s->gone && (!f->session_id || strcmp(f->session_id, session_id) == 0) &&
+	       (!f->by_port || f->port == id) &&
 	       (!f->by_address || ntohl(f->address.s_addr) == 0x0a000000 + id) &&
 	       (!f->account || strcmp(f->account, s->username) == 0) &&
 	       (!f->calling || strcmp(f->calling, s->calling) == 0) &&
@@ -113,12 +116,6 @@ int session_reauthenticate(struct session *s)
 {
 	s->reauthenticated += world.result == 0;
 	return world.result;
-}
-
-uint32_t sessions_start(const struct sessions *s)
-{
-	(void)s;
-	return START;
 }
 
 static inline void make_world(unsigned int n)

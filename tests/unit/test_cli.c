@@ -69,7 +69,8 @@ static const struct {
 		      "capture, top" },
 	{ "session", "the command is not complete, expected: brief, packets, all" },
 	{ "session brief all", "unexpected \"all\", expected: ppp-id, address, interface, protocol, "
-			       "realm, username, peer, nothing more" },
+			       "realm, username, peer, session-id, calling-station, "
+			       "nas-port-id, nothing more" },
 	{ "session brief p 7", "\"p\" is ambiguous: ppp-id, protocol, peer" },
 	{ "session brief username", "username: expected a user name" },
 	{ "session brief ppp-id 0", "ppp-id: expected a number from 1 to 4294967295" },
@@ -83,17 +84,18 @@ static const struct {
 	{ "clear tunnel", "tunnel: expected the id of a tunnel" },
 	{ "clear tunnel 7 all", "unexpected \"all\", expected: nothing more" },
 	{ "monitor tunnel 7", "unexpected \"tunnel\", expected: all, ppp-id, address, interface, "
-			      "protocol, realm, username, peer" },
+			      "protocol, realm, username, peer, session-id, "
+			      "calling-station, nas-port-id" },
 	{ "session brief realm a realm b", "realm is given twice" },
 	{ "clear", "the command is not complete, expected: all, ppp-id, address, interface, protocol, "
-		   "realm, username, peer, tunnel" },
+		   "realm, username, peer, session-id, calling-station, nas-port-id, tunnel" },
 	{ "clear all username u", "unexpected \"username\", expected: nothing more" },
 	{ "show", "the command is not complete, expected: status, pools, drops, dataplane, tunnels, "
 		  "radius" },
 	{ "show d", "\"d\" is ambiguous: drops, dataplane" },
 	{ "show status all", "unexpected \"all\", expected: nothing more" },
 	{ "capture all", "unexpected \"all\", expected: ppp-id, address, interface, protocol, realm, "
-			 "username, peer" },
+			 "username, peer, session-id, calling-station, nas-port-id" },
 };
 /* clang-format on */
 

@@ -348,7 +348,7 @@ static void sessions_are_named_in_many_ways(void **state)
 	assert_int_equal(exchange(f, &r), RADIUS_DISCONNECT_ACK);
 	assert_int_equal(world.list[1].terminated, 1);
 	assert_int_equal(world.list[0].terminated + world.list[2].terminated, 0);
-	assert_true(world.filter.by_ppp_id && world.filter.by_port && world.filter.by_address);
+	assert_true(world.filter.session_id && world.filter.by_port && world.filter.by_address);
 	assert_true(world.filter.account && world.filter.calling && world.filter.called &&
 		    world.filter.port_id);
 }

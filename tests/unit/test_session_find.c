@@ -5,6 +5,8 @@
 
 #include <errno.h>
 
+#include "aaa/subject.h"
+
 #define FOUND_MAX 4
 
 struct found {
@@ -72,6 +74,27 @@ static void by_each_name(void **state)
 		assert_ptr_equal(found.session[0], s);
 		assert_int_equal(count(f, filters[i]), 1);
 	}
+}
+
+static void by_session_id(void **state)
+{
+	struct fixture *f = *state;
+	struct session_record rec;
+	struct session_filter filter = { .session_id = rec.session_id };
+
+	session_describe(first(f, "u2"), &rec);
+	assert_int_equal(strlen(rec.session_id), SUBJECT_ID_LEN);
+	assert_ptr_equal(find(f, filter).session[0], first(f, "u2"));
+	assert_int_equal(count(f, filter), 1);
+	filter.account = "u1";
+	assert_int_equal(find(f, filter).n, 0);
+	assert_int_equal(count(f, filter), 0);
+	filter.account = NULL;
+	rec.session_id[0] ^= 1; /* of another start */
+	assert_int_equal(find(f, filter).n, 0);
+	assert_int_equal(count(f, filter), 0);
+	filter.session_id = "00000003";
+	assert_int_equal(find(f, filter).n, 0);
 }
 
 static void everything_must_match(void **state)
@@ -170,6 +193,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(by_each_name),
+		TEST(by_session_id),
 		TEST(everything_must_match),
 		TEST(all_of_an_account),
 		TEST(too_many_are_none),
