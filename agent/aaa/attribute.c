@@ -190,6 +190,12 @@ static int set_username(struct profile *p, const char *text, const char **why)
 	return added(profile_set_username(p, text), why);
 }
 
+static int add_message(struct profile *p, const char *text, const char **why)
+{
+	(void)why;
+	return profile_add_message(p, text);
+}
+
 static int set_route(struct profile *p, const char *text, const char **why)
 {
 	struct profile_route route;
@@ -213,6 +219,10 @@ static int set_route(struct profile *p, const char *text, const char **why)
 #define TEXT(id, name, vendor, type, strict, fn)                                                   \
 	[ATTRIBUTE_##id] = { ATTR(name, vendor, type, TEXT, strict), .set_text = fn }
 
+#define MANY(id, name, vendor, type, strict, fn)                                                   \
+	[ATTRIBUTE_##                                                                              \
+		id] = { ATTR(name, vendor, type, TEXT, strict), .a.many = true, .set_text = fn }
+
 #define MS VENDOR_MICROSOFT
 #define DSL VENDOR_ADSL_FORUM
 
@@ -226,12 +236,13 @@ static const struct row rows[ATTRIBUTES] = {
 	U32(FRAMED_PROTOCOL, "Framed-Protocol", 0, 7, INTEGER, true, set_protocol),
 	U32(FRAMED_IP_ADDRESS, "Framed-IP-Address", 0, 8, ADDRESS, true, set_framed_ip),
 	U32(FRAMED_IP_NETMASK, "Framed-IP-Netmask", 0, 9, ADDRESS, true, set_netmask),
-	TEXT(FILTER_ID, "Filter-Id", 0, 11, true, set_filter),
+	MANY(FILTER_ID, "Filter-Id", 0, 11, true, set_filter),
 	U32(FRAMED_MTU, "Framed-MTU", 0, 12, INTEGER, false, set_mtu),
-	SENT(REPLY_MESSAGE, "Reply-Message", 0, 18, TEXT),
-	TEXT(FRAMED_ROUTE, "Framed-Route", 0, 22, true, set_route),
+	MANY(REPLY_MESSAGE, "Reply-Message", 0, 18, false, add_message),
+	MANY(FRAMED_ROUTE, "Framed-Route", 0, 22, true, set_route),
 	SENT(STATE, "State", 0, 24, OCTETS),
-	[ATTRIBUTE_CLASS] = { ATTR("Class", 0, 25, OCTETS, false), .set = set_class },
+	[ATTRIBUTE_CLASS] = { ATTR("Class", 0, 25, OCTETS, false), .a.many = true,
+			      .set = set_class },
 	NUMBER(SESSION_TIMEOUT, "Session-Timeout", 0, 27, true, session_timeout, SESSION_TIMEOUT, 0,
 	       U32_MAX),
 	NUMBER(IDLE_TIMEOUT, "Idle-Timeout", 0, 28, true, idle_timeout, IDLE_TIMEOUT, 0, U32_MAX),
@@ -289,6 +300,11 @@ static const struct row *row_of(const struct attribute *attribute)
 const struct attribute *attribute_of(enum attribute_id id)
 {
 	return &rows[id].a;
+}
+
+enum attribute_id attribute_id(const struct attribute *attribute)
+{
+	return (enum attribute_id)(row_of(attribute) - rows);
 }
 
 const struct attribute *attribute_find(uint32_t vendor, uint8_t type)

@@ -90,6 +90,7 @@ enum attribute_id {
 	ATTRIBUTE_MIKROTIK_RATE_LIMIT,
 	ATTRIBUTES
 };
+_Static_assert(ATTRIBUTES <= 64, "sets of them are bits");
 
 struct attribute {
 	const char *name; /* as dictionaries have it */
@@ -99,9 +100,11 @@ struct attribute {
 	/* Of one that grants something: who cannot be given what it says is not let in, rather than
 	 * given more than he should have. Others are left out then. */
 	bool strict;
+	bool many; /* may be granted more than once */
 };
 
 const struct attribute *attribute_of(enum attribute_id id);
+enum attribute_id attribute_id(const struct attribute *attribute);
 /* NULL: it means nothing here. */
 const struct attribute *attribute_find(uint32_t vendor, uint8_t type);
 const struct attribute *attribute_by_name(const char *name); /* in either case */

@@ -106,6 +106,8 @@ void local_authenticate(const struct local_call *call, const struct ppp_auth_req
 		return;
 	}
 	reply->result = PPP_AUTH_ACCEPT;
+	if (user->profile->message)
+		snprintf(reply->message, sizeof(reply->message), "%s", user->profile->message);
 	if (request->method == PPP_AUTH_MSCHAPV2)
 		reply->keys = PPP_KEYS_MSCHAPV2;
 }

@@ -3,6 +3,7 @@
 #include "aaa/profile.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,6 +41,7 @@ void profile_free(struct profile *p)
 	free_classes(p);
 	free(p->pool);
 	free(p->username);
+	free(p->message);
 	free(p);
 }
 
@@ -164,6 +166,22 @@ int profile_set_username(struct profile *p, const char *name)
 	return r;
 }
 
+int profile_add_message(struct profile *p, const char *text)
+{
+	char *all;
+
+	if (!p->message)
+		all = strdup(text);
+	else if (asprintf(&all, "%s %s", p->message, text) < 0)
+		all = NULL;
+	if (!all)
+		return -ENOMEM;
+	free(p->message);
+	p->message = all;
+	p->set |= PROFILE_MESSAGE;
+	return 0;
+}
+
 /* ---- merging ---- */
 
 /* The fields that are plain values. */
@@ -196,7 +214,7 @@ static void merge_values(struct profile *to, const struct profile *from)
 	if (from->set & PROFILE_RATE_DOWN)
 		to->rate_down = from->rate_down;
 	to->set |= from->set & ~(uint32_t)(PROFILE_ROUTES | PROFILE_FILTERS | PROFILE_CLASSES |
-					   PROFILE_POOL | PROFILE_USERNAME);
+					   PROFILE_POOL | PROFILE_USERNAME | PROFILE_MESSAGE);
 }
 
 static int merge_routes(struct profile *to, const struct profile *from)
@@ -237,6 +255,13 @@ static int merge_classes(struct profile *to, const struct profile *from)
 	return r;
 }
 
+static int merge_message(struct profile *to, const struct profile *from)
+{
+	free(to->message);
+	to->message = NULL;
+	return profile_add_message(to, from->message);
+}
+
 static int merge(struct profile *to, const struct profile *from)
 {
 	int r = 0;
@@ -252,6 +277,8 @@ static int merge(struct profile *to, const struct profile *from)
 		r = profile_set_pool(to, from->pool);
 	if (r == 0 && from->set & PROFILE_USERNAME)
 		r = profile_set_username(to, from->username);
+	if (r == 0 && from->set & PROFILE_MESSAGE)
+		r = merge_message(to, from);
 	return r;
 }
 

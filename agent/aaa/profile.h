@@ -41,6 +41,7 @@ enum profile_field {
 	PROFILE_MPPE_POLICY = 1 << 15,
 	PROFILE_MPPE_TYPES = 1 << 16,
 	PROFILE_USERNAME = 1 << 17,
+	PROFILE_MESSAGE = 1 << 18,
 };
 
 struct profile_route {      /* Framed-Route, RFC 2865 5.22; its gateway is the session */
@@ -75,6 +76,7 @@ struct profile {
 	char **filters; /* Filter-Id, in the order given */
 	struct profile_class **classes;
 	char *pool;
+	char *message;  /* Reply-Message; the peer is told it once */
 	char *username; /* what accounting calls him, if a server names him (RFC 2865 5.1) */
 };
 
@@ -99,5 +101,7 @@ int profile_add_filter(struct profile *profile, const char *name);
 int profile_add_class(struct profile *profile, const void *value, size_t len);
 int profile_set_pool(struct profile *profile, const char *name);
 int profile_set_username(struct profile *profile, const char *name);
+/* Adds a line to it. */
+int profile_add_message(struct profile *profile, const char *text);
 
 #endif

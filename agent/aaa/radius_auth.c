@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "aaa/attribute.h"
@@ -266,6 +267,10 @@ static int read_profile(const struct radius_auth *auth, const struct radius_repl
 		profile_free(p);
 		return r;
 	}
+	/* it is in the reply already, and need not stay with the session */
+	free(p->message);
+	p->message = NULL;
+	p->set &= ~(uint32_t)PROFILE_MESSAGE;
 	result->profile = p;
 	if (auth->method == PPP_AUTH_EAP)
 		result->ppp.username = p->username;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aaa/attribute.h"
 #include "aaa/profile.h"
 #include "conf/conf.h"
 #include "conf/file.h"
@@ -18,6 +19,7 @@
 
 #define SIZE_MAX_USERS (64U << 20)
 #define VALUE_MAX 255
+#define NAME_MAX_USERS 63 /* of attributes */
 #define ERRORS_MAX 50
 
 struct users {
@@ -32,6 +34,7 @@ struct reader {
 	const char *name;
 	FILE *errors;
 	unsigned int line, n_errors;
+	uint64_t seen; /* attributes of this record: bits by enum attribute_id */
 	struct users *users;
 };
 
@@ -162,77 +165,104 @@ static int set_calling_number(struct user *u, const char *text)
 	return set_string(&u->calling_number, text);
 }
 
-static int set_netmask(struct user *u, const char *text)
-{
-	struct profile *p = u->profile;
-	uint32_t host;
-
-	if (profile_has(p, PROFILE_FRAMED_NETMASK))
-		return -EEXIST;
-	if (conf_text_in4(text, &p->framed_netmask) < 0)
-		return -EINVAL;
-	p->set |= PROFILE_FRAMED_NETMASK;
-	host = ~ntohl(p->framed_netmask.s_addr);
-	/* none at all would mean the whole Internet */
-	return !~host || host & (host + 1) ? -EINVAL : 0;
-}
-
-static int set_address(struct user *u, const char *text)
-{
-	struct profile *p = u->profile;
-
-	if (profile_has(p, PROFILE_FRAMED_IP))
-		return -EEXIST;
-	p->set |= PROFILE_FRAMED_IP;
-	return conf_text_in4(text, &p->framed_ip) < 0 || !p->framed_ip.s_addr ? -EINVAL : 0;
-}
-
-static const struct attribute {
+/* What is no attribute of RADIUS. */
+static const struct own {
 	const char *name;
-	const char *expected;
 	int (*set)(struct user *u, const char *text);
-} attributes[] = {
-	{ "password", "text of 1 to 255 characters", set_password },
-	{ "framed-ip-address", "an IPv4 address", set_address },
-	{ "framed-ip-netmask", "a netmask as 255.255.255.0", set_netmask },
-	{ "calling-number", "text of 1 to 255 characters", set_calling_number },
+} owns[] = {
+	{ "password", set_password },
+	{ "calling-number", set_calling_number },
 };
 
-static const struct attribute *attribute_find(const char *name, size_t len)
+static const struct own *own_find(const char *name)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(attributes) / sizeof(attributes[0]); i++)
-		if (strlen(attributes[i].name) == len && memcmp(attributes[i].name, name, len) == 0)
-			return &attributes[i];
+	for (i = 0; i < sizeof(owns) / sizeof(owns[0]); i++)
+		if (strcmp(owns[i].name, name) == 0)
+			return &owns[i];
 	return NULL;
+}
+
+static int set_own(struct reader *f, const struct own *own, struct user *u, const char *text)
+{
+	int r = own->set(u, text);
+
+	if (r == -EEXIST)
+		reader_error(f, f->line, "%s is given twice, expected once", own->name);
+	return r;
+}
+
+static int set_attribute(struct reader *f, const char *name, const struct attribute *a,
+			 struct user *u, const char *text)
+{
+	uint64_t bit = 1ULL << attribute_id(a);
+	const char *why = "";
+	int r;
+
+	if (!a->many && (f->seen & bit)) {
+		reader_error(f, f->line, "%s is given twice, expected once", name);
+		return -EEXIST;
+	}
+	f->seen |= bit;
+	r = attribute_read_text(a, text, u->profile, &why);
+	if (r == -EINVAL)
+		reader_error(f, f->line, "%s: wrong value, %s", name, why);
+	return r;
+}
+
+/* The text before the equals sign, or all of it. */
+static bool take_name(struct reader *f, char name[NAME_MAX_USERS + 1])
+{
+	const char *equals = memchr(f->p, '=', (size_t)(f->end - f->p));
+	size_t n = (size_t)((equals ? equals : f->end) - f->p);
+	bool fits = n <= NAME_MAX_USERS && !memchr(f->p, '\0', n);
+	char shown[80];
+
+	if (fits) {
+		memcpy(name, f->p, n);
+		name[n] = '\0';
+	} else {
+		reader_error(f, f->line, "unknown attribute \"%s\"",
+			     log_escape(shown, sizeof(shown), f->p, n));
+	}
+	f->p = equals ? equals + 1 : f->end;
+	return fits;
+}
+
+static int unknown(struct reader *f, const char *name)
+{
+	char shown[80];
+
+	reader_error(
+		f, f->line,
+		"unknown attribute \"%s\", expected password, calling-number, or what a RADIUS "
+		"server may grant, as Framed-IP-Address",
+		log_escape(shown, sizeof(shown), name, strlen(name)));
+	return -ENOENT;
 }
 
 /* One field of a record. Values never go into messages: they may be passwords. */
 static int attribute(struct reader *f, struct user *u)
 {
-	const char *equals = memchr(f->p, '=', (size_t)(f->end - f->p));
-	size_t n = (size_t)((equals ? equals : f->end) - f->p);
-	const struct attribute *a = attribute_find(f->p, n);
-	char shown[80], text[VALUE_MAX + 1];
+	char name[NAME_MAX_USERS + 1], text[VALUE_MAX + 1];
+	const struct attribute *a;
+	const struct own *own;
 	int r;
 
-	if (!a) {
-		reader_error(f, f->line,
-			     "unknown attribute \"%s\", expected one of password, "
-			     "framed-ip-address, framed-ip-netmask, calling-number",
-			     log_escape(shown, sizeof(shown), f->p, n));
+	if (!take_name(f, name))
 		return -ENOENT;
-	}
-	f->p = equals ? equals + 1 : f->end;
+	own = own_find(name);
+	a = attribute_by_name(name);
+	if (!own && (!a || !attribute_grants(a)))
+		return unknown(f, name);
 	r = value(f, text);
-	if (r == 0)
-		r = a->set(u, text);
+	if (r < 0)
+		reader_error(f, f->line, "%s: wrong value, expected text of 1 to 255 characters",
+			     name);
+	else
+		r = own ? set_own(f, own, u, text) : set_attribute(f, name, a, u, text);
 	explicit_bzero(text, sizeof(text));
-	if (r == -EEXIST)
-		reader_error(f, f->line, "%s is given twice, expected once", a->name);
-	else if (r == -EINVAL)
-		reader_error(f, f->line, "%s: wrong value, expected %s", a->name, a->expected);
 	return r;
 }
 
@@ -301,6 +331,7 @@ static int record(struct reader *r)
 	u = user_new(&name);
 	if (!u)
 		return -ENOMEM;
+	r->seen = 0;
 	while (r->p < r->end) {
 		f = field(r, false);
 		skip_blanks(&f);
@@ -308,6 +339,7 @@ static int record(struct reader *r)
 			continue;
 		e = attribute(&f, u);
 		r->n_errors = f.n_errors;
+		r->seen = f.seen;
 		if (e == -ENOMEM) {
 			user_free(u);
 			return e;

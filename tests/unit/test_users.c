@@ -122,6 +122,36 @@ static void escapes(void **state)
 	users_free(users);
 }
 
+/* What a server may grant, by the names of dictionaries. */
+static void attributes(void **state)
+{
+	struct users *users = good("a:password=1:Framed-Route=10.1.0.0/16 0.0.0.0 5:\\\n"
+				   " :Framed-Route=10.2.0.0/16:Session-Timeout=600:\\\n"
+				   " :mikrotik-rate-limit=1M/2M:Filter-Id=guests:Class=0x00ff:\\\n"
+				   " :Reply-Message=good morning:Framed-Pool=P2:\n"
+				   "b:password=1:Session-Timeout=5:\n");
+	const struct profile *p = users_find(users, "a")->profile;
+
+	(void)state;
+	assert_int_equal(p->n_routes, 2);
+	assert_int_equal(p->routes[0].metric, 5);
+	assert_int_equal(p->routes[1].net.s_addr, inet_addr("10.2.0.0"));
+	assert_int_equal(p->session_timeout, 600);
+	assert_int_equal(p->rate_up.bits_per_s, 1000000);
+	assert_int_equal(p->rate_down.bits_per_s, 2000000);
+	assert_string_equal(p->filters[0], "guests");
+	assert_int_equal(p->classes[0]->len, 2);
+	assert_int_equal(p->classes[0]->value[1], 0xff);
+	assert_string_equal(p->message, "good morning");
+	assert_string_equal(p->pool, "P2");
+	assert_int_equal(users_find(users, "b")->profile->session_timeout, 5);
+	users_free(users);
+}
+
+#define TEN "xxxxxxxxxx"
+#define EIGHTY TEN TEN TEN TEN TEN TEN TEN TEN
+#define EIGHTY_SHOWN TEN TEN TEN TEN TEN TEN TEN "xxxxxx..."
+
 static void errors(void **state)
 {
 	char longest[400];
@@ -132,8 +162,19 @@ static void errors(void **state)
 	bad("a:framed-ip-address=10.0.0.1:\n",
 	    "u:1: user \"a\" has no password, expected :password=...:\n");
 	bad("a:\\\n :password=1:\\\n :pasword=2:\n",
-	    "u:3: unknown attribute \"pasword\", expected one of password, framed-ip-address, "
-	    "framed-ip-netmask, calling-number\n");
+	    "u:3: unknown attribute \"pasword\", expected password, calling-number, or what a "
+	    "RADIUS server may grant, as Framed-IP-Address\n");
+	bad("a:password=1:NAS-Port=3:\n",
+	    "u:1: unknown attribute \"NAS-Port\", expected password, calling-number, or what a "
+	    "RADIUS server may grant, as Framed-IP-Address\n");
+	bad("a:password=1:" EIGHTY "=3:\n", "u:1: unknown attribute \"" EIGHTY_SHOWN "\"\n");
+	bad("a:password=1:Session-Timeout=60:session-timeout=61:\n",
+	    "u:1: session-timeout is given twice, expected once\n");
+	bad("a:password=1:Session-Timeout=1m:\n",
+	    "u:1: Session-Timeout: wrong value, expected a number\n");
+	bad("a:password=1:Framed-Route=10.1.0.0/33:\n",
+	    "u:1: Framed-Route: wrong value, it is not NET/LENGTH [GATEWAY [METRIC]] of a net for "
+	    "hosts\n");
 	bad("a:password=1:password=2:\n", "u:1: password is given twice, expected once\n");
 	bad("a:password=1:framed-ip-address=10.0.0.1:framed-ip-address=10.0.0.1:\n",
 	    "u:1: framed-ip-address is given twice, expected once\n");
@@ -145,11 +186,11 @@ static void errors(void **state)
 		  "u:1: password: wrong value, expected text of 1 to 255 characters\n");
 	bad("a:password=1:framed-ip-address=10.0.0:\nb:password=1:framed-ip-address=0.0.0.0:\n",
 	    "u:1: framed-ip-address: wrong value, expected an IPv4 address\n"
-	    "u:2: framed-ip-address: wrong value, expected an IPv4 address\n");
+	    "u:2: framed-ip-address: wrong value, no host can have this address\n");
 	bad("a:password=1:framed-ip-netmask=0.0.0.0:\n",
-	    "u:1: framed-ip-netmask: wrong value, expected a netmask as 255.255.255.0\n");
+	    "u:1: framed-ip-netmask: wrong value, it is no netmask\n");
 	bad("a:password=1:framed-ip-netmask=255.0.255.0:\n",
-	    "u:1: framed-ip-netmask: wrong value, expected a netmask as 255.255.255.0\n");
+	    "u:1: framed-ip-netmask: wrong value, it is no netmask\n");
 	bad("a:password=1:\n  :framed-ip-address=10.0.0.1:\n",
 	    "u:2: wrong user name \"  \", expected NAME: at the begin of a line\n");
 	bad("a|b:password=1:\n",
@@ -263,9 +304,10 @@ static void missing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(records),     cmocka_unit_test(escapes), cmocka_unit_test(errors),
-		cmocka_unit_test(many_errors), cmocka_unit_test(many),    cmocka_unit_test(files),
-		cmocka_unit_test(missing),
+		cmocka_unit_test(attributes),  cmocka_unit_test(records),
+		cmocka_unit_test(escapes),     cmocka_unit_test(errors),
+		cmocka_unit_test(many_errors), cmocka_unit_test(many),
+		cmocka_unit_test(files),       cmocka_unit_test(missing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
