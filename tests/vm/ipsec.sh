@@ -41,6 +41,8 @@ ipsec_end() {
 	rm -rf /run/ipsec
 	ip xfrm state flush
 	ip xfrm policy flush
+	ip -n sub xfrm state flush
+	ip -n sub xfrm policy flush
 }
 
 # ipsec NAME WORD...

@@ -6,6 +6,7 @@
 #
 # shellcheck disable=SC2317 # functions are called by name
 
+work=${XPPPD_WORK:-/tmp/work}
 # shellcheck source=tests/vm/scenarios.sh
 . "$(dirname "$0")/scenarios.sh"
 
@@ -22,7 +23,8 @@ loaded() { [ -e /sys/kernel/btf/xppp_mppe ]; }
 # kernel_said PATTERN
 kernel_said() { dmesg | grep -q "$1"; }
 no_report() { ! kernel_said 'BUG:\|WARNING:\|Oops' || fail "the kernel complains"; }
-clean_up() { rmmod xppp_mppe; }
+tidy() { ! loaded || rmmod xppp_mppe; }
+clean_up() { tidy; }
 prepare() { :; }
 scenario_agent_ends() { :; }
 

@@ -70,6 +70,7 @@ scenario_cable_pulled() {
 	ip -n sub link set s0 down
 	wait_for 25 no_session || fail "the session outlives the cable"
 	wait_for 25 no_tunnels || fail "the control connection outlives the cable"
+	ip -n sub link set s0 up
 }
 
 scenario_agent_restarts() {

@@ -3,9 +3,12 @@
 # Copyright (c) 2026 The xpppd authors
 #
 # For scripts that run in the guest: each function scenario_* is one result. Debian's pppd is the
-# client; the script defines prepare and clean_up_more.
+# client; the script defines prepare, clean_up_more and, if a scenario changes it, configure.
 
+prefix=${XPPPD_PREFIX:-} # of the results' names
+out=/guest/out/$prefix
 results=/guest/out/results
+clients='pppd|pptp|pppoe|xl2tpd|charon-systemd|iperf3|tcpdump' # processes that are not ours
 
 # pppd_alone: Debian's options are for modems, its scripts take seconds.
 pppd_alone() {
@@ -18,6 +21,7 @@ address() { ip -n sub -4 -br addr show dev "$1" | awk '{ print $3 }' | cut -d/ -
 pppd_gone() { ! kill -0 "$pppd"; }
 no_session() { ! ctl session brief; }
 no_pppd() { ! pgrep -x pppd; }
+no_clients() { ! pgrep -x "$clients"; }
 
 client_fail() {
 	echo "--- end of pppd's log"
@@ -45,7 +49,7 @@ scenario_agent_ends() {
 
 # run_scenario NAME
 run_scenario() {
-	local started=$EPOCHREALTIME verdict=ok log=/guest/out/$1.log
+	local started=$EPOCHREALTIME verdict=ok log=$out/$1.log
 	(
 		set -e
 		"scenario_$1"
@@ -54,26 +58,43 @@ run_scenario() {
 	if [ $verdict = FAIL ]; then
 		echo "== $1"
 		cat "$log"
+		clean_up > /dev/null 2>&1
+	else
+		tidy > /dev/null 2>&1
 	fi
-	clean_up > /dev/null 2>&1
-	awk -v verdict="$verdict" -v name="$1" -v a="$started" -v b="$EPOCHREALTIME" \
+	awk -v verdict="$verdict" -v name="$prefix$1" -v a="$started" -v b="$EPOCHREALTIME" \
 		'BEGIN { printf "%s %s %.1f\n", verdict, name, b - a }' >> $results
 	[ $verdict = ok ]
 }
 
+# tidy: what a scenario that passed leaves to others
+tidy() {
+	! pkill -x "$clients" || wait_for 10 no_clients || pkill -KILL -x "$clients"
+	[ ! -e "$work/reconfigured" ] || {
+		configure
+		ctl reload
+		rm "$work/reconfigured"
+	}
+}
+
+# reconfigure TUNNEL_OPTIONS: while it runs, to the end of the scenario
+reconfigure() {
+	: > "$work/reconfigured"
+	configure "$1"
+	ctl reload > /dev/null || fail "reload with $1"
+}
+
 # What a failed scenario leaves must not fail the next.
 clean_up() {
-	pkill -x pppd || true
+	tidy
 	clean_up_more
 	wait_for 10 no_session || ctl clear all || true
-	wait_for 10 no_pppd || pkill -KILL -x pppd || true
 	! agent_ended || start
 }
 
 # run_scenarios [SCENARIO...]: prepares, runs these or all, and ends the script
 run_scenarios() {
 	local scenarios=("$@") scenario failures=0
-	: > $results
 	prepare
 	if [ $# = 0 ]; then
 		mapfile -t scenarios < <(compgen -A function scenario_ | sed s/^scenario_// | grep -v '^agent_ends$')

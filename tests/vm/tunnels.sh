@@ -55,12 +55,6 @@ configure() {
 	write_users 100
 }
 
-# reconfigure TUNNEL_OPTIONS: while it runs
-reconfigure() {
-	configure "$1"
-	ctl reload > /dev/null || fail "reload with $1"
-}
-
 # ---- clients
 
 client=(nodetach noauth user anna password secret noipdefault nodefaultroute debug nobsdcomp nodeflate novj
@@ -166,11 +160,5 @@ ping_text() {
 }
 
 clean_up_more() {
-	pkill -x pptp || true
-	pkill -x xl2tpd || true
-	pkill -x iperf3 || true
-	pkill -x tcpdump || true
 	ip -n sub link set s0 up
-	configure
-	ctl reload || true
 }
