@@ -406,6 +406,11 @@ static int on_ppp_ip_assign(void *owner, struct in_addr wanted, struct ppp_ip *i
 			s->state.ppp_id, s->ipcp->name, strerror(-r));
 		return r;
 	}
+	r = session_filters_enter(s);
+	if (r < 0) {
+		session_terminate(s, CAUSE_FILTER);
+		return r;
+	}
 	session_ip(s, ip);
 	return 0;
 }

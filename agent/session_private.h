@@ -209,6 +209,7 @@ void session_netmask_check(struct session *s);
 /* session_filter.c */
 struct session_filters;
 bool session_filtered(const struct session *s); /* is to be */
+/* Its address joins them, if it has not yet. */
 int session_filters_enter(struct session *s);
 void session_filters_leave(struct session *s);
 /* Joins what is new in `to`; then the sets become the session's, or do not. */

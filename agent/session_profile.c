@@ -122,6 +122,7 @@ enum cause session_grant(struct session *s, const struct conf_bind *bind, struct
 		return CAUSE_NO_ADDRESS;
 	if (!mppe_possible(s, *profile, &grant))
 		return CAUSE_MPPE;
+	session_filters_leave(s);
 	keep_address(s, ipcp, own);
 	conf_ref(conf);
 	conf_unref(s->bind_conf);
