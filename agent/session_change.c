@@ -62,6 +62,7 @@ static int take(struct session *s, struct profile *to)
 	profile_free(from);
 	if (!rated)
 		set_rates(s, to);
+	session_account_update(s);
 	session_time_start(s);
 	return filtered == session_filtered(s) ? 0 : session_reenter(s);
 }

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # shared with lib.sh
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright (c) 2026 The xpppd authors
 #
@@ -169,7 +169,7 @@ profile_routes() {
 	logged "no route to 198.51.100.0/24: an address of this machine is in it"
 	logged "no route to 10.64.7.0/24: addresses of a pool are in it"
 	logged "no route to $internet/32: this machine has a route to it"
-	ip route get $internet | grep -q core0 || fail "the machine's own route was replaced"
+	ip route get "$internet" | grep -q core0 || fail "the machine's own route was replaced"
 	hang_up greedy
 }
 
