@@ -241,7 +241,21 @@ static struct aaa_job *job_send(struct aaa_job *job, const struct radius_attrs *
 
 /* ---- logins ---- */
 
-/* What the server is told: RFC 3579 2.1 leaves names alone that go with EAP. */
+/* RFC 3579 2.1 leaves names alone that go with EAP. The response of MS-CHAPv2 is made with the name
+ * without its domain, but with its realm (RFC 2759 8.2): who strips that makes every password wrong. */
+static void put_username(const struct conf_auth *auth, const struct ppp_auth_request *ppp,
+			 struct subject *subject)
+{
+	struct conf_auth stripping = *auth;
+
+	if (ppp->method == PPP_AUTH_EAP)
+		stripping.strip_nt_domain = false;
+	if (ppp->method != PPP_AUTH_PAP && ppp->method != PPP_AUTH_CHAP_MD5)
+		stripping.strip_atmark_realm = false;
+	aaa_account(&stripping, ppp->username, subject->username);
+}
+
+/* What the server is told. */
 static int compose(const struct aaa_realm *realm, const struct aaa_request *request,
 		   struct radius_attrs *attrs)
 {
@@ -250,12 +264,9 @@ static int compose(const struct aaa_realm *realm, const struct aaa_request *requ
 	int r;
 
 	subject.tunnel = request->tunnel;
-	if (ppp->method == PPP_AUTH_EAP) {
-		snprintf(subject.username, sizeof(subject.username), "%s", ppp->username);
+	if (ppp->method == PPP_AUTH_EAP)
 		subject.mtu = ppp->mtu;
-	} else {
-		aaa_account(realm->auth, ppp->username, subject.username);
-	}
+	put_username(realm->auth, ppp, &subject);
 	if (strlen(subject.username) > RADIUS_VALUE_MAX)
 		return -EINVAL;
 	r = radius_auth_put(ppp, request->state, attrs);
