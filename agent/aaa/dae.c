@@ -300,7 +300,7 @@ static void count(const struct exchange *x)
 		c->errors[x->error]++;
 	addr_text(&x->client->addr, text);
 	if (x->acked)
-		log_msg(x->dae->log, LOG_INFO, "dae client %s: %s of %u sessions", text,
+		log_msg(x->dae->log, LOG_INFO, "dae client %s: %s, sessions: %u", text,
 			dae_kind_name(x->kind), x->sessions);
 	else
 		log_msg(x->dae->log, LOG_INFO, "dae client %s: %s refused: %s%s%s", text,

@@ -15,10 +15,10 @@
 	X(UNSUPPORTED_SERVICE, 405, "unsupported-service")                                         \
 	X(INVALID_VALUE, 407, "invalid-attribute-value")                                           \
 	X(PROHIBITED, 501, "administratively-prohibited")                                          \
-	X(NOT_FOUND, 503, "session-not-found")                                                     \
+	X(NOT_FOUND, 503, "session-context-not-found")                                             \
 	X(RESOURCES, 506, "resources-unavailable")                                                 \
 	X(INITIATED, 507, "request-initiated")                                                     \
-	X(MULTIPLE, 508, "multiple-sessions-unsupported")
+	X(MULTIPLE, 508, "multiple-session-selection-unsupported")
 
 enum dae_error {
 #define DAE_ERROR_ENUM(symbol, number, name) DAE_##symbol,
