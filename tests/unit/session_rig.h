@@ -251,6 +251,8 @@ static void on_ipcp(struct client *c, const uint8_t *info, size_t len)
 {
 	if (info[0] == 1)
 		reply_code(c, PPP_PROTO_IPCP, 2, info, len);
+	if (info[0] == 2 && !c->address)
+		c->address = c->wants;
 	if (info[0] == 3 && info[4] == 3) {
 		c->address = (uint32_t)info[6] << 24 | (uint32_t)info[7] << 16 |
 			     (uint32_t)info[8] << 8 | info[9];
