@@ -598,13 +598,14 @@ void accounting_totals(const struct accounting *a, struct acct_totals *totals)
 
 	if (a->spool)
 		acct_spool_stats(a->spool, &stats);
+	*totals = a->totals;
 	TAILQ_FOREACH(g, &a->groups, entry) {
 		const struct acct *first = TAILQ_FIRST(&g->waiting);
 
+		totals->waiting += g->n_flying;
 		if (first && (!oldest || first->record.event < oldest))
 			oldest = first->record.event;
 	}
-	*totals = a->totals;
 	totals->bytes = a->bytes;
 	totals->bytes_max = a->bytes_max;
 	totals->oldest_s = oldest && now > oldest ? now - oldest : 0;

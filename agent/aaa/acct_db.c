@@ -122,6 +122,8 @@ static int check_all(const char *path)
 		r = walk_free(txn);
 	if (r == MDB_SUCCESS)
 		r = open_tables(&db, txn, 0);
+	if (r == MDB_SUCCESS)
+		r = mdb_txn_commit(txn);
 	if (r != MDB_SUCCESS)
 		return r == MDB_NOTFOUND ? 0 : -1; /* it has no tables yet */
 	return acct_db_walk(&db, check_record, &sum);

@@ -25,7 +25,7 @@
 #include "conf/conf.h"
 #include "log.h"
 
-#define SENT_MAX 8192
+#define SENT_MAX 10000
 #define LOOK_MS 5
 
 enum { STATUS = 40, DELAY = 41, IN_OCTETS = 42, ID = 44, TIME = 46, CAUSE = 49, STAMP = 55 };
@@ -225,7 +225,7 @@ static inline struct rig *rig_new(const char *size, const char *options)
 
 	memset(&fake, 0, sizeof(fake));
 	r->loop = ev_loop_new(0);
-	r->log = log_new(1, LOG_EMERG);
+	r->log = log_new(1, getenv("VERBOSE") ? LOG_DEBUG : LOG_EMERG);
 	strcpy(r->dir, "/tmp/xpppd-acct-XXXXXX");
 	assert_non_null(mkdtemp(r->dir));
 	snprintf(r->file, sizeof(r->file), "%s/spool", r->dir);
@@ -273,10 +273,19 @@ static inline void end_all(int result)
 	fake.looked = n;
 }
 
-/* The loop turns and the servers answer, or keep silent, until nothing has come for a while. */
+static inline struct acct_totals totals(const struct rig *r)
+{
+	struct acct_totals t;
+
+	accounting_totals(r->a, &t);
+	return t;
+}
+
+/* The loop turns and the servers answer, or keep silent, until nothing has come for a while: not
+ * long, unless something is still to come. */
 static inline void settle(struct rig *r)
 {
-	for (int quiet = 0; quiet < 40; quiet++) {
+	for (int quiet = 0; quiet < (totals(r).waiting ? 1000 : 20); quiet++) {
 		run(r);
 		if (fake.looked < fake.n) {
 			quiet = 0;
@@ -296,14 +305,6 @@ static inline void await_sent(struct rig *r, unsigned int n)
 		usleep(1000);
 	}
 	assert_true(fake.n >= n);
-}
-
-static inline struct acct_totals totals(const struct rig *r)
-{
-	struct acct_totals t;
-
-	accounting_totals(r->a, &t);
-	return t;
 }
 
 /* Until the file has it. */
