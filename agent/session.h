@@ -195,7 +195,7 @@ int session_change(struct session *session, const struct profile *change);
 int session_capture(struct session *session, bool on);
 /* Asks the servers that let it in what it is granted now, with this State (RFC 5176 3.2); what they say
  * is done, be it the end. -ENOTCONN: it is not established; -EOPNOTSUPP: no server let it in;
- * -EBUSY: they are being asked already; and what radius_send() says. */
+ * -EBUSY: they are being asked already; -EAGAIN: they cannot be asked, as the log says. */
 int session_reauthorize(struct session *session, struct buf state);
 /* Has the peer prove once more who it is. -ENOTCONN; -EOPNOTSUPP: its method knows no
  * such thing. */
