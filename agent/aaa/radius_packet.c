@@ -94,10 +94,13 @@ int radius_put(struct radius_attrs *attrs, uint32_t vendor, uint8_t type, const 
 {
 	struct wbuf w = { attrs->data, attrs->len, attrs->cap, attrs->overflow };
 	bool is_password = !vendor && type == RADIUS_USER_PASSWORD;
+	size_t most = vendor        ? RADIUS_VENDOR_VALUE_MAX
+		      : is_password ? RADIUS_PASSWORD_MAX
+				    : RADIUS_VALUE_MAX;
 
 	if (len == 0 && !is_password)
 		return 0;
-	if (len > (vendor ? RADIUS_VENDOR_VALUE_MAX : RADIUS_VALUE_MAX)) {
+	if (len > most) {
 		attrs->overflow = true;
 		return -EMSGSIZE;
 	}
