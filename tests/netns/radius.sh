@@ -14,7 +14,7 @@
 
 radius_secret="the server's secret"
 servers=${work:?}/radius
-rm -rf "$servers"
+rm -rf "$servers" "$work"/spool*
 radius_modules=
 radius_mschap=
 radius_authorize=
@@ -202,6 +202,7 @@ radius_write() {
 radius_accounts=
 radius_statement() {
 	cat >> "$work/xpppd.conf" <<-EOC
+	radius spool "$work/spool"
 	authentication RADIUS type radius {
 		$(printf '%s\n' "$@")
 		authentication-server {
@@ -241,5 +242,28 @@ acct_last() {
 # acct_sum ATTRIBUTE [NAME]: over all Stops
 acct_sum() {
 	awk -v RS= '/\tAcct-Status-Type = Stop\n/' "$servers/${2:-main}/accounting" |
+		awk -v name="$1" '$1 == name { sum += $3 } END { printf "%d\n", sum }'
+}
+
+# acct_ids TYPE [NAME]: the sessions that records of that type are about, one a line, as often as they are
+acct_ids() {
+	awk -v RS= -v type="	Acct-Status-Type = $1\n" 'index($0 "\n", type)' \
+		"$servers/${2:-main}/accounting" | sed -n 's/^	Acct-Session-Id = "\(.*\)"$/\1/p'
+}
+
+# acct_stops COUNT [NAME]: so many sessions have their Stop
+acct_stops() { [ "$(acct_ids Stop "${2:-main}" | sort -u | wc -l)" -ge "$1" ]; }
+
+# forwarded up|down 1|2: packets or bytes, the sum of the log's last words on each session: what its
+# lines in the data plane counted
+forwarded() {
+	sed -n "s/.* ended: .* $1 \([0-9]*\) packets \([0-9]*\) bytes.*/\1 \2/p" "$work/xpppd.log" |
+		awk "{ sum += \$$2 } END { printf \"%d\", sum }"
+}
+
+# acct_first_stops ATTRIBUTE [NAME]: the sum over the first Stop of each session
+acct_first_stops() {
+	awk -v RS= '/\tAcct-Status-Type = Stop\n/ && match($0, /Acct-Session-Id = "[^"]*"/) &&
+		!seen[substr($0, RSTART, RLENGTH)]++' "$servers/${2:-main}/accounting" |
 		awk -v name="$1" '$1 == name { sum += $3 } END { printf "%d\n", sum }'
 }
