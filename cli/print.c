@@ -216,6 +216,21 @@ static const struct column radius[] = {
 	{ 0 },
 };
 
+static const struct column dae[] = {
+	{ "client", "Client", FORM_TEXT, 0 },
+	{ "disconnect-requests", "Disconnect-Request", FORM_NUMBER, 0 },
+	{ "disconnect-acks", "Disconnect-ACK", FORM_NUMBER, 0 },
+	{ "disconnect-naks", "Disconnect-NAK", FORM_NUMBER, 0 },
+	{ "coa-requests", "CoA-Request", FORM_NUMBER, 0 },
+	{ "coa-acks", "CoA-ACK", FORM_NUMBER, 0 },
+	{ "coa-naks", "CoA-NAK", FORM_NUMBER, 0 },
+	{ "duplicates", "Requests that came again", FORM_NUMBER, 0 },
+	{ "replies-kept", "Replies that are kept", FORM_NUMBER, 0 },
+	{ "error-causes", "Error-Cause", FORM_COUNTS, 0 },
+	{ "ignored", "Requests ignored", FORM_COUNTS, 0 },
+	{ 0 },
+};
+
 static const struct column drop[] = {
 	{ "number", "No", FORM_NUMBER, 3 },
 	{ "name", "Reason", FORM_TEXT, 24 },
@@ -292,6 +307,7 @@ static const struct layout layouts[] = {
 	{ "tunnel", true, NULL, tunnel },
 	{ "pool", true, NULL, pool },
 	{ "radius", false, "Server = ", radius },
+	{ "dae", false, "Client = ", dae },
 	{ "drop", true, NULL, drop },
 	{ "dataplane", false, NULL, dataplane },
 	{ "path", true, NULL, path },

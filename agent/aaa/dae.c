@@ -516,9 +516,10 @@ void dae_free(struct dae *dae)
 void dae_info(const struct dae *dae, dae_info_fn fn, void *arg)
 {
 	const struct client *c;
+	char text[ADDR_TEXT];
 
 	LIST_FOREACH(c, &dae->clients, entry) {
-		const struct dae_client_info info = { &c->addr, &c->counters,
+		const struct dae_client_info info = { addr_text(&c->addr, text), &c->counters,
 						      dae_cache_len(c->cache) };
 
 		fn(arg, &info);

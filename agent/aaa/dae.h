@@ -10,7 +10,6 @@
 
 #include <ev.h>
 #include <stdint.h>
-#include <sys/socket.h>
 
 #include "aaa/dae_error.h"
 #include "aaa/radius_packet.h"
@@ -68,7 +67,7 @@ struct dae_counters {
 };
 
 struct dae_client_info {
-	const struct sockaddr_storage *addr;
+	const char *client; /* its address */
 	const struct dae_counters *counters;
 	unsigned int cached; /* replies */
 };

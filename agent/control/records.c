@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "aaa/dae.h"
 #include "aaa/profile.h"
 #include "aaa/radius.h"
 #include "control/counters.h"
@@ -327,6 +328,45 @@ struct json_object *record_radius(const struct radius_server_info *info)
 	add_u64(o, "rtt-mean-us", mean_us(info->round_trips));
 	add_u64(o, "rtt-max-us", info->rtt_max_us);
 	add_radius_counters(o, info->counters);
+	return o;
+}
+
+static struct json_object *dae_errors(const struct dae_counters *c)
+{
+	struct json_object *o = json_object_new_object();
+
+	for (int i = DAE_DONE + 1; o && i < DAE_ERROR_MAX; i++)
+		add_u64(o, dae_error_name((enum dae_error)i), c->errors[i]);
+	return o;
+}
+
+static struct json_object *dae_drops(const struct dae_counters *c)
+{
+	struct json_object *o = json_object_new_object();
+
+	for (int i = 0; o && i < DAE_DROP_MAX; i++)
+		add_u64(o, dae_drop_name((enum dae_drop)i), c->drops[i]);
+	return o;
+}
+
+struct json_object *record_dae(const struct dae_client_info *info)
+{
+	struct json_object *o = record_result("dae");
+	const struct dae_counters *c = info->counters;
+
+	if (!o)
+		return NULL;
+	add_word(o, "client", info->client);
+	add_u64(o, "disconnect-requests", c->requests[DAE_DISCONNECT]);
+	add_u64(o, "disconnect-acks", c->acks[DAE_DISCONNECT]);
+	add_u64(o, "disconnect-naks", c->naks[DAE_DISCONNECT]);
+	add_u64(o, "coa-requests", c->requests[DAE_COA]);
+	add_u64(o, "coa-acks", c->acks[DAE_COA]);
+	add_u64(o, "coa-naks", c->naks[DAE_COA]);
+	add_u64(o, "duplicates", c->duplicates);
+	add_u64(o, "replies-kept", info->cached);
+	add(o, "error-causes", dae_errors(c));
+	add(o, "ignored", dae_drops(c));
 	return o;
 }
 

@@ -13,6 +13,7 @@
 
 #include "session.h"
 
+struct dae_client_info;
 struct dp_device;
 struct dp_map;
 struct dp_program;
@@ -39,6 +40,7 @@ struct json_object *record_tunnel(const struct l2tp_tunnel_record *tunnel);
 struct json_object *record_connection(const struct pptp_connection_record *connection);
 struct json_object *record_pool(const struct pool_usage *usage);
 struct json_object *record_radius(const struct radius_server_info *info);
+struct json_object *record_dae(const struct dae_client_info *info);
 /* dataplane and agent: packets that each of them counted. */
 struct json_object *record_drop(unsigned int reason, uint64_t dataplane, uint64_t agent);
 

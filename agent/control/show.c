@@ -4,6 +4,7 @@
 
 #include <time.h>
 
+#include "aaa/dae.h"
 #include "aaa/radius.h"
 #include "conf/conf.h"
 #include "control/control.h"
@@ -117,12 +118,22 @@ static void put_radius(void *arg, const struct radius_server_info *info)
 		job_put(walk->job, record_radius(info));
 }
 
+static void put_dae(void *arg, const struct dae_client_info *info)
+{
+	struct walk *walk = arg;
+
+	if (walk_due(walk))
+		job_put(walk->job, record_dae(info));
+}
+
 enum job_state show_radius_step(struct job *job)
 {
 	struct walk walk = { .job = job };
 
 	if (job->ctx->radius)
 		radius_info(job->ctx->radius, put_radius, &walk);
+	if (job->ctx->dae)
+		dae_info(job->ctx->dae, put_dae, &walk);
 	return walk.full ? JOB_MORE : JOB_DONE;
 }
 

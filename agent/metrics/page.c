@@ -13,6 +13,7 @@
 #include "control/records.h"
 #include "lag.h"
 #include "log.h"
+#include "metrics/dae_page.h"
 #include "metrics/exposition.h"
 #include "metrics/radius_page.h"
 #include "pool.h"
@@ -272,4 +273,6 @@ void metrics_page(struct exposition *e, const struct control_ctx *ctx, const str
 	pools(e, ctx->pools(ctx->arg));
 	if (ctx->radius)
 		radius_page(e, ctx->radius);
+	if (ctx->dae)
+		dae_page(e, ctx->dae);
 }

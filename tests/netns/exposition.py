@@ -59,7 +59,7 @@ def check_histograms(samples, families):
         for s in samples.get(family + "_bucket", []):
             key = json.dumps({k: v for k, v in s["labels"].items() if k != "le"}, sort_keys=True)
             series.setdefault(key, []).append((float(s["labels"]["le"]), s["value"]))
-        counts = {json.dumps(s["labels"], sort_keys=True): s["value"] for s in samples[family + "_count"]}
+        counts = {json.dumps(s["labels"], sort_keys=True): s["value"] for s in samples.get(family + "_count", [])}
         for key, buckets in series.items():
             if buckets != sorted(buckets) or [n for _, n in buckets] != sorted(n for _, n in buckets):
                 sys.exit(f"{family} {key}: buckets do not ascend")

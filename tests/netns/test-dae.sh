@@ -9,6 +9,8 @@
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=tests/netns/dae.sh
 . "$(dirname "$0")/dae.sh"
+# shellcheck source=tests/netns/metrics.sh
+. "$(dirname "$0")/metrics.sh"
 
 network_up
 sysctl -qw net.ipv6.conf.all.disable_ipv6=0
@@ -18,6 +20,7 @@ ip -n core addr add 2001:db8::2/64 dev c0 nodad
 nft add table inet xpppd
 nft add set inet xpppd gold '{ type ipv4_addr; }'
 write_conf "" "$dae_conf
+$metrics_conf
 radius dae listen on 2001:db8::1 port 3800
 radius dae client 2001:db8::2 secret six"
 start
@@ -132,6 +135,27 @@ before=$(changes)
 in_core "$top/tests/netns/dae_twice.py" 198.51.100.1 3799 "$dae_secret" u9 > "$work/twice" ||
 	fail "the replies to a request that came twice: $(cat "$work/twice")"
 expect 1 $(($(changes) - before)) "changes by a request that came three times"
+
+# ---- what is told of it
+
+# told FIELD: of the client
+told() {
+	ctl -j show radius | jq -s --arg client "$core_address" \
+		"map(.. | objects | select(.type == \"dae\" and .client == \$client)) | first | $1"
+}
+expect 2 "$(told .duplicates)" "requests that came again"
+expect 12 "$(told '."coa-acks"')" "changes"
+expect 10 "$(told '."coa-naks"')" "changes that were refused"
+expect "$(told '."disconnect-requests"')" "$(told '."disconnect-acks" + ."disconnect-naks"')" "answers"
+expect 2 "$(told '."error-causes"."nas-identification-mismatch"')" "requests for another NAS"
+expect 1 "$(told '.ignored."bad-authenticator"')" "requests with a wrong secret"
+expect 1 "$(told '.ignored."no-message-authenticator"')" "unsigned requests"
+expect 2 "$(told '.ignored."stale-event-timestamp"')" "requests of another day"
+ctl show radius | grep -q "Client = $core_address" || fail "show radius in text"
+scrape dae
+expect "$(told '."coa-acks"')" "$(metric dae xpppd_dae_replies_total "client=$core_address" kind=coa code=ack)" "metrics: changes"
+expect 2 "$(metric dae xpppd_dae_duplicates_total "client=$core_address")" "metrics: duplicates"
+at_least 1 "$(metric dae xpppd_dae_strangers_total)" "metrics: strangers"
 
 # ---- a reload
 

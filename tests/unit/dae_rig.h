@@ -135,7 +135,7 @@ static inline uint32_t error_cause(const struct fixture *f)
 
 static inline void on_info(void *arg, const struct dae_client_info *info)
 {
-	if (info->addr->ss_family == AF_INET)
+	if (strchr(info->client, '.'))
 		*(struct dae_counters *)arg = *info->counters;
 }
 
