@@ -100,7 +100,8 @@ network_up() {
 	mount -t sysfs sysfs /sys
 	mount -t bpf bpf /sys/fs/bpf
 	mount -t tmpfs tmpfs /run
-	mkdir -p /run/netns /run/xpppd
+	mkdir -p /run/netns /run/xpppd /var/lib/xpppd
+	mount -t tmpfs tmpfs /var/lib/xpppd
 	ip link set lo up
 	ip netns add sub
 	ip netns add core
