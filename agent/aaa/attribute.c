@@ -207,7 +207,9 @@ static int set_route(struct profile *p, const char *text, const char **why)
 
 /* ---- the table ---- */
 
-#define ATTR(name, vendor, type, kind, strict) .a = { name, vendor, type, ATTRIBUTE_##kind, strict }
+#define ATTR(called, number, octet, how, is_strict)                                                \
+	.a.name = called, .a.vendor = number, .a.type = octet, .a.kind = ATTRIBUTE_##how,          \
+	.a.strict = is_strict
 #define P(member) .offset = offsetof(struct profile, member)
 #define SENT(id, name, vendor, type, kind)                                                         \
 	[ATTRIBUTE_##id] = { ATTR(name, vendor, type, kind, false) }
