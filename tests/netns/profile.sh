@@ -41,7 +41,7 @@ session() { ctl -j session all username "$1" | jq -r "select(.type == \"session\
 address_of() { session "$1" .address; }
 logged() { grep -qF "$1" "$work/xpppd.log" || fail "not in the log: $1"; }
 ended_by() { ctl -j show status | jq ".\"ended-by\".\"$1\" // 0"; }
-in_set() { nft list set inet xpppd "$1" | grep -qF "$2 "; }
+in_set() { nft list set inet xpppd "$1" | grep -F "$2 " > /dev/null; }
 no_sessions() { wait_for 10 sessions_are 0 || fail "sessions are left"; }
 
 profile_addresses() {
@@ -65,7 +65,7 @@ profile_addresses() {
 profile_link() {
 	held small
 	expect 1300 "$(session small .mtu)" "Framed-MTU"
-	ip route show "$(address_of small)" proto 120 | grep -q 'mtu 1300' || fail "no route with his MTU"
+	ip route show "$(address_of small)" proto 120 | grep 'mtu 1300' > /dev/null || fail "no route with his MTU"
 	hang_up small
 	rm -f "$work/names.sessions" "$work/plain.sessions"
 	as names --sessions-file "$work/names.sessions"
@@ -132,7 +132,7 @@ profile_filters() {
 	sleep 1
 	hang_up plain
 	expect 0 "$(lost plain up)" "packets lost of who is not filtered"
-	nft list chain inet xpppd forward | grep -q 'packets 0 ' && fail "nothing was filtered"
+	nft list chain inet xpppd forward | grep 'packets 0 ' > /dev/null && fail "nothing was filtered"
 	profile_rules # loaded anew
 	wait_for 5 in_set blocked "$addr" || fail "$addr is not in the new set"
 	let_go kept || true # its packets are lost
@@ -157,7 +157,8 @@ arrives() {
 profile_routes() {
 	held routed
 	expect "198.18.1.0/24 198.18.2.128/25" "$(session routed '.routes | join(" ")')" "routes shown"
-	ip route show proto 120 | grep -q '^198.18.1.0/24 dev pppac0 .*metric 7' || fail "no route in the kernel"
+	ip route show proto 120 | grep '^198.18.1.0/24 dev pppac0 .*metric 7' > /dev/null ||
+		fail "no route in the kernel"
 	arrives 198.18.1.77 || fail "nothing comes through to the first net"
 	arrives 198.18.2.200 || fail "nothing comes through to the second net"
 	! arrives 198.18.2.1 || fail "something comes through to beside the second net"
@@ -169,7 +170,7 @@ profile_routes() {
 	logged "no route to 198.51.100.0/24: an address of this machine is in it"
 	logged "no route to 10.64.7.0/24: addresses of a pool are in it"
 	logged "no route to $internet/32: this machine has a route to it"
-	ip route get "$internet" | grep -q core0 || fail "the machine's own route was replaced"
+	ip route get "$internet" | grep core0 > /dev/null || fail "the machine's own route was replaced"
 	hang_up greedy
 }
 
