@@ -108,6 +108,7 @@ static void leave_dataplane(struct session *s)
 	session_mppe_leave(s);
 	s->table->dp->ops->session_del(s->table->dp, s->slot, &counters, &s->sequence);
 	s->in_dataplane = false;
+	session_routes_leave(s);
 	s->table->totals.established--;
 	count_base(s, &counters);
 	session_table_clear_addr(s->table, s);
@@ -323,6 +324,11 @@ static bool replace_older(struct session *s, const struct conf_auth *auth)
 	return older != NULL;
 }
 
+bool session_replace_older(struct session *s)
+{
+	return replace_older(s, s->bind->auth);
+}
+
 static bool user_limit_reached(const struct session *s, const struct conf_bind *bind,
 			       const struct profile *profile)
 {
@@ -399,7 +405,7 @@ static int on_ppp_ip_assign(void *owner, struct in_addr wanted, struct ppp_ip *i
 	struct session *s = owner;
 	int r = session_take_address(s, wanted);
 
-	if (r == -EADDRINUSE && replace_older(s, s->bind->auth))
+	if (r == -EADDRINUSE && session_replace_older(s))
 		r = session_take_address(s, wanted);
 	if (r < 0) {
 		log_msg(s->table->log, LOG_WARNING, WHO "no address from ipcp %s: %s",
@@ -672,6 +678,7 @@ int sessions_new(struct ev_loop *loop, struct dataplane *dp, struct log *log, st
 	t->start = subject_start();
 	TAILQ_INIT(&t->dead);
 	LIST_INIT(&t->subs);
+	LIST_INIT(&t->waiting);
 	LIST_INIT(&t->stats.tunnels);
 	ev_prepare_init(&t->reap, on_reap);
 	t->reap.data = t;

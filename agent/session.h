@@ -108,6 +108,7 @@ struct session_record {
 	int64_t idle_s;     /* since the last activity */
 	/* what is granted: NULL before authentication, and valid until the loop runs again */
 	const struct profile *profile;
+	unsigned int n_routes;   /* of them: those that it has */
 	const char *pool;        /* the ipcp statement that its address comes from, "" before */
 	uint32_t timeout_s;      /* Session-Timeout; 0: none */
 	int64_t left_s;          /* until then */

@@ -51,7 +51,7 @@ static int take(struct session *s, struct profile *to)
 	if (r == 0) {
 		r = session_filters_take(s, to, &filters);
 		if (r < 0)
-			session_routes_change(s, from);
+			session_routes_restore(s);
 	}
 	if (r < 0) {
 		profile_free(to);
@@ -59,6 +59,7 @@ static int take(struct session *s, struct profile *to)
 	}
 	session_filters_exchange(s, filters);
 	s->profile = to;
+	session_routes_changed(s, from);
 	profile_free(from);
 	if (!rated)
 		set_rates(s, to);

@@ -56,6 +56,7 @@ struct session {
 	struct aaa_job *job;
 	struct aaa_state *aaa_state;     /* of the login under way */
 	struct profile *profile;         /* what is granted; NULL before authentication */
+	LIST_ENTRY(session) waiting;     /* for routes that another session has */
 	struct session_filters *filters; /* that it is in; NULL: none */
 	struct ev_timer timer; /* until PPP begins; once established, until it has to end */
 	struct acct *acct;     /* NULL: not accounted */
@@ -75,6 +76,8 @@ struct session {
 	bool ppp_started; /* there is a link */
 	bool ppp_begun;   /* and it has sent its first packet, or may */
 	bool ended;
+	bool routes_wait;
+	uint8_t routes; /* of the profile, from its first one on, that the data plane has */
 };
 
 struct session_order_entry {
@@ -117,6 +120,7 @@ struct sessions {
 	struct lag *lag;               /* NULL: nobody measures */
 	struct accounting *accounting; /* NULL: there is none */
 	LIST_HEAD(, session_sub) subs;
+	LIST_HEAD(, session) waiting;
 };
 
 /* session_table.c */
@@ -199,10 +203,16 @@ struct dp_rate session_rate(const struct profile_rate *rate);
 int session_regrant(struct session *s, struct profile *profile);
 
 /* session_route.c */
-/* Those of its profile that can be; the others are logged, and not of the profile any more. */
+/* Those of its profile that can be; the others are logged, and not of the profile any more but for
+ * those that another session has: they wait until it has gone. */
 void session_routes_enter(struct session *s);
-/* All of `to` in the place of those that it has, or none. */
+/* The data plane has taken them back. */
+void session_routes_leave(struct session *s);
+/* All of `to` in the place of those that it has, or none; then either all is taken back, or `to` has
+ * become its profile. */
 int session_routes_change(struct session *s, const struct profile *to);
+void session_routes_restore(struct session *s);
+void session_routes_changed(struct session *s, const struct profile *from);
 /* Of an address of its own: no net where that cannot be. */
 void session_netmask_check(struct session *s);
 
@@ -220,6 +230,8 @@ void session_filters_drop(struct session *s, struct session_filters *filters);
 /* session.c: out of the data plane and in again, as it is described now; the session ends if that
  * fails. */
 int session_reenter(struct session *s);
+/* Ends the session of this user that the same peer had before. */
+bool session_replace_older(struct session *s);
 
 /* session_time.c: how long it may last; seconds, 0: without end */
 uint32_t session_timeout(const struct session *s);

@@ -117,21 +117,61 @@ static int set(struct session *s, const struct profile_route *routes, unsigned i
 	return s->table->dp->ops->routes_set(s->table->dp, s->slot, list, n);
 }
 
-/* Some of them cannot be: the others stay. */
-static unsigned int set_possible(struct session *s, struct profile_route *routes, unsigned int n)
+static void swap(struct profile_route *a, struct profile_route *b)
 {
-	unsigned int kept = 0;
-	int r;
+	struct profile_route was = *a;
 
-	for (unsigned int i = 0; i < n; i++) {
-		routes[kept] = routes[i];
-		r = set(s, routes, kept + 1);
-		if (r < 0)
-			log_refusal(s, &routes[i], error_text(r));
-		else
-			kept++;
+	*a = *b;
+	*b = was;
+}
+
+/* One more. A dead session of the same peer must not keep it from what is its own. */
+static int set_next(struct session *s, bool replace)
+{
+	struct profile *p = s->profile;
+	int r = set(s, p->routes, s->routes + 1u);
+
+	if (r == -EADDRINUSE && replace && session_replace_older(s))
+		r = set(s, p->routes, s->routes + 1u);
+	if (r == 0)
+		s->routes++;
+	return r;
+}
+
+/* Those that it does not have yet, as far as they can be. -EADDRINUSE: another session has one. */
+static int set_rest(struct session *s, bool first)
+{
+	struct profile *p = s->profile;
+	int result = 0;
+
+	for (unsigned int i = s->routes; i < p->n_routes; i++) {
+		struct profile_route *next = &p->routes[s->routes];
+		int r;
+
+		swap(next, &p->routes[i]);
+		r = set_next(s, first);
+		if (r == 0)
+			continue;
+		if (first)
+			log_refusal(s, next, error_text(r));
+		swap(next, &p->routes[i]);
+		result = r == -EADDRINUSE ? r : result;
 	}
-	return kept;
+	return result;
+}
+
+static void forget_waiting(struct session *s)
+{
+	if (!s->routes_wait)
+		return;
+	LIST_REMOVE(s, waiting);
+	s->routes_wait = false;
+}
+
+static void await_routes(struct session *s)
+{
+	LIST_INSERT_HEAD(&s->table->waiting, s, waiting);
+	s->routes_wait = true;
 }
 
 void session_routes_enter(struct session *s)
@@ -147,9 +187,30 @@ void session_routes_enter(struct session *s)
 		else
 			p->routes[n++] = p->routes[i];
 	}
-	if (n && set(s, p->routes, n) < 0)
-		n = set_possible(s, p->routes, n);
 	p->n_routes = (uint8_t)n;
+	s->routes = 0;
+	if (n == 0)
+		return;
+	if (set(s, p->routes, n) == 0)
+		s->routes = p->n_routes;
+	else if (set_rest(s, true) == -EADDRINUSE)
+		await_routes(s);
+}
+
+void session_routes_leave(struct session *s)
+{
+	struct session *other, *next;
+	unsigned int had = s->routes;
+
+	forget_waiting(s);
+	s->routes = 0;
+	if (!had)
+		return;
+	for (other = LIST_FIRST(&s->table->waiting); other; other = next) {
+		next = LIST_NEXT(other, waiting);
+		if (set_rest(other, false) == 0)
+			forget_waiting(other);
+	}
 }
 
 static bool has_route(const struct profile *p, const struct profile_route *route)
@@ -161,10 +222,19 @@ static bool has_route(const struct profile *p, const struct profile_route *route
 	return false;
 }
 
+static bool same_routes(const struct profile *a, const struct profile *b)
+{
+	return a->n_routes == b->n_routes &&
+	       (a->n_routes == 0 ||
+		memcmp(a->routes, b->routes, a->n_routes * sizeof(*a->routes)) == 0);
+}
+
 int session_routes_change(struct session *s, const struct profile *to)
 {
 	int r;
 
+	if (same_routes(s->profile, to))
+		return 0;
 	for (unsigned int i = 0; i < to->n_routes; i++) {
 		const struct profile_route *route = &to->routes[i];
 		const char *why = has_route(s->profile, route) ? NULL : refusal(s, route);
@@ -179,6 +249,19 @@ int session_routes_change(struct session *s, const struct profile *to)
 		log_msg(s->table->log, LOG_WARNING, WHO "its routes stay as they are: %s",
 			s->state.ppp_id, error_text(r));
 	return r;
+}
+
+void session_routes_restore(struct session *s)
+{
+	set(s, s->profile->routes, s->routes);
+}
+
+void session_routes_changed(struct session *s, const struct profile *from)
+{
+	if (same_routes(from, s->profile))
+		return;
+	forget_waiting(s);
+	s->routes = s->profile->n_routes;
 }
 
 void session_netmask_check(struct session *s)

@@ -76,6 +76,7 @@ void session_describe(const struct session *s, struct session_record *rec)
 		.started = (time_t)st->started,
 		.duration_s = (now - since) / 1000,
 		.profile = s->profile,
+		.n_routes = s->routes,
 		.pool = s->ipcp ? s->ipcp->name : "",
 		.timeout_s = session_timeout(s),
 		.idle_timeout_s = session_idle_timeout(s),

@@ -80,14 +80,15 @@ static void add_limit(struct json_object *o, const char *name, uint64_t value)
 		add_u64(o, name, value);
 }
 
-static struct json_object *routes_of(const struct profile *p)
+static struct json_object *routes_of(const struct session_record *s)
 {
-	struct json_object *list = json_object_new_array_ext(p->n_routes);
+	struct json_object *list = json_object_new_array_ext((int)s->n_routes);
+	const struct profile_route *route = s->profile->routes;
 	char net[INET_ADDRSTRLEN], text[INET_ADDRSTRLEN + 4];
 
-	for (unsigned int i = 0; list && i < p->n_routes; i++) {
-		inet_ntop(AF_INET, &p->routes[i].net, net, sizeof(net));
-		snprintf(text, sizeof(text), "%s/%u", net, p->routes[i].prefix);
+	for (unsigned int i = 0; list && i < s->n_routes; i++, route++) {
+		inet_ntop(AF_INET, &route->net, net, sizeof(net));
+		snprintf(text, sizeof(text), "%s/%u", net, route->prefix);
 		json_object_array_add(list, json_object_new_string(text));
 	}
 	return list;
@@ -120,8 +121,8 @@ static void add_session_grant(struct json_object *o, const struct session_record
 	add_limit(o, "rate-down", p->rate_down.bits_per_s);
 	add_limit(o, "rate-down-burst", p->rate_down.burst);
 	add_limit(o, "rate-down-drops", s->counters.rate_down_drops);
-	if (p->n_routes)
-		add(o, "routes", routes_of(p));
+	if (s->n_routes)
+		add(o, "routes", routes_of(s));
 	if (p->n_filters)
 		add(o, "filters", filters_of(p));
 	add_limit(o, "classes", p->n_classes);

@@ -79,13 +79,13 @@ static void routes_come_and_go(void **state)
 	assert_true(has(f, c, "198.19.200.7"));
 	assert_true(has(f, c, "10.0.0.2"));
 	assert_false(has(f, c, "198.18.2.7"));
-	assert_int_equal(record(f, "u1").profile->n_routes, 2);
+	assert_int_equal(record(f, "u1").n_routes, 2);
 	begin_change();
 	route("198.18.2.0", 24);
 	assert_int_equal(session_change(s, change), 0);
 	assert_false(has(f, c, "198.18.1.7"));
 	assert_true(has(f, c, "198.18.2.7"));
-	assert_int_equal(record(f, "u1").profile->n_routes, 1);
+	assert_int_equal(record(f, "u1").n_routes, 1);
 	/* what a change does not name stays */
 	begin_change();
 	change->session_timeout = 500;
@@ -135,7 +135,7 @@ static void routes_of_others_are_refused(void **state)
 		if (!strstr(log.text, wrong[i].why))
 			fail_msg("%s/%u: %s", wrong[i].net, wrong[i].prefix, log.text);
 		assert_false(has(f, b, "198.18.7.1")); /* all or nothing */
-		assert_int_equal(record(f, "u2").profile->n_routes, 0);
+		assert_int_equal(record(f, "u2").n_routes, 0);
 	}
 	assert_true(has(f, a, "198.18.1.1"));
 	/* inside another's net it may be: the longer prefix wins */
@@ -309,7 +309,7 @@ static void without_nftables_there_is_no_filter(void **state)
 	assert_int_equal(session_change(first(f, "u1"), change), -EPROTONOSUPPORT);
 	assert_false(has(f, c, "198.18.1.7"));
 	assert_int_equal(record(f, "u1").profile->n_filters, 0);
-	assert_int_equal(record(f, "u1").profile->n_routes, 0);
+	assert_int_equal(record(f, "u1").n_routes, 0);
 }
 
 static bool in_set(const char *set, const char *addr)

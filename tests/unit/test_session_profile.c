@@ -269,6 +269,7 @@ static void has_the_routes_that_it_may_have(void **state)
 {
 	struct fixture *f = *state;
 	struct client *a, *b;
+	struct profile *change;
 
 	dial(f, "fixed", "pf"); /* 10.9.0.1/24 */
 	listen_to(f);
@@ -276,21 +277,61 @@ static void has_the_routes_that_it_may_have(void **state)
 	logged(f, "no route to 10.0.0.0/29: addresses of a pool are in it");
 	assert_non_null(strstr(log_text.text,
 			       "no route to 10.9.0.0/24: addresses of other sessions are in it"));
-	assert_int_equal(record(f, "routed").profile->n_routes, 2);
+	assert_int_equal(record(f, "routed").n_routes, 2);
 	assert_true(has(f, a, "198.18.9.200"));
 	assert_true(has(f, a, "198.18.1.1"));
 	assert_false(has(f, a, "10.0.0.3"));
 	listen_to(f);
 	b = dial(f, "rival", "p");
 	logged(f, "no route to 198.18.1.0/24: another session has it");
-	assert_int_equal(record(f, "rival").profile->n_routes, 1);
+	assert_int_equal(record(f, "rival").n_routes, 1);
 	assert_false(has(f, b, "198.18.1.1"));
 	assert_true(has(f, b, "198.18.2.1"));
 	assert_true(has(f, a, "198.18.1.1"));
+	/* it waits for the other to go, whatever else changes meanwhile */
+	change = profile_new();
+	change->idle_timeout = 50;
+	change->set = PROFILE_IDLE_TIMEOUT;
+	assert_int_equal(session_change(first(f, "rival"), change), 0);
+	profile_free(change);
+	assert_false(has(f, b, "198.18.1.1"));
 	hang_up(f, a);
-	hang_up(f, b);
-	b = dial(f, "rival", "p");
 	assert_true(has(f, b, "198.18.1.1"));
+	assert_true(has(f, b, "198.18.2.1"));
+	assert_int_equal(record(f, "rival").n_routes, 2);
+}
+
+static void who_waits_for_routes_may_go_first(void **state)
+{
+	struct fixture *f = *state;
+	struct client *a = dial(f, "rival", "p"), *b, *c;
+
+	f->mac = 0x55;
+	b = dial(f, "rival", "p");
+	f->mac = 0x56;
+	c = dial(f, "routed", "p");
+	assert_false(has(f, c, "198.18.1.1"));
+	hang_up(f, b);
+	assert_true(has(f, a, "198.18.1.1"));
+	hang_up(f, a);
+	assert_true(has(f, c, "198.18.1.1"));
+	assert_false(has(f, c, "198.18.2.1"));
+}
+
+/* A peer that lost its power and dials again has its routes at once. */
+static void the_same_peer_takes_its_routes_with_it(void **state)
+{
+	struct fixture *f = *state;
+	struct client *a, *b;
+
+	f->mac = 0x77;
+	a = dial(f, "rival", "p");
+	b = dial(f, "rival", "p");
+	assert_int_equal(a->closed, 1);
+	assert_int_equal(totals(f).ended_by[CAUSE_REPLACED], 1);
+	assert_true(has(f, b, "198.18.1.1"));
+	assert_true(has(f, b, "198.18.2.1"));
+	assert_int_equal(record(f, "rival").n_routes, 2);
 }
 
 static void a_net_around_others_is_none(void **state)
@@ -329,6 +370,8 @@ int main(void)
 		TEST(a_port_limit_is_the_users),
 		TEST(ends_in_time),
 		TEST(has_the_routes_that_it_may_have),
+		TEST(who_waits_for_routes_may_go_first),
+		TEST(the_same_peer_takes_its_routes_with_it),
 		TEST(a_net_around_others_is_none),
 		cmocka_unit_test(an_ordinary_profile_is_small),
 	};
