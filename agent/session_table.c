@@ -388,7 +388,7 @@ static bool carrier_matches(const struct session_filter *f, const struct session
 		subject_nas_port_id(&info, s->carrier.base.ops->name, port_id);
 	return (!f->peer || strcasecmp(f->peer, info.peer) == 0) &&
 	       name_matches(f->calling, calling) && name_matches(f->port_id, port_id) &&
-	       name_matches(f->called, info.called);
+	       name_matches(f->called, subject_called(&info, s->carrier.base.tunnel));
 }
 
 /* The ppp-id in an Acct-Session-Id; 0, which is none, if it is not of this start of the agent. */

@@ -15,10 +15,12 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
+#include <unistd.h>
 
 #include "aaa/dae_act.h"
 #include "aaa/dae_cache.h"
@@ -252,11 +254,20 @@ static void put_proxy_states(struct radius_attrs *attrs, const struct radius_pac
 			radius_put(attrs, 0, DAE_PROXY_STATE, attr.value.p, attr.value.len);
 }
 
+/* As servers are told it. */
+static const char *nas_id(const struct conf *conf, char host[HOST_NAME_MAX + 1])
+{
+	if (conf->nas_id)
+		return conf->nas_id;
+	return gethostname(host, HOST_NAME_MAX + 1) == 0 ? host : "";
+}
+
 static void act(struct exchange *x)
 {
 	struct dae *dae = x->dae;
+	char host[HOST_NAME_MAX + 1];
 	const struct dae_nas nas = {
-		.id = dae->conf->nas_id,
+		.id = nas_id(dae->conf, host),
 		.address = (const struct sockaddr *)&dae->conf->nas_address,
 	};
 	struct dae_request request;

@@ -88,6 +88,13 @@ void subject_calling(const struct carrier_info *carrier, char out[SUBJECT_TEXT_M
 			 *carrier->calling ? carrier->calling : carrier->peer);
 }
 
+const char *subject_called(const struct carrier_info *carrier, const struct conf_tunnel *tunnel)
+{
+	return *carrier->called    ? carrier->called
+	       : *carrier->service ? carrier->service
+				   : tunnel->name;
+}
+
 /* ---- attributes ---- */
 
 static void put_text(struct radius_attrs *attrs, enum attribute_id id, const char *text)
@@ -140,16 +147,6 @@ void subject_put_nas(const struct conf *conf, const struct conf_servers *servers
 			      sizeof(struct in6_addr));
 }
 
-/* Who is called: the number, or the service that is asked for, or else where the call came in. */
-static const char *called(const struct subject *subject)
-{
-	const struct carrier_info *carrier = subject->carrier;
-
-	return *carrier->called    ? carrier->called
-	       : *carrier->service ? carrier->service
-				   : subject->tunnel->name;
-}
-
 static void put_port(const struct subject *subject, struct radius_attrs *attrs)
 {
 	bool pppoe = subject->tunnel->protocol == CONF_PPPOE;
@@ -161,7 +158,8 @@ static void put_port(const struct subject *subject, struct radius_attrs *attrs)
 	put_text(attrs, ATTRIBUTE_NAS_PORT_ID, text);
 	subject_calling(subject->carrier, text);
 	put_text(attrs, ATTRIBUTE_CALLING_STATION_ID, text);
-	put_text(attrs, ATTRIBUTE_CALLED_STATION_ID, called(subject));
+	put_text(attrs, ATTRIBUTE_CALLED_STATION_ID,
+		 subject_called(subject->carrier, subject->tunnel));
 }
 
 static void put_framed(const struct subject *subject, struct radius_attrs *attrs)

@@ -68,6 +68,9 @@ uint32_t subject_start(void);
 /* NAS-Port-Id: interface and VLANs of PPPoE; tunnel and call of L2TP and PPTP. */
 void subject_nas_port_id(const struct carrier_info *carrier, const char *protocol,
 			 char out[SUBJECT_TEXT_MAX + 1]);
+/* Called-Station-Id: the number that is called, or the service that is asked for, or else where the
+ * call came in. */
+const char *subject_called(const struct carrier_info *carrier, const struct conf_tunnel *tunnel);
 /* Calling-Station-Id: circuit and remote id, or the number that calls, or the peer's address. */
 void subject_calling(const struct carrier_info *carrier, char out[SUBJECT_TEXT_MAX + 1]);
 

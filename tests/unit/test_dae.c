@@ -3,6 +3,8 @@
 /* Who may ask for what by RFC 5176, and what is answered. */
 #include "dae_rig.h"
 
+#include <unistd.h>
+
 static void put(struct request *r, uint8_t type, const char *text)
 {
 	assert_int_equal(radius_put_string(&r->attrs, 0, type, text), 0);
@@ -312,6 +314,23 @@ static void requests_for_another_nas_are_refused(void **state)
 		assert_int_equal(error_cause(f), cases[i].error);
 		assert_int_equal(world.list[1].terminated, cases[i].error == 0);
 	}
+}
+
+static void without_a_name_of_its_own_that_of_the_machine_will_do(void **state)
+{
+	struct fixture *f = *state;
+	char host[256];
+	struct request r;
+
+	assert_int_equal(gethostname(host, sizeof(host)), 0);
+	configure(f, "radius dae client 192.0.2.7 secret " DAE_SECRET "\n", "");
+	request_for(&r, RADIUS_DISCONNECT_REQUEST, 2);
+	put(&r, 32, host);
+	assert_int_equal(exchange(f, &r), RADIUS_DISCONNECT_ACK);
+	request_for(&r, RADIUS_DISCONNECT_REQUEST, 3);
+	put(&r, 32, "the nas");
+	assert_int_equal(exchange(f, &r), RADIUS_DISCONNECT_NAK);
+	assert_int_equal(error_cause(f), 403);
 }
 
 static void without_an_address_of_its_own_any_of_the_machine_will_do(void **state)
@@ -667,6 +686,7 @@ int main(void)
 		TEST(a_refusal_is_repeated_too),
 		TEST(replies_survive_a_reload),
 		TEST(requests_for_another_nas_are_refused),
+		TEST(without_a_name_of_its_own_that_of_the_machine_will_do),
 		TEST(without_an_address_of_its_own_any_of_the_machine_will_do),
 		TEST(sessions_are_named_in_many_ways),
 		TEST(unknown_sessions_are_not_found),

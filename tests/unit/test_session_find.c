@@ -58,7 +58,7 @@ static void by_each_name(void **state)
 		{ .account = "u2",
 		  .port_id = "access0",
 		  .calling = "02:00:00:00:00:03",
-		  .called = "",
+		  .called = "T",
 		  .by_port = true,
 		  .port = 3,
 		  .by_ppp_id = true,
