@@ -81,7 +81,7 @@ static const char *fill(SSL_CTX *ctx, const struct radius_server_conf *conf)
 	const char *key = conf->private_key ? conf->private_key : conf->certificate;
 
 	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
-	SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+	SSL_CTX_set_mode(ctx, SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 	if (SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION) != 1)
 		return "TLS 1.2";
 	if (trust(ctx, conf->ca_file) != 1)
@@ -168,21 +168,25 @@ static int shake_hands(struct tls *t)
 	return 0;
 }
 
+/* Each packet in a record of its own: FreeRADIUS 3.2 takes two in one for a bad one. */
 static int write_out(struct tls *t)
 {
-	size_t done;
-	int r;
+	size_t at = 0, done;
+	int r = 0;
 
-	while (t->out_len > 0) {
+	while (r == 0 && at < t->out_len) {
+		size_t len = (size_t)t->out[at + 2] << 8 | t->out[at + 3];
+
 		ERR_clear_error();
-		r = outcome(t, SSL_write_ex(t->ssl, t->out, t->out_len, &done));
-		if (r != 0)
-			return r;
-		t->out_len -= done;
-		memmove(t->out, t->out + done, t->out_len);
+		r = outcome(t, SSL_write_ex(t->ssl, t->out + at, len, &done));
+		if (r == 0)
+			at += len;
 	}
-	watch(t, EV_READ);
-	return 0;
+	t->out_len -= at;
+	memmove(t->out, t->out + at, t->out_len);
+	if (r == 0)
+		watch(t, EV_READ);
+	return r;
 }
 
 /* Takes whole packets off the stream; false: what comes is not RADIUS. */

@@ -9,14 +9,18 @@
 #   users      `radius_user`       accounting  each Accounting-Request likewise
 #
 # Before `radius_up`, a test may set what the server is to have more of: radius_modules (text of
-# modules), radius_mschap (more options of that module), radius_authorize, radius_authenticate, radius_accounting, radius_postauth (names of
-# them or other lines, in the order of processing).
+# modules), radius_mschap (more options of that module), radius_listen (`listen` sections), radius_global
+# (what stands outside of all),
+# radius_authorize, radius_authenticate, radius_accounting, radius_postauth (names of them or other lines,
+# in the order of processing).
 
 radius_secret="the server's secret"
 servers=${work:?}/radius
 rm -rf "$servers" "$work"/spool*
 radius_modules=
 radius_mschap=
+radius_listen=
+radius_global=
 radius_authorize=
 radius_authenticate=
 radius_accounting=
@@ -138,6 +142,7 @@ radius_write() {
 		}
 		$radius_modules
 	}
+	$radius_global
 	server default {
 		listen {
 			type = auth
@@ -149,6 +154,7 @@ radius_write() {
 			ipaddr = $2
 			port = 1813
 		}
+		$radius_listen
 		authorize {
 			requests
 			if (&User-Name =~ /^u([0-9]+)\$/) {

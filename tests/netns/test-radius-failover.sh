@@ -6,6 +6,7 @@
 # when the first is back they go there again. A server that was never there is no endless loop, a reload
 # keeps what is known of servers.
 #
+# shellcheck disable=SC2119 # what functions take is optional
 # shellcheck source=tests/netns/lib.sh
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=tests/netns/fake_radius.sh
