@@ -294,14 +294,7 @@ enum dae_error dae_request_read(const struct radius_packet *packet, const struct
 	enum dae_error error = DAE_DONE;
 	struct radius_attr attr;
 
-	request->code = packet->code;
-	request->nas = nas;
-	request->filter = (struct session_filter){ 0 };
-	request->seen = request->seen_above = 0;
-	request->identified = request->authorize_only = request->reauthenticate = false;
-	request->state = buf_of(NULL, 0);
-	request->change = NULL;
-	request->why = NULL;
+	*request = (struct dae_request){ .code = packet->code, .nas = nas };
 	while (radius_next(&walk, &attr))
 		error = graver(error, take_attr(request, &attr));
 	if (error == DAE_DONE)

@@ -7,8 +7,10 @@
 #include <unistd.h>
 
 #include "aaa/radius_packet.h"
+#include "clock.h"
 
-#define TURN 32         /* requests in one turn of the loop */
+#define TURN 32         /* requests in one turn of the loop, */
+#define TURN_US 4000    /* fewer if they take so long */
 #define QUEUE (4 << 20) /* octets that wait for theirs: a storm of 10,000 */
 #define PRIORITY (-1)   /* after sessions */
 
@@ -72,11 +74,12 @@ static int receive_one(struct dae_socket *s)
  * reply. */
 static void on_readable(struct ev_loop *loop, struct ev_io *io, int revents)
 {
+	int64_t until = mono_now_us() + TURN_US;
 	int r = 0;
 
 	(void)loop;
 	(void)revents;
-	for (int n = 0; n < TURN && r != -EAGAIN; n++)
+	for (int n = 0; n < TURN && r != -EAGAIN && mono_now_us() < until; n++)
 		r = receive_one(io->data);
 }
 

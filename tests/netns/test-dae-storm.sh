@@ -38,8 +38,19 @@ expect $((sessions * rounds)) "$(grep -c 'authorization changed' "$work/xpppd.lo
 expect $sessions "$(ctl -j session all | jq -s 'map(.. | objects | select(.type == "session" and ."session-timeout" > 100000)) | length')" \
 	"sessions that were changed"
 expect $((sessions + 20)) "$(established)" "sessions that are still there"
+
+# The same number of sessions goes at once, each by its own request.
+sed -n 's/^Acct-Session-Id = /&/p' "$work/storm" | sort -u |
+	sed 's/$/\nMessage-Authenticator = 0x00\n/' > "$work/goodbye"
+in_core radclient -s -q -p 64 -r 10 -t 3 -f "$work/goodbye" $dae_server disconnect "$dae_secret" > "$work/radclient.log" 2>&1 ||
+	fail "radclient: status $?"
+expect $sessions "$(awk '/Accepted/ { print $NF; exit }' "$work/radclient.log")" "ends that were acknowledged"
+expect 20 "$(established)" "sessions that were not meant"
+wait_for 20 sessions_are 20 || fail "$(ctl -j show status | jq .sessions) sessions are left"
+expect $sessions "$(grep -c 'ended: admin reset' "$work/xpppd.log")" "sessions that were ended"
 hang_up other
 traffic_is_clean other
 expect 20 "$(established_by other)" "sessions beside the storm"
-hang_up many
+let_go many 2> /dev/null || true
+expect $sessions "$(report many '[.terminated_by_server[], .padt_by_server[]] | add')" "clients that were told"
 stop

@@ -43,6 +43,7 @@ refused() {
 # ended LEFT WHAT: an answer of ACK, and so many are left
 ended() {
 	expect ACK "$3" "$2"
+	expect "$1" "$(established)" "$2: established sessions at once"
 	wait_for 8 sessions_are "$1" || fail "$2: $(ctl -j show status | jq .sessions) sessions left"
 }
 
