@@ -312,6 +312,7 @@ static int new_control(struct agent *a)
 		.pptp = a->pptp,
 		.dae = a->dae,
 		.radius = a->radius,
+		.accounting = a->accounting,
 		.pools = control_pools,
 		.conf = control_conf,
 		.reload = reload,

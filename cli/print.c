@@ -231,6 +231,29 @@ static const struct column dae[] = {
 	{ 0 },
 };
 
+static const struct column accounting[] = {
+	{ "spool", "Accounting Spool", FORM_TEXT, 0 },
+	{ "failing", "Cannot be written", FORM_YES_NO, 0 },
+	{ "sessions", "Sessions", FORM_NUMBER, 0 },
+	{ "waiting", "Records that wait", FORM_NUMBER, 0 },
+	{ "oldest", "Oldest waits for", FORM_SECONDS, 0 },
+	{ "records", "Records kept", FORM_NUMBER, 0 },
+	{ "bytes", "Bytes", FORM_NUMBER, 0 },
+	{ "bytes-max", "Bytes, at most", FORM_NUMBER, 0 },
+	{ "starts", "Starts told", FORM_NUMBER, 0 },
+	{ "interims", "Interim Updates told", FORM_NUMBER, 0 },
+	{ "stops", "Stops told", FORM_NUMBER, 0 },
+	{ "others", "Others told", FORM_NUMBER, 0 },
+	{ "recovered", "Sessions of a run that died", FORM_NUMBER, 0 },
+	{ "refused", "Sessions without a record", FORM_NUMBER, 0 },
+	{ "dropped", "Interim Updates dropped", FORM_NUMBER, 0 },
+	{ "ignored", "Ignored by servers", FORM_NUMBER, 0 },
+	{ "lost", "Stops lost", FORM_NUMBER, 0 },
+	{ "commits", "Commits", FORM_NUMBER, 0 },
+	{ "commit-max-us", "Commit us, most", FORM_NUMBER, 0 },
+	{ 0 },
+};
+
 static const struct column drop[] = {
 	{ "number", "No", FORM_NUMBER, 3 },
 	{ "name", "Reason", FORM_TEXT, 24 },
@@ -308,6 +331,7 @@ static const struct layout layouts[] = {
 	{ "pool", true, NULL, pool },
 	{ "radius", false, "Server = ", radius },
 	{ "dae", false, "Client = ", dae },
+	{ "accounting", false, NULL, accounting },
 	{ "drop", true, NULL, drop },
 	{ "dataplane", false, NULL, dataplane },
 	{ "path", true, NULL, path },

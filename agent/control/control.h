@@ -23,6 +23,7 @@ struct pptp;
 struct log;
 struct pools;
 struct pppoe;
+struct accounting;
 struct radius;
 struct sessions;
 struct xp_capture;
@@ -33,11 +34,12 @@ struct control_ctx {
 	struct sessions *sessions;
 	struct dataplane *dp;
 	const struct dp_dims *dims;
-	struct pppoe *pppoe;         /* NULL: no PPPoE */
-	struct l2tp *l2tp;           /* NULL: no L2TP */
-	struct pptp *pptp;           /* NULL: no PPTP */
-	const struct radius *radius; /* NULL: no RADIUS */
-	struct dae *dae;             /* NULL: no dynamic authorization */
+	struct pppoe *pppoe;                 /* NULL: no PPPoE */
+	struct l2tp *l2tp;                   /* NULL: no L2TP */
+	struct pptp *pptp;                   /* NULL: no PPTP */
+	const struct radius *radius;         /* NULL: no RADIUS */
+	const struct accounting *accounting; /* NULL: likewise */
+	struct dae *dae;                     /* NULL: no dynamic authorization */
 	/* What a reload replaces is asked for each time, with arg. */
 	struct pools *(*pools)(void *arg);
 	const struct conf *(*conf)(void *arg);

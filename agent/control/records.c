@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "aaa/accounting.h"
 #include "aaa/dae.h"
 #include "aaa/profile.h"
 #include "aaa/radius.h"
@@ -368,6 +369,36 @@ struct json_object *record_dae(const struct dae_client_info *info)
 	add_u64(o, "replies-kept", info->cached);
 	add(o, "error-causes", dae_errors(c));
 	add(o, "ignored", dae_drops(c));
+	return o;
+}
+
+struct json_object *record_accounting(const struct accounting *accounting)
+{
+	struct json_object *o = record_result("accounting");
+	struct acct_totals t;
+
+	if (!o)
+		return NULL;
+	accounting_totals(accounting, &t);
+	add_string(o, "spool", t.file ? t.file : "");
+	add(o, "failing", json_object_new_boolean(t.failing));
+	add_u64(o, "sessions", t.sessions);
+	add_u64(o, "waiting", t.waiting);
+	add_int(o, "oldest", t.oldest_s);
+	add_u64(o, "records", t.records);
+	add_u64(o, "bytes", t.bytes);
+	add_u64(o, "bytes-max", t.bytes_max);
+	add_u64(o, "starts", t.starts);
+	add_u64(o, "interims", t.interims);
+	add_u64(o, "stops", t.stops);
+	add_u64(o, "others", t.others);
+	add_u64(o, "recovered", t.recovered);
+	add_u64(o, "refused", t.refused);
+	add_u64(o, "dropped", t.dropped);
+	add_u64(o, "ignored", t.ignored);
+	add_u64(o, "lost", t.lost);
+	add_u64(o, "commits", t.commits);
+	add_int(o, "commit-max-us", t.commit_us_max);
 	return o;
 }
 

@@ -24,6 +24,7 @@ struct pool_usage;
 struct pptp_connection_record;
 struct pptp_counters;
 struct pppoe_counters;
+struct accounting;
 struct radius_server_info;
 
 /* A peer's string: as it is if it is UTF-8 that a terminal can bear, else as log_escape() shows
@@ -41,6 +42,7 @@ struct json_object *record_connection(const struct pptp_connection_record *conne
 struct json_object *record_pool(const struct pool_usage *usage);
 struct json_object *record_radius(const struct radius_server_info *info);
 struct json_object *record_dae(const struct dae_client_info *info);
+struct json_object *record_accounting(const struct accounting *accounting);
 /* dataplane and agent: packets that each of them counted. */
 struct json_object *record_drop(unsigned int reason, uint64_t dataplane, uint64_t agent);
 

@@ -134,6 +134,8 @@ enum job_state show_radius_step(struct job *job)
 		radius_info(job->ctx->radius, put_radius, &walk);
 	if (job->ctx->dae)
 		dae_info(job->ctx->dae, put_dae, &walk);
+	if (job->ctx->accounting && walk_due(&walk))
+		job_put(job, record_accounting(job->ctx->accounting));
 	return walk.full ? JOB_MORE : JOB_DONE;
 }
 

@@ -15,6 +15,7 @@
 #include "log.h"
 #include "metrics/dae_page.h"
 #include "metrics/exposition.h"
+#include "metrics/accounting_page.h"
 #include "metrics/radius_page.h"
 #include "pool.h"
 #include "process.h"
@@ -275,4 +276,6 @@ void metrics_page(struct exposition *e, const struct control_ctx *ctx, const str
 		radius_page(e, ctx->radius);
 	if (ctx->dae)
 		dae_page(e, ctx->dae);
+	if (ctx->accounting)
+		accounting_page(e, ctx->accounting);
 }
