@@ -18,6 +18,8 @@ radius_statement 'acct-interim-interval 2'
 radius_up
 start
 core_up
+# accounting FIELD: of `show radius`
+accounting() { ctl -j show radius | jq -s "map(.. | objects | select(.type == \"accounting\").\"$1\") | first"; }
 starts_are() { [ "$(acct_ids Start | sort -u | wc -l)" -ge "$1" ]; }
 
 hold many 1000 --auth chap --up-pps 1000 --down-pps 500
@@ -27,10 +29,11 @@ radius_down
 hang_up many
 wait_for 20 sessions_are 0 || fail "sessions stay"
 expect 0 "$(acct_records Stop)" "Stops while the server is away"
+at_least 1000 "$(accounting waiting)" "records that wait"
 sleep 1
 crash
 start
-sleep 1
+at_least 1000 "$(accounting waiting)" "records that wait after a restart"
 radius_up
 wait_for 60 acct_stops 1000 || fail "Stops after the server came back: $(acct_ids Stop | sort -u | wc -l)"
 sleep 2
@@ -41,6 +44,8 @@ expect "$(forwarded up 1)" "$(acct_first_stops Acct-Input-Packets)" "packets fro
 expect "$(forwarded up 2)" "$(acct_first_stops Acct-Input-Octets)" "bytes from subscribers"
 expect "$(forwarded down 1)" "$(acct_first_stops Acct-Output-Packets)" "packets to subscribers"
 expect "$(forwarded down 2)" "$(acct_first_stops Acct-Output-Octets)" "bytes to subscribers"
+expect 0 "$(accounting waiting)" "records that wait in the end"
+expect 0 "$(accounting lost)" "Stops that were lost"
 at_least 2 "$(acct_last Stop Acct-Delay-Time)" "how late the last Stop is"
 expect User-Request "$(acct_last Stop Acct-Terminate-Cause)" "why they ended"
 
@@ -54,6 +59,8 @@ wait_for 20 acct_stops 1050 || fail "Stops of sessions that died: $(acct_ids Sto
 expect 1050 "$(acct_records Stop)" "Stops in the end"
 expect NAS-Reboot "$(acct_last Stop Acct-Terminate-Cause)" "why they ended"
 at_least 4 "$(acct_last Stop Acct-Input-Packets)" "packets of the last"
-wait_for 5 test "$(acct_records Accounting-On)" = 3 || fail "Accounting-On: $(acct_records Accounting-On)"
+expect 50 "$(accounting recovered)" "sessions of the run that died"
+ons_are() { [ "$(acct_records Accounting-On)" = "$1" ]; }
+wait_for 5 ons_are 3 || fail "Accounting-On: $(acct_records Accounting-On)"
 let_go live || true
 stop
