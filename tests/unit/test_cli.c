@@ -230,6 +230,26 @@ static void test_print_all(void **state)
 		       "    Input Packets             : 18446744073709551615\n");
 }
 
+static void test_print_granted(void **state)
+{
+	(void)state;
+	assert_printed("{\"type\":\"session\",\"ppp-id\":7,\"pool\":\"P\",\"session-timeout\":3600,"
+		       "\"session-left\":59,\"rate-down\":2000000,\"rate-down-drops\":9,"
+		       "\"routes\":[\"10.1.0.0/16\",\"10.2.0.0/24\"],"
+		       "\"filters\":[\"a\\u001b\",null],\"classes\":2}\n",
+		       as_all,
+		       "Ppp Id = 7\n"
+		       "    Ppp Id                    : 7\n"
+		       "    Address Pool              : P\n"
+		       "    Session Timeout           : 01:00:00\n"
+		       "    Session Time left         : 00:00:59\n"
+		       "    Output Bit/s at most      : 2000000\n"
+		       "    Output beyond Rate        : 9\n"
+		       "    Routes                    : 10.1.0.0/16, 10.2.0.0/24\n"
+		       "    Filters                   : a\\x1b, -\n"
+		       "    Classes                   : 2\n");
+}
+
 static void test_print_mixed(void **state)
 {
 	(void)state;
@@ -359,9 +379,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_grammar_right),      cmocka_unit_test(test_grammar_wrong),
 		cmocka_unit_test(test_grammar_empty_word), cmocka_unit_test(test_print_brief),
-		cmocka_unit_test(test_print_all),          cmocka_unit_test(test_print_mixed),
-		cmocka_unit_test(test_print_json),         cmocka_unit_test(test_statuses),
-		cmocka_unit_test(test_line_too_long),      cmocka_unit_test(test_capture_file),
+		cmocka_unit_test(test_print_all),          cmocka_unit_test(test_print_granted),
+		cmocka_unit_test(test_print_mixed),        cmocka_unit_test(test_print_json),
+		cmocka_unit_test(test_statuses),           cmocka_unit_test(test_line_too_long),
+		cmocka_unit_test(test_capture_file),
 	};
 
 	setenv("TZ", "UTC", 1);
