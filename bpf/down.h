@@ -123,7 +123,7 @@ INLINE int down_send(struct packet *p, struct wrap from, const struct ip_packet 
 	const struct iphdr *ip;
 	enum xp_reason reason;
 
-	if (line->flags & XP_F_RATE && !rate_pass_down(line->slot, at->len))
+	if (line->flags & XP_F_RATE && !rate_pass_down(p->line, at->len))
 		return packet_refuse(p, XP_R_RATE_DOWN);
 	if (line->flags & XP_F_MSS_CLAMP)
 		mss_clamp(p, at, line->mtu - XP_TCP_IP_HEADERS);
@@ -172,11 +172,11 @@ INLINE enum xp_reason down_punt(const struct packet *p, const struct ip_packet *
 	return down_aim(p, at, line, hop);
 }
 
-INLINE struct xp_session_down *down_find(const struct packet *p, const struct frame *f)
+INLINE struct xp_session_down *down_find(struct packet *p, const struct frame *f)
 {
 	const struct iphdr *ip = p->data + f->offset;
 
-	return (void *)(ip + 1) > p->end ? NULL : session_down_find(ip->daddr);
+	return (void *)(ip + 1) > p->end ? NULL : session_down_find(ip->daddr, &p->line);
 }
 
 /* ---- from a core device */
@@ -254,11 +254,13 @@ INLINE bool down_loops(const struct xp_session_down *line, const struct hop *hop
 	__u32 index = line->concentrator;
 	const struct xp_concentrator *concentrator = bpf_map_lookup_elem(&concentrators, &index);
 	const struct xp_session_down *way;
+	__u32 way_index;
 
 	if (!concentrator || hop->ifindex != concentrator->ifindex || line->flags & XP_F_OUTER_IPV6)
 		return false;
 	way = session_down_find(down_is_pptp(line) ? pptp_out_line(line)->peer
-						   : l2tp_out_line(line)->peer);
+						   : l2tp_out_line(line)->peer,
+				&way_index);
 	return way && way->slot == line->slot;
 }
 

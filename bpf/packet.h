@@ -25,6 +25,7 @@ struct packet {
 	void *data, *end;
 	__u32 len; /* of the frame; in tc it may go on beyond end */
 	__u32 ifindex;
+	__u32 line;   /* of the session that it goes to, as an index */
 	bool encrypt; /* what is sent to a session: decided once, its flag could change */
 };
 

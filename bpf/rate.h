@@ -7,9 +7,9 @@
 #include "clock.h"
 
 /* The clock as of the last tick is nearly free, and late enough for all but those at their limit. */
-INLINE bool rate_pass(void *rates, __u32 slot, __u32 len)
+INLINE bool rate_pass(void *rates, __u32 index, __u32 len)
 {
-	struct xp_rate *rate = bpf_map_lookup_elem(rates, &slot);
+	struct xp_rate *rate = bpf_map_lookup_elem(rates, &index);
 
 	if (!rate || xp_rate_pass(rate, clock_now(), len) ||
 	    xp_rate_pass(rate, bpf_ktime_get_ns(), len))
@@ -25,9 +25,9 @@ __noinline int rate_pass_up(__u32 slot, __u32 len)
 	return rate_pass(&rates_up, slot, len);
 }
 
-__noinline int rate_pass_down(__u32 slot, __u32 len)
+__noinline int rate_pass_down(__u32 line, __u32 len)
 {
-	return rate_pass(&rates_down, slot, len);
+	return rate_pass(&rates_down, line, len);
 }
 
 #endif

@@ -44,9 +44,17 @@ INLINE bool session_up_is_own(const struct packet *p, const struct xp_session_up
 
 /* ---- downstream: by destination address */
 
-INLINE struct xp_session_down *session_in_pools(__be32 addr)
+/* The key is a variable of its own, not the caller's: that would have to be in memory with all that
+ * is around it. */
+INLINE struct xp_session_down *session_at(__u32 at, __u32 *index)
 {
-	__u32 host = bpf_ntohl(addr), index;
+	*index = at;
+	return bpf_map_lookup_elem(&sessions_down, &at);
+}
+
+INLINE struct xp_session_down *session_in_pools(__be32 addr, __u32 *index)
+{
+	__u32 host = bpf_ntohl(addr);
 
 #pragma unroll
 	for (__u32 i = 0; i < XP_POOLS; i++) {
@@ -55,19 +63,10 @@ INLINE struct xp_session_down *session_in_pools(__be32 addr)
 		/* pool_count is a constant to the verifier: pools that do not exist cost nothing */
 		if (i >= pool_count)
 			break;
-		if (offset < pools[i].size) {
-			index = pools[i].first + offset;
-			return bpf_map_lookup_elem(&sessions_down, &index);
-		}
+		if (offset < pools[i].size)
+			return session_at(pools[i].first + offset, index);
 	}
 	return NULL;
-}
-
-INLINE struct xp_session_down *session_in_addresses(__be32 addr)
-{
-	const __u32 *index = bpf_map_lookup_elem(&addresses, &addr);
-
-	return index ? bpf_map_lookup_elem(&sessions_down, index) : NULL;
 }
 
 INLINE const __u32 *session_route(__be32 addr)
@@ -77,13 +76,6 @@ INLINE const __u32 *session_route(__be32 addr)
 	return bpf_map_lookup_elem(&routes, &key);
 }
 
-INLINE struct xp_session_down *session_in_routes(__be32 addr)
-{
-	const __u32 *index = session_route(addr);
-
-	return index ? bpf_map_lookup_elem(&sessions_down, index) : NULL;
-}
-
 /* A line may have gone to another session since the agent wrote what led here. */
 INLINE bool session_down_is(const struct xp_session_down *line, __be32 addr)
 {
@@ -91,17 +83,21 @@ INLINE bool session_down_is(const struct xp_session_down *line, __be32 addr)
 }
 
 /* Whose own address it is, that is in no pool. */
-INLINE struct xp_session_down *session_outside(const struct xp_config *now, __be32 addr)
+INLINE struct xp_session_down *session_outside(const struct xp_config *now, __be32 addr,
+					       __u32 *index)
 {
-	struct xp_session_down *line = now->addresses ? session_in_addresses(addr) : NULL;
+	const __u32 *at = now->addresses ? bpf_map_lookup_elem(&addresses, &addr) : NULL;
+	struct xp_session_down *line = at ? session_at(*at, index) : NULL;
 
 	return session_down_is(line, addr) ? line : NULL;
 }
 
-INLINE struct xp_session_down *session_down_find(__be32 addr)
+/* index: of the line. Who needs what else stands at it need not wait for the line. */
+INLINE struct xp_session_down *session_down_find(__be32 addr, __u32 *index)
 {
-	struct xp_session_down *line = session_in_pools(addr);
+	struct xp_session_down *line = session_in_pools(addr, index);
 	const struct xp_config *now;
+	const __u32 *route;
 	__u32 zero = 0;
 
 	if (session_down_is(line, addr))
@@ -109,10 +105,11 @@ INLINE struct xp_session_down *session_down_find(__be32 addr)
 	now = bpf_map_lookup_elem(&config, &zero);
 	if (!now)
 		return NULL;
-	line = session_outside(now, addr);
+	line = session_outside(now, addr, index);
 	if (line || !now->routes)
 		return line;
-	line = session_in_routes(addr);
+	route = session_route(addr);
+	line = route ? session_at(*route, index) : NULL;
 	return line && line->state != XP_STATE_FREE ? line : NULL;
 }
 
@@ -123,12 +120,12 @@ INLINE bool session_routes_source(const struct xp_session_up *line, __be32 addr)
 {
 	const __u32 *route = session_route(addr);
 	const struct xp_config *now;
-	__u32 zero = 0;
+	__u32 zero = 0, index;
 
-	if (!route || *route != line->down || session_down_is(session_in_pools(addr), addr))
+	if (!route || *route != line->down || session_down_is(session_in_pools(addr, &index), addr))
 		return false;
 	now = bpf_map_lookup_elem(&config, &zero);
-	return now && !session_outside(now, addr);
+	return now && !session_outside(now, addr, &index);
 }
 
 INLINE bool session_has_source(const struct xp_session_up *line, __be32 addr)

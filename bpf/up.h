@@ -94,7 +94,7 @@ INLINE int up_forward(struct packet *p, const struct up *up, struct iphdr *ip)
 		return up_to_stack(p, up, XP_R_P_TTL);
 	if (ip_is_no_host(ip->saddr))
 		return up_to_stack(p, up, XP_R_P_MARTIAN);
-	peer = session_down_find(ip->daddr);
+	peer = session_down_find(ip->daddr, &p->line);
 	return peer ? up_to_session(p, up, peer) : up_to_core(p, up, ip);
 }
 

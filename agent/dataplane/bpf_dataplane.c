@@ -129,33 +129,6 @@ static void on_set_mtu(void *arg, uint32_t slot, uint16_t mtu)
 	session_set_mtu(arg, slot, mtu);
 }
 
-/* ---- maps that only some sessions need */
-
-static void session_address_remove(struct dp_bpf *d, uint32_t slot)
-{
-	const struct xp_session_up *up = &d->lines.up[slot];
-	int fd = bpf_map__fd(d->skel->maps.addresses);
-
-	if (lines_outside(&d->lines, up->down) && bpf_map_delete_elem(fd, &up->addr) == 0)
-		__atomic_fetch_sub(&d->config->addresses, 1, __ATOMIC_RELEASE);
-}
-
-static int session_maps_put(struct dp_bpf *d, uint32_t slot)
-{
-	const struct xp_session_up *up = &d->lines.up[slot];
-	int r, fd = bpf_map__fd(d->skel->maps.addresses);
-
-	if (lines_outside(&d->lines, up->down)) {
-		if (bpf_map_update_elem(fd, &up->addr, &up->down, BPF_ANY) < 0)
-			return -errno;
-		__atomic_fetch_add(&d->config->addresses, 1, __ATOMIC_RELEASE);
-	}
-	r = netmap_put(&d->netmap, slot);
-	if (r < 0)
-		session_address_remove(d, slot);
-	return r;
-}
-
 /* ---- slow sessions */
 
 /* Nothing leaves in pieces of which the sender can be told: he will be, with the next one. */
@@ -284,7 +257,7 @@ static int session_put(struct dp_bpf *d, const struct dp_session *session,
 	r = mppe_slabs_add(&d->mppe, session);
 	if (r < 0)
 		goto slow;
-	r = session_maps_put(d, session->slot);
+	r = netmap_put(&d->netmap, session->slot);
 	if (r < 0)
 		goto keys;
 	rates_add(&d->rates, session);
@@ -341,7 +314,6 @@ static void bpf_session_del(struct dataplane *dp, uint32_t slot, struct dp_count
 	rates_del(&d->rates, slot);
 	mppe_slabs_del(&d->mppe, slot);
 	netmap_remove(&d->netmap, slot);
-	session_address_remove(d, slot);
 	session_route(d, slot, false);
 	netmap_route(&d->netmap, slot, false);
 	if (socket)
@@ -578,7 +550,7 @@ static void skel_size(struct xpppd *skel, const struct dp_dims *dims)
 	bpf_map__set_max_entries(skel->maps.sessions_up, dp_slots(dims));
 	bpf_map__set_max_entries(skel->maps.sessions_down, dims->down_lines);
 	bpf_map__set_max_entries(skel->maps.rates_up, dp_slots(dims));
-	bpf_map__set_max_entries(skel->maps.rates_down, dp_slots(dims));
+	bpf_map__set_max_entries(skel->maps.rates_down, dims->down_lines);
 	bpf_map__set_max_entries(skel->maps.routes, dp_slots(dims) * (XP_ROUTES_MAX + 1));
 	bpf_map__set_max_entries(skel->maps.tunnels, dims->l2tp_spaces ? LINES_TUNNELS : 1);
 	bpf_map__set_max_entries(skel->maps.addresses, dp_slots(dims));
@@ -702,8 +674,9 @@ static int parts_new(struct dp_bpf *d)
 		r = concentrators_new(&concentrators, &d->concentrators);
 	d->netmap = (struct netmap){
 		.lines = &d->lines,
-		.map_fd = bpf_map__fd(d->skel->maps.routes),
-		.used = &d->config->routes,
+		.addresses_fd = bpf_map__fd(d->skel->maps.addresses),
+		.routes_fd = bpf_map__fd(d->skel->maps.routes),
+		.config = d->config,
 		.routes = d->routes,
 		.concentrators = d->concentrators,
 	};

@@ -221,7 +221,7 @@ int dp_double_new(const struct dp_dims *dims, struct dataplane **dp)
 	d->down = calloc(dims->down_lines, sizeof(*d->down));
 	d->tunnels = calloc(LINES_TUNNELS, sizeof(*d->tunnels));
 	d->rates.up = calloc(dp_slots(dims), sizeof(*d->rates.up));
-	d->rates.down = calloc(dp_slots(dims), sizeof(*d->rates.down));
+	d->rates.down = calloc(dims->down_lines, sizeof(*d->rates.down));
 	d->rates.lines = &d->lines;
 	if (d->up && d->down && d->tunnels && d->rates.up && d->rates.down)
 		r = lines_init(&d->lines, dims, d->up, d->down, d->tunnels);

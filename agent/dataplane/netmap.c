@@ -10,31 +10,56 @@
 #include "dataplane/lines.h"
 #include "dataplane/route.h"
 
-static int entry_put(struct netmap *map, const struct dp_route *net, uint32_t line)
+static int entry_put(int fd, const void *key, uint32_t line, uint32_t *used)
 {
-	struct xp_route_key key = { net->len, net->net.s_addr };
-
-	if (bpf_map_update_elem(map->map_fd, &key, &line, BPF_NOEXIST) < 0)
+	if (bpf_map_update_elem(fd, key, &line, BPF_NOEXIST) < 0)
 		return -errno;
-	__atomic_fetch_add(map->used, 1, __ATOMIC_RELEASE);
+	__atomic_fetch_add(used, 1, __ATOMIC_RELEASE);
 	return 0;
 }
 
-static void entry_remove(struct netmap *map, const struct dp_route *net)
+static void entry_remove(int fd, const void *key, uint32_t *used)
 {
-	struct xp_route_key key = { net->len, net->net.s_addr };
+	if (bpf_map_delete_elem(fd, key) == 0)
+		__atomic_fetch_sub(used, 1, __ATOMIC_RELEASE);
+}
 
-	if (bpf_map_delete_elem(map->map_fd, &key) == 0)
-		__atomic_fetch_sub(map->used, 1, __ATOMIC_RELEASE);
+/* ---- addresses of no pool */
+
+static int address_put(struct netmap *map, uint32_t slot)
+{
+	const struct xp_session_up *up = &map->lines->up[slot];
+
+	if (!lines_outside(map->lines, up->down))
+		return 0;
+	return entry_put(map->addresses_fd, &up->addr, up->down, &map->config->addresses);
+}
+
+static void address_remove(struct netmap *map, uint32_t slot)
+{
+	const struct xp_session_up *up = &map->lines->up[slot];
+
+	if (lines_outside(map->lines, up->down))
+		entry_remove(map->addresses_fd, &up->addr, &map->config->addresses);
+}
+
+/* ---- nets */
+
+static struct xp_route_key key_of(const struct dp_route *net)
+{
+	return (struct xp_route_key){ net->len, net->net.s_addr };
 }
 
 /* Those of the first `n` that are not among the others. */
 static void entries_remove(struct netmap *map, const struct nets *nets, unsigned int n,
 			   const struct nets *others)
 {
-	for (unsigned int i = 0; i < n; i++)
+	for (unsigned int i = 0; i < n; i++) {
+		struct xp_route_key key = key_of(&nets->list[i]);
+
 		if (!nets_have(others, &nets->list[i]))
-			entry_remove(map, &nets->list[i]);
+			entry_remove(map->routes_fd, &key, &map->config->routes);
+	}
 }
 
 static int entries_put(struct netmap *map, uint32_t slot, const struct nets *nets,
@@ -44,9 +69,11 @@ static int entries_put(struct netmap *map, uint32_t slot, const struct nets *net
 	int r = 0;
 
 	for (unsigned int i = 0; i < nets->n && r == 0; i++) {
+		struct xp_route_key key = key_of(&nets->list[i]);
+
 		if (nets_have(former, &nets->list[i]))
 			continue;
-		r = entry_put(map, &nets->list[i], line);
+		r = entry_put(map->routes_fd, &key, line, &map->config->routes);
 		if (r < 0)
 			entries_remove(map, nets, i, former);
 	}
@@ -56,8 +83,14 @@ static int entries_put(struct netmap *map, uint32_t slot, const struct nets *net
 int netmap_put(struct netmap *map, uint32_t slot)
 {
 	const struct nets none = { 0 };
+	int r = address_put(map, slot);
 
-	return entries_put(map, slot, &map->lines->extra[slot].nets, &none);
+	if (r < 0)
+		return r;
+	r = entries_put(map, slot, &map->lines->extra[slot].nets, &none);
+	if (r < 0)
+		address_remove(map, slot);
+	return r;
 }
 
 void netmap_remove(struct netmap *map, uint32_t slot)
@@ -65,7 +98,10 @@ void netmap_remove(struct netmap *map, uint32_t slot)
 	const struct nets *nets = &map->lines->extra[slot].nets, none = { 0 };
 
 	entries_remove(map, nets, nets->n, &none);
+	address_remove(map, slot);
 }
+
+/* ---- the kernel's routes */
 
 /* Those that are not in the other list with the same metric. */
 static void routes_change(struct netmap *map, uint32_t slot, const struct nets *nets,

@@ -51,6 +51,16 @@ static void rate_write(struct xp_rate *at, const struct dp_rate *rate)
 	__atomic_store_n((uint64_t *)&at->until, 0, __ATOMIC_RELEASE);
 }
 
+static struct xp_rate *rate_up(const struct rates *rates, uint32_t slot)
+{
+	return &rates->up[slot];
+}
+
+static struct xp_rate *rate_down(const struct rates *rates, uint32_t slot)
+{
+	return &rates->down[rates->lines->up[slot].down];
+}
+
 static bool has_rate(const struct rates *rates, uint32_t slot)
 {
 	const struct xp_session_up *up = &rates->lines->up[slot];
@@ -64,17 +74,17 @@ static void rates_write(struct rates *rates, uint32_t slot, const struct dp_rate
 	bool had = has_rate(rates, slot);
 
 	if (up->bits_per_s)
-		rate_write(&rates->up[slot], up);
+		rate_write(rate_up(rates, slot), up);
 	if (down->bits_per_s)
-		rate_write(&rates->down[slot], down);
+		rate_write(rate_down(rates, slot), down);
 	lines_limit(rates->lines, slot, up->bits_per_s, down->bits_per_s);
 	rates->sessions += (uint32_t)has_rate(rates, slot) - had;
 }
 
 void rates_add(struct rates *rates, const struct dp_session *session)
 {
-	rates->up[session->slot].drops = 0;
-	rates->down[session->slot].drops = 0;
+	rate_up(rates, session->slot)->drops = 0;
+	rate_down(rates, session->slot)->drops = 0;
 	rates_write(rates, session->slot, &session->rate_up, &session->rate_down);
 }
 
@@ -102,17 +112,20 @@ bool rates_pass(struct rates *rates, uint32_t slot, bool up, size_t bytes)
 	line = &rates->lines->up[slot];
 	if (!((up ? line->flags : rates->lines->down[line->down].flags) & XP_F_RATE))
 		return true;
-	rate = up ? &rates->up[slot] : &rates->down[slot];
+	rate = up ? rate_up(rates, slot) : rate_down(rates, slot);
 	if (xp_rate_pass(rate, mono_now_ns(), (uint32_t)bytes))
 		return true;
 	__atomic_fetch_add((uint64_t *)&rate->drops, 1, __ATOMIC_RELAXED);
 	return false;
 }
 
+static uint64_t drops_of(struct xp_rate *rate)
+{
+	return __atomic_load_n((uint64_t *)&rate->drops, __ATOMIC_RELAXED);
+}
+
 void rates_counters(const struct rates *rates, uint32_t slot, struct dp_counters *counters)
 {
-	counters->rate_up_drops =
-		__atomic_load_n((uint64_t *)&rates->up[slot].drops, __ATOMIC_RELAXED);
-	counters->rate_down_drops =
-		__atomic_load_n((uint64_t *)&rates->down[slot].drops, __ATOMIC_RELAXED);
+	counters->rate_up_drops = drops_of(rate_up(rates, slot));
+	counters->rate_down_drops = drops_of(rate_down(rates, slot));
 }

@@ -17,7 +17,7 @@ struct lines;
 
 struct rates {
 	struct lines *lines;
-	struct xp_rate *up, *down; /* by slot; not owned */
+	struct xp_rate *up, *down; /* by slot, by line; not owned */
 	uint32_t sessions;         /* that have a rate */
 };
 

@@ -8,8 +8,9 @@
  * CPUs and the agent do this to the same state at the same time. Before including it, provide
  * __u8..__u64 (<linux/types.h> or vmlinux.h).
  *
- * `rates_up` and `rates_down`: arrays by slot, used while the session's line of the direction says
- * XP_F_RATE. Both are mmapable: the agent writes rates and reads drops through memory.
+ * `rates_up`, by slot, and `rates_down`, by line, are arrays with an entry for each line of sessions_up
+ * and sessions_down: what is found without the line need not wait for it. An entry counts while the line
+ * says XP_F_RATE. Both are mmapable: the agent writes rates and reads drops through memory.
  */
 #ifndef XPPPD_POLICE_H
 #define XPPPD_POLICE_H

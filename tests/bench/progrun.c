@@ -163,15 +163,14 @@ static void load_xpppd(struct bench *b)
 	bpf_map__set_max_entries(skel->maps.sessions_up, PROTOCOLS * LINES);
 	bpf_map__set_max_entries(skel->maps.sessions_down, LINES);
 	bpf_map__set_max_entries(skel->maps.rates_up, PROTOCOLS * LINES);
-	bpf_map__set_max_entries(skel->maps.rates_down, PROTOCOLS * LINES);
+	bpf_map__set_max_entries(skel->maps.rates_down, LINES);
 	bpf_map__set_max_entries(skel->maps.hops, libbpf_num_possible_cpus() * HOPS_PER_CPU);
 	if (xpppd__load(skel))
 		die("cannot load the programs");
 	b->up = map_memory(skel->maps.sessions_up, PROTOCOLS * LINES * sizeof(*b->up));
 	b->down = map_memory(skel->maps.sessions_down, LINES * sizeof(*b->down));
 	b->rates_up = map_memory(skel->maps.rates_up, PROTOCOLS * LINES * sizeof(*b->rates_up));
-	b->rates_down =
-		map_memory(skel->maps.rates_down, PROTOCOLS * LINES * sizeof(*b->rates_down));
+	b->rates_down = map_memory(skel->maps.rates_down, LINES * sizeof(*b->rates_down));
 	b->config = map_memory(skel->maps.config, sizeof(*b->config));
 	b->config->hops = HOPS_PER_CPU;
 	b->config->hop_generation = 1;
@@ -324,7 +323,7 @@ static void add_session(struct bench *b, __u32 place, __u16 sid, __u16 line)
 					  .addr = session.addr,
 					  .mtu = BYTES_MAX };
 	add[b->setting.protocol](b, &session, down);
-	b->rates_up[down->slot] = b->rates_down[down->slot] = fast_rate;
+	b->rates_up[down->slot] = b->rates_down[line] = fast_rate;
 	up->state = down->state = XP_STATE_FORWARD;
 	b->floor_up[sid] = b->floor_down[line] =
 		(struct floor_line){ .addr = session.addr, .peer = session.peer };

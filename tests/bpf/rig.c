@@ -159,7 +159,7 @@ static void rig_unload(struct rig *rig)
 	munmap(rig->up, rig->slots * sizeof(*rig->up));
 	munmap(rig->down, RIG_LINES * sizeof(*rig->down));
 	munmap(rig->rates_up, rig->slots * sizeof(*rig->rates_up));
-	munmap(rig->rates_down, rig->slots * sizeof(*rig->rates_down));
+	munmap(rig->rates_down, RIG_LINES * sizeof(*rig->rates_down));
 	munmap(rig->tunnels, RIG_TUNNELS * sizeof(*rig->tunnels));
 	munmap(rig->config, sizeof(*rig->config));
 	munmap(rig->hops, rig_hops_size());
@@ -206,7 +206,7 @@ static void rig_open(struct rig *rig, struct rig_dims dims)
 	bpf_map__set_max_entries(skel->maps.addresses, 64);
 	bpf_map__set_max_entries(skel->maps.routes, 64);
 	bpf_map__set_max_entries(skel->maps.rates_up, rig->slots);
-	bpf_map__set_max_entries(skel->maps.rates_down, rig->slots);
+	bpf_map__set_max_entries(skel->maps.rates_down, RIG_LINES);
 	bpf_map__set_max_entries(skel->maps.mppe, mppe_slabs_max(rig->slots));
 	bpf_map__set_max_entries(skel->maps.hops, rig_hops_all());
 	assert_int_equal(xpppd__load(skel), 0);
@@ -290,7 +290,7 @@ int rig_reset(void **state)
 	memset(rig->up, 0, rig->slots * sizeof(*rig->up));
 	memset(rig->down, 0, RIG_LINES * sizeof(*rig->down));
 	memset(rig->rates_up, 0, rig->slots * sizeof(*rig->rates_up));
-	memset(rig->rates_down, 0, rig->slots * sizeof(*rig->rates_down));
+	memset(rig->rates_down, 0, RIG_LINES * sizeof(*rig->rates_down));
 	rig->gso_size = 0;
 	*rig->config = (struct xp_config){ .version = XP_MAP_VERSION,
 					   .hops = RIG_HOPS,

@@ -57,7 +57,7 @@ static void limited_add(struct limited *l, struct rig *rig, enum rig_carrier car
 	rig->up[l->session.slot].flags |= XP_F_RATE;
 	rig->down[l->session.line].flags |= XP_F_RATE;
 	rig->rates_up[l->session.slot] = slow_rate();
-	rig->rates_down[l->session.slot] = slow_rate();
+	rig->rates_down[l->session.line] = slow_rate();
 }
 
 static void limited_remove(struct limited *l)
@@ -123,7 +123,7 @@ static void check_down(struct rig *rig, enum rig_carrier carrier, bool encrypted
 		assert_int_equal(limited_down(&l, from_stack), RIG_REDIRECT);
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(limited_down(&l, from_stack), RIG_DROP);
-	expect_dropped(rig, &rig->rates_down[l.session.slot], XP_R_RATE_DOWN, 3);
+	expect_dropped(rig, &rig->rates_down[l.session.line], XP_R_RATE_DOWN, 3);
 	assert_int_equal(rig_drops_all(rig), 3);
 	assert_int_equal(rig->down[l.session.line].packets, FULL + 1);
 	assert_int_equal(rig->down[l.session.line].bytes, (FULL + 1) * SIZE);
@@ -158,10 +158,10 @@ static void test_stack_path(void **state)
 	/* from the core it is left to the stack, which sends it back */
 	for (int i = 0; i < 2 * FULL; i++)
 		limited_down(&l, false);
-	expect_dropped(rig, &rig->rates_down[l.session.slot], XP_R_RATE_DOWN, 0);
+	expect_dropped(rig, &rig->rates_down[l.session.line], XP_R_RATE_DOWN, 0);
 	for (int i = 0; i < FULL + 3; i++)
 		limited_down(&l, true);
-	expect_dropped(rig, &rig->rates_down[l.session.slot], XP_R_RATE_DOWN, 2);
+	expect_dropped(rig, &rig->rates_down[l.session.line], XP_R_RATE_DOWN, 2);
 }
 
 /* ---- from subscriber to subscriber */
@@ -186,18 +186,18 @@ static void test_hairpin(void **state)
 	rig_add(rig, &bob);
 	rig->up[alice.slot].flags |= XP_F_RATE;
 	rig->down[bob.line].flags |= XP_F_RATE;
-	rig->rates_up[alice.slot] = rig->rates_down[bob.slot] = slow_rate();
+	rig->rates_up[alice.slot] = rig->rates_down[bob.line] = slow_rate();
 	rig->rates_up[alice.slot].depth = 5 * packet + packet / 2;
-	rig->rates_down[bob.slot].depth = 2 * packet + packet / 2;
+	rig->rates_down[bob.line].depth = 2 * packet + packet / 2;
 	/* neither is asked for what is its other direction */
-	rig->rates_down[alice.slot] = rig->rates_up[bob.slot] = slow_rate();
+	rig->rates_down[alice.line] = rig->rates_up[bob.slot] = slow_rate();
 	send_to_bob(rig, &alice, 8);
 	expect_dropped(rig, &rig->rates_up[alice.slot], XP_R_RATE_UP, 2);
-	expect_dropped(rig, &rig->rates_down[bob.slot], XP_R_RATE_DOWN, 3);
+	expect_dropped(rig, &rig->rates_down[bob.line], XP_R_RATE_DOWN, 3);
 	assert_int_equal(rig->up[alice.slot].packets, 6);
 	assert_int_equal(rig->down[bob.line].packets, 3);
 	assert_int_equal(rig_path(rig, XP_PATH_HAIRPIN).packets, 3);
-	assert_int_equal(rig->rates_down[alice.slot].until, 0);
+	assert_int_equal(rig->rates_down[alice.line].until, 0);
 	assert_int_equal(rig->rates_up[bob.slot].until, 0);
 }
 
@@ -216,7 +216,7 @@ static void test_without_a_rate(void **state)
 		assert_int_equal(limited_down(&l, i & 1), RIG_REDIRECT);
 	}
 	assert_int_equal(rig->rates_up[l.session.slot].until, 0);
-	assert_int_equal(rig->rates_down[l.session.slot].until, 0);
+	assert_int_equal(rig->rates_down[l.session.line].until, 0);
 }
 
 /* It begins now, as of the last tick at least; from then on it advances by what each packet costs. */
@@ -271,7 +271,7 @@ static void test_dropped_is_no_activity(void **state)
 	limited_add(&l, rig, RIG_PPPOE, false);
 	rig->rates_up[l.session.slot].until = now_ticks() + ticks(3600000000000);
 	rig->rates_up[l.session.slot].depth = 1;
-	rig->rates_down[l.session.slot] = rig->rates_up[l.session.slot];
+	rig->rates_down[l.session.line] = rig->rates_up[l.session.slot];
 	assert_int_equal(limited_up(&l, SIZE), RIG_DROP);
 	assert_int_equal(limited_down(&l, false), RIG_DROP);
 	assert_int_equal(rig->up[l.session.slot].active, 0);
