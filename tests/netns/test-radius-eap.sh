@@ -9,11 +9,13 @@
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=tests/netns/radius.sh
 . "$(dirname "$0")/radius.sh"
+# shellcheck source=tests/netns/dae.sh
+. "$(dirname "$0")/dae.sh"
 
 network_up
 bound=RADIUS
 write_conf "authentication-method eap mschapv2
-	mppe yes"
+	mppe yes" "$dae_conf"
 radius_statement "strip-atmark-realm yes"
 radius_modules='
 	eap {
@@ -54,7 +56,25 @@ hold named 1 --auth eap --user 'nobody@isp' --password secret
 expect 'nobody@isp' "$(radius_sent User-Name)" "User-Name"
 expect 'anna@isp' "$(ctl -j session all | jq -r .username)" "the session's user"
 expect eap "$(ctl -j session all | jq -r .auth)" "how he authenticated"
+
+# Asked again while the session is up, by the name that the server gave him.
+before=$(radius_requests)
+reauthenticate() { dae coa User-Name=anna@isp 'Cisco-AVPair="subscriber:command=reauthenticate"'; }
+asked_again() { [ "$(radius_requests)" -ge $((before + $1)) ]; }
+for rounds in 2 4; do
+	expect ACK "$(reauthenticate)" "re-authentication"
+	wait_for 5 asked_again $rounds || fail "the server was not asked again: $(radius_requests) after $before"
+done
+sleep 0.3
+expect 1 "$(established)" "sessions that proved themselves again"
+expect 'anna@isp' "$(ctl -j session all | jq -r .username)" "the session's user"
 hang_up named
+
+# Many at a time, each with rounds of its own.
+dial many --auth eap --sessions 200 --eap mschapv2 --hold 0.2
+expect 200 "$(established_by many)" "sessions at a time"
+expect 0 "$(ctl -j show status | jq '."auth-rejected"')" "questions that were counted as rejections"
+wait_for 5 sessions_are 0 || fail "sessions stay"
 
 # rejected NAME OPTION...
 rejected() {
