@@ -22,7 +22,7 @@ static void fill_username(const struct session *s, char username[PPP_USERNAME_MA
 	if (s->profile && profile_has(s->profile, PROFILE_USERNAME))
 		name = s->profile->username;
 	else if (s->bind)
-		return aaa_account(s->bind->auth, name, username);
+		return aaa_sent_name(s->bind->auth, ppp_auth_method(&s->ppp), name, username);
 	snprintf(username, PPP_USERNAME_MAX + 1, "%s", name);
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "aaa/aaa_private.h"
+#include "aaa/dictionary.h"
 #include "aaa/local.h"
 #include "aaa/profile.h"
 #include "conf/conf.h"
@@ -26,15 +27,14 @@ static const struct users *users_of(const struct aaa *aaa, const struct conf_aut
 	return NULL;
 }
 
-static int read_fitting(const char *path, const struct conf *conf, FILE *errors,
-			struct users **users)
+static int read_fitting(const struct aaa *aaa, const char *path, FILE *errors, struct users **users)
 {
 	struct users *read;
-	int r = users_read(path, errors, &read);
+	int r = users_read(path, aaa->dictionary, errors, &read);
 
 	if (r < 0)
 		return r;
-	r = users_check(read, conf, path, errors);
+	r = users_check(read, aaa->conf, path, errors);
 	if (r < 0)
 		users_free(read);
 	else
@@ -43,8 +43,7 @@ static int read_fitting(const char *path, const struct conf *conf, FILE *errors,
 }
 
 /* Its messages, one line each, go to the log. */
-static int read_users(const char *path, const struct conf *conf, struct log *log,
-		      struct users **users)
+static int read_users(const struct aaa *aaa, const char *path, struct users **users)
 {
 	char *messages = NULL, *line, *rest;
 	size_t size;
@@ -53,10 +52,10 @@ static int read_users(const char *path, const struct conf *conf, struct log *log
 
 	if (!errors)
 		return -ENOMEM;
-	r = read_fitting(path, conf, errors, users);
+	r = read_fitting(aaa, path, errors, users);
 	fclose(errors);
 	for (line = strtok_r(messages, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
-		log_msg(log, LOG_ERR, "%s", line);
+		log_msg(aaa->log, LOG_ERR, "%s", line);
 	free(messages);
 	return r;
 }
@@ -71,7 +70,7 @@ static int load_users(struct aaa *aaa, const struct conf_auth *auth)
 	s = calloc(1, sizeof(*s));
 	if (!s)
 		return -ENOMEM;
-	r = read_users(auth->users_file, aaa->conf, aaa->log, &s->users);
+	r = read_users(aaa, auth->users_file, &s->users);
 	if (r < 0) {
 		free(s);
 		return r;
@@ -116,7 +115,7 @@ int aaa_new(struct conf *conf, struct radius *radius, struct log *log, struct aa
 {
 	struct aaa *a = calloc(1, sizeof(*a));
 	const struct conf_bind *b;
-	int r = 0;
+	int r;
 
 	if (!a)
 		return -ENOMEM;
@@ -126,11 +125,11 @@ int aaa_new(struct conf *conf, struct radius *radius, struct log *log, struct aa
 	a->log = log;
 	STAILQ_INIT(&a->sources);
 	STAILQ_INIT(&a->realms);
-	STAILQ_FOREACH(b, &conf->binds, entry) {
+	r = dictionary_new(conf->dictionary_directory ? conf->dictionary_directory
+						      : CONF_DICTIONARY_DIRECTORY,
+			   log, &a->dictionary);
+	for (b = STAILQ_FIRST(&conf->binds); b && r == 0; b = STAILQ_NEXT(b, entry))
 		r = load(a, b);
-		if (r < 0)
-			break;
-	}
 	if (r < 0) {
 		aaa_free(a);
 		return r;
@@ -152,6 +151,7 @@ void aaa_free(struct aaa *aaa)
 		free(s);
 	}
 	mschapv2_free(aaa->mschapv2);
+	dictionary_free(aaa->dictionary);
 	conf_unref(aaa->conf);
 	free(aaa);
 }
@@ -207,6 +207,20 @@ void aaa_account(const struct conf_auth *auth, const char *username,
 	at = auth->strip_atmark_realm ? strrchr(account, '@') : NULL;
 	if (at)
 		*at = '\0';
+}
+
+/* RFC 3579 2.1 leaves names alone that go with EAP. The response of MS-CHAPv2 is made with the name
+ * without its domain, but with its realm (RFC 2759 8.2): who strips that makes every password wrong. */
+void aaa_sent_name(const struct conf_auth *auth, enum ppp_auth method, const char *username,
+		   char name[PPP_USERNAME_MAX + 1])
+{
+	struct conf_auth stripping = *auth;
+
+	if (method == PPP_AUTH_EAP)
+		stripping.strip_nt_domain = false;
+	if (method != PPP_AUTH_PAP && method != PPP_AUTH_CHAP_MD5)
+		stripping.strip_atmark_realm = false;
+	aaa_account(&stripping, username, name);
 }
 
 void aaa_decide(struct aaa *aaa, const struct conf_auth *auth, const struct aaa_request *request,

@@ -63,6 +63,10 @@ void aaa_free(struct aaa *aaa);
 void aaa_account(const struct conf_auth *auth, const char *username,
 		 char account[PPP_USERNAME_MAX + 1]);
 
+/* The same as servers are told it, which is more for some methods. */
+void aaa_sent_name(const struct conf_auth *auth, enum ppp_auth method, const char *username,
+		   char name[PPP_USERNAME_MAX + 1]);
+
 /*
  * Picks the bind of `tunnel` with the longest suffix of the user name, strips what the
  * statement says, and decides, or asks its servers. done may be called before this returns; then

@@ -9,6 +9,7 @@
 #include "aaa/aaa.h"
 
 struct conf_auth;
+struct dictionary;
 struct mschapv2;
 struct users;
 
@@ -25,6 +26,7 @@ struct aaa {
 	unsigned int refs; /* jobs hold it, too */
 	struct conf *conf;
 	struct radius *radius;
+	struct dictionary *dictionary;
 	struct log *log;
 	struct mschapv2 *mschapv2; /* NULL if no users file is asked for it */
 	STAILQ_HEAD(, aaa_source) sources;

@@ -194,6 +194,7 @@ static void on_answer(void *owner, int r, const struct radius_reply *reply)
 		.method = job->method,
 		.username = job->username,
 		.log = job->aaa->log,
+		.dictionary = job->aaa->dictionary,
 	};
 	uint8_t eap[RADIUS_MAX];
 
@@ -241,20 +242,6 @@ static struct aaa_job *job_send(struct aaa_job *job, const struct radius_attrs *
 
 /* ---- logins ---- */
 
-/* RFC 3579 2.1 leaves names alone that go with EAP. The response of MS-CHAPv2 is made with the name
- * without its domain, but with its realm (RFC 2759 8.2): who strips that makes every password wrong. */
-static void put_username(const struct conf_auth *auth, const struct ppp_auth_request *ppp,
-			 struct subject *subject)
-{
-	struct conf_auth stripping = *auth;
-
-	if (ppp->method == PPP_AUTH_EAP)
-		stripping.strip_nt_domain = false;
-	if (ppp->method != PPP_AUTH_PAP && ppp->method != PPP_AUTH_CHAP_MD5)
-		stripping.strip_atmark_realm = false;
-	aaa_account(&stripping, ppp->username, subject->username);
-}
-
 /* What the server is told. */
 static int compose(const struct aaa_realm *realm, const struct aaa_request *request,
 		   struct radius_attrs *attrs)
@@ -266,7 +253,7 @@ static int compose(const struct aaa_realm *realm, const struct aaa_request *requ
 	subject.tunnel = request->tunnel;
 	if (ppp->method == PPP_AUTH_EAP)
 		subject.mtu = ppp->mtu;
-	put_username(realm->auth, ppp, &subject);
+	aaa_sent_name(realm->auth, ppp->method, ppp->username, subject.username);
 	if (strlen(subject.username) > RADIUS_VALUE_MAX)
 		return -EINVAL;
 	r = radius_auth_put(ppp, request->state, attrs);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "aaa/attribute.h"
+#include "aaa/dictionary.h"
 #include "aaa/profile.h"
 #include "aaa/radius_eap.h"
 #include "log.h"
@@ -116,25 +117,52 @@ int radius_auth_put(const struct ppp_auth_request *request, const struct aaa_sta
 
 /* ---- what is wrong ---- */
 
-static void log_wrong(const struct radius_auth *auth, const char *what, const char *why,
+static void log_wrong(const struct radius_auth *auth, int level, const char *what, const char *why,
 		      const char *so)
 {
 	char user[PPP_USERNAME_MAX + 1];
 
-	log_msg(auth->log, LOG_WARNING, "radius: reply to user \"%s\": %s: %s; %s",
+	log_msg(auth->log, level, "radius: reply to user \"%s\": %s: %s; %s",
 		log_escape(user, sizeof(user), auth->username, strlen(auth->username)), what, why,
 		so);
 }
 
 static void on_wrong(void *arg, const struct attribute *attribute, const char *why)
 {
-	log_wrong(arg, attribute->name, why,
+	log_wrong(arg, LOG_WARNING, attribute->name, why,
 		  attribute->strict ? "he is not let in" : "it is left out");
 }
 
 static void unusable(const struct radius_auth *auth, const char *what, const char *why)
 {
-	log_wrong(auth, what, why, "he is not let in");
+	log_wrong(auth, LOG_WARNING, what, why, "he is not let in");
+}
+
+/* What belongs to the packet rather than to the user. */
+static bool is_frame(const struct radius_attr *attr)
+{
+	return attr->vendor == 0 &&
+	       (attr->type == RADIUS_EAP_MESSAGE || attr->type == RADIUS_MESSAGE_AUTHENTICATOR);
+}
+
+/* For who wonders why something that the server sends has no effect. */
+static void log_unknown(const struct radius_auth *auth, struct buf attrs)
+{
+	struct radius_walk walk = radius_walk_of(attrs);
+	struct dictionary_attr known;
+	struct radius_attr attr;
+	char what[48];
+
+	while (radius_next(&walk, &attr)) {
+		if (attribute_find(attr.vendor, attr.type) || is_frame(&attr))
+			continue;
+		snprintf(what, sizeof(what), "attribute %u of vendor %u", attr.type, attr.vendor);
+		if (auth->dictionary &&
+		    dictionary_get(auth->dictionary, attr.vendor, attr.type, &known))
+			log_wrong(auth, LOG_DEBUG, known.name, "it means nothing here", "ignored");
+		else
+			log_wrong(auth, LOG_DEBUG, what, "it means nothing here", "ignored");
+	}
 }
 
 /* ---- messages ---- */
@@ -267,6 +295,7 @@ static int read_profile(const struct radius_auth *auth, const struct radius_repl
 		profile_free(p);
 		return r;
 	}
+	log_unknown(auth, reply->attrs);
 	/* it is in the reply already, and need not stay with the session */
 	free(p->message);
 	p->message = NULL;

@@ -17,11 +17,14 @@
 int radius_auth_put(const struct ppp_auth_request *request, const struct aaa_state *state,
 		    struct radius_attrs *attrs);
 
+struct dictionary;
+
 /* What a reply is to. */
 struct radius_auth {
 	enum ppp_auth method; /* PPP_AUTH_NONE: nothing but what is granted is asked */
 	const char *username; /* for the log */
 	struct log *log;
+	const struct dictionary *dictionary; /* NULL: numbers will do */
 };
 
 /* Fills result->ppp, with what it grants result->profile, and if the peer is challenged

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "aaa/attribute.h"
+#include "aaa/dictionary.h"
 #include "aaa/profile.h"
 #include "conf/conf.h"
 #include "conf/file.h"
@@ -33,6 +34,7 @@ struct reader {
 	const char *p, *end; /* the rest of the text; within a record, of that */
 	const char *name;
 	FILE *errors;
+	const struct dictionary *dictionary;
 	unsigned int line, n_errors;
 	uint64_t seen; /* attributes of this record: bits by enum attribute_id */
 	struct users *users;
@@ -193,8 +195,30 @@ static int set_own(struct reader *f, const struct own *own, struct user *u, cons
 	return r;
 }
 
+/* By our name of it, or by another that an operator's dictionary has for its number. */
+static const struct attribute *granted(const struct reader *f, const char *name)
+{
+	const struct attribute *a = attribute_by_name(name);
+	struct dictionary_attr known;
+
+	if (!a && f->dictionary && dictionary_find(f->dictionary, name, &known))
+		a = attribute_find(known.vendor, known.type);
+	return a && attribute_grants(a) ? a : NULL;
+}
+
+/* Integers may be written as what the dictionary calls them. */
+static void replace_name(const struct reader *f, const struct attribute *a,
+			 char text[VALUE_MAX + 1])
+{
+	uint32_t number;
+
+	if (a->kind == ATTRIBUTE_INTEGER && f->dictionary &&
+	    dictionary_value(f->dictionary, a->name, text, &number))
+		snprintf(text, VALUE_MAX + 1, "%u", number);
+}
+
 static int set_attribute(struct reader *f, const char *name, const struct attribute *a,
-			 struct user *u, const char *text)
+			 struct user *u, char text[VALUE_MAX + 1])
 {
 	uint64_t bit = 1ULL << attribute_id(a);
 	const char *why = "";
@@ -205,6 +229,7 @@ static int set_attribute(struct reader *f, const char *name, const struct attrib
 		return -EEXIST;
 	}
 	f->seen |= bit;
+	replace_name(f, a, text);
 	r = attribute_read_text(a, text, u->profile, &why);
 	if (r == -EINVAL)
 		reader_error(f, f->line, "%s: wrong value, %s", name, why);
@@ -253,8 +278,8 @@ static int attribute(struct reader *f, struct user *u)
 	if (!take_name(f, name))
 		return -ENOENT;
 	own = own_find(name);
-	a = attribute_by_name(name);
-	if (!own && (!a || !attribute_grants(a)))
+	a = own ? NULL : granted(f, name);
+	if (!own && !a)
 		return unknown(f, name);
 	r = value(f, text);
 	if (r < 0)
@@ -406,9 +431,11 @@ static int read_records(struct reader *r)
 	return e;
 }
 
-int users_parse(const char *text, size_t len, const char *name, FILE *errors, struct users **users)
+int users_parse(const char *text, size_t len, const char *name, const struct dictionary *dictionary,
+		FILE *errors, struct users **users)
 {
 	struct reader r = {
+		.dictionary = dictionary,
 		.p = text,
 		.end = text + len,
 		.name = name,
@@ -435,7 +462,8 @@ int users_parse(const char *text, size_t len, const char *name, FILE *errors, st
 	return 0;
 }
 
-int users_read(const char *path, FILE *errors, struct users **users)
+int users_read(const char *path, const struct dictionary *dictionary, FILE *errors,
+	       struct users **users)
 {
 	struct stat st;
 	size_t len;
@@ -451,7 +479,7 @@ int users_read(const char *path, FILE *errors, struct users **users)
 			st.st_mode & 07777);
 		r = -EACCES;
 	} else {
-		r = users_parse(text, len, path, errors, users);
+		r = users_parse(text, len, path, dictionary, errors, users);
 	}
 	explicit_bzero(text, len);
 	free(text);

@@ -13,6 +13,7 @@
 #include "index.h"
 
 struct conf;
+struct dictionary;
 struct profile;
 struct users;
 
@@ -29,11 +30,14 @@ struct user {
 /*
  * Errors are written to `errors`, one line each as "FILE:LINE: what is wrong, what was
  * expected". 0; -EACCES also if others may read the file, -ENOENT, -EINVAL; *users
- * untouched on failure.
+ * untouched on failure. dictionary: other names of attributes, and those of their values; may be
+ * NULL.
  */
-int users_read(const char *path, FILE *errors, struct users **users);
+int users_read(const char *path, const struct dictionary *dictionary, FILE *errors,
+	       struct users **users);
 /* The same from memory; `name` stands for the file in messages. */
-int users_parse(const char *text, size_t len, const char *name, FILE *errors, struct users **users);
+int users_parse(const char *text, size_t len, const char *name, const struct dictionary *dictionary,
+		FILE *errors, struct users **users);
 /* Do they fit conf? A net that goes to one user (framed-ip-netmask) must not have addresses in it
  * that others may get, or that are the concentrator's. Errors as above; -EINVAL. */
 int users_check(const struct users *users, const struct conf *conf, const char *name, FILE *errors);

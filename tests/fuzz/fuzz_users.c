@@ -20,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!out)
 		abort();
-	r = users_parse((const char *)data, size, "fuzz", out, &users);
+	r = users_parse((const char *)data, size, "fuzz", NULL, out, &users);
 	fflush(out);
 	if ((r == 0) != (errors_size == 0))
 		abort();

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "aaa/attribute.h"
+#include "aaa/dictionary.h"
 #include "aaa/profile.h"
 #include "aaa/radius_auth.h"
 #include "aaa/radius_eap.h"
@@ -24,6 +25,7 @@ static const uint8_t authenticator[RADIUS_AUTHENTICATOR] = { 0x21, 1, 2, 3, 4, 5
 static uint8_t storage[RADIUS_MAX], eap[RADIUS_MAX];
 static struct radius_attrs attrs;
 static struct aaa_result result;
+static struct dictionary *dictionary;
 
 static void begin(void)
 {
@@ -182,7 +184,10 @@ static void read_as(enum ppp_auth method, uint8_t code, enum ppp_auth_result exp
 		.authenticator = authenticator,
 		.server = 7,
 	};
-	struct radius_auth auth = { .method = method, .username = "an\"na", .log = log_new(1, 7) };
+	struct radius_auth auth = { .method = method,
+				    .username = "an\"na",
+				    .log = log_new(1, 7),
+				    .dictionary = dictionary };
 	struct stderr_text text;
 
 	stderr_begin(&text);
@@ -243,6 +248,27 @@ static void wrong_grants(void **state)
 	read_as(PPP_AUTH_PAP, RADIUS_ACCESS_ACCEPT, PPP_AUTH_REJECT,
 		"Service-Type: it is not Framed, which is all there is here; he is not let in");
 	assert_string_equal(result.ppp.message, "authentication failed");
+	begin();
+}
+
+static void meaningless(void **state)
+{
+	(void)state;
+	begin();
+	radius_put(&attrs, 0, RADIUS_MESSAGE_AUTHENTICATOR, authenticator, 16);
+	read_as(PPP_AUTH_PAP, RADIUS_ACCESS_ACCEPT, PPP_AUTH_ACCEPT, NULL);
+	begin();
+	radius_put(&attrs, 4711, 9, "x", 1);
+	read_as(PPP_AUTH_PAP, RADIUS_ACCESS_ACCEPT, PPP_AUTH_ACCEPT,
+		"attribute 9 of vendor 4711: it means nothing here; ignored");
+	assert_int_equal(dictionary_new(NULL, NULL, &dictionary), 0);
+	begin();
+	attribute_put(&attrs, ATTRIBUTE_NAS_PORT, "\0\0\0\1", 4); /* known, and of no effect */
+	radius_put_u32(&attrs, 0, 13, 1);
+	read_as(PPP_AUTH_PAP, RADIUS_ACCESS_ACCEPT, PPP_AUTH_ACCEPT,
+		"Framed-Compression: it means nothing here; ignored");
+	dictionary_free(dictionary);
+	dictionary = NULL;
 	begin();
 }
 
@@ -445,7 +471,7 @@ int main(void)
 		cmocka_unit_test(mschapv2_accept),  cmocka_unit_test(keys),
 		cmocka_unit_test(broken_keys),      cmocka_unit_test(mschapv2_reject),
 		cmocka_unit_test(challenges),       cmocka_unit_test(authorize_only),
-		cmocka_unit_test(another_code),
+		cmocka_unit_test(another_code),     cmocka_unit_test(meaningless),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

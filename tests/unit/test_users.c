@@ -11,8 +11,11 @@
 
 #include <cmocka.h>
 
+#include "aaa/dictionary.h"
 #include "aaa/profile.h"
 #include "conf/users.h"
+
+static struct dictionary *dictionary;
 
 static int parse(const char *text, size_t len, char **errors, struct users **users)
 {
@@ -21,7 +24,7 @@ static int parse(const char *text, size_t len, char **errors, struct users **use
 	int r;
 
 	assert_non_null(out);
-	r = users_parse(text, len, "u", out, users);
+	r = users_parse(text, len, "u", dictionary, out, users);
 	fclose(out);
 	return r;
 }
@@ -148,6 +151,31 @@ static void attributes(void **state)
 	users_free(users);
 }
 
+/* As dictionaries call attributes and values. */
+static void dictionary_names(void **state)
+{
+	struct users *users;
+	const struct profile *p;
+
+	(void)state;
+	bad("a:password=1:MS-MPPE-Encryption-Policy=Encryption-Required:\n",
+	    "u:1: MS-MPPE-Encryption-Policy: wrong value, expected a number\n");
+	assert_int_equal(dictionary_new(NULL, NULL, &dictionary), 0);
+	users = good("a:password=1:MS-MPPE-Encryption-Policy=Encryption-Required:\\\n"
+		     " :Service-Type=Framed-User:Framed-Protocol=PPP:Port-Limit=2:\n");
+	p = users_find(users, "a")->profile;
+	assert_int_equal(p->mppe_policy, 2);
+	assert_int_equal(p->port_limit, 2);
+	users_free(users);
+	bad("a:password=1:Service-Type=Administrative-User:\n",
+	    "u:1: Service-Type: wrong value, it is not Framed, which is all there is here\n");
+	bad("a:password=1:Login-Host=192.0.2.1:\n",
+	    "u:1: unknown attribute \"Login-Host\", expected password, calling-number, or what a "
+	    "RADIUS server may grant, as Framed-IP-Address\n");
+	dictionary_free(dictionary);
+	dictionary = NULL;
+}
+
 #define TEN "xxxxxxxxxx"
 #define EIGHTY TEN TEN TEN TEN TEN TEN TEN TEN
 #define EIGHTY_SHOWN TEN TEN TEN TEN TEN TEN TEN "xxxxxx..."
@@ -254,7 +282,7 @@ static int read_with_mode(const char *path, mode_t mode, char **errors, struct u
 	int r;
 
 	assert_int_equal(chmod(path, mode), 0);
-	r = users_read(path, out, users);
+	r = users_read(path, NULL, out, users);
 	fclose(out);
 	return r;
 }
@@ -294,7 +322,7 @@ static void missing(void **state)
 	struct users *users;
 
 	(void)state;
-	assert_int_equal(users_read("/nonexistent/users", out, &users), -ENOENT);
+	assert_int_equal(users_read("/nonexistent/users", NULL, out, &users), -ENOENT);
 	fclose(out);
 	assert_string_equal(messages,
 			    "/nonexistent/users: cannot be read: No such file or directory\n");
@@ -304,10 +332,11 @@ static void missing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(attributes),  cmocka_unit_test(records),
-		cmocka_unit_test(escapes),     cmocka_unit_test(errors),
-		cmocka_unit_test(many_errors), cmocka_unit_test(many),
-		cmocka_unit_test(files),       cmocka_unit_test(missing),
+		cmocka_unit_test(attributes), cmocka_unit_test(dictionary_names),
+		cmocka_unit_test(records),    cmocka_unit_test(escapes),
+		cmocka_unit_test(errors),     cmocka_unit_test(many_errors),
+		cmocka_unit_test(many),       cmocka_unit_test(files),
+		cmocka_unit_test(missing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
