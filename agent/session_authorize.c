@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The xpppd authors */
-/* An established session is asked again: its peer who it is, its servers what
- * it may. */
+/* An established session is asked again: its peer who it is, its servers what it may. */
 #include <errno.h>
 #include <string.h>
 
@@ -17,8 +16,8 @@ int session_reauthenticate(struct session *s)
 	return ppp_reauthenticate(&s->ppp);
 }
 
-/* What servers do not say any more is not granted any more. If none of them answers, all stays as it
- * was: they can be asked again. */
+/* What servers do not say any more is not granted any more. If none of them answers, all stays as
+ * it was: they can be asked again. */
 static void on_authorized(void *owner, struct aaa_result *result)
 {
 	struct session *s = owner;

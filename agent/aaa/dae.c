@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The xpppd authors */
 /*
- * RFC 5176, the server: a datagram is of a client, well-formed (RFC 2865 3),
- * proves that its sender knows the secret (2.3, 3.4), is of today
- * (Event-Timestamp, 6.3), and is new; then it is done at once and answered.
- * What fails of that gets no answer; what came before gets the same answer
- * again. Every request is done within the call, so that there is none under
- * way.
+ * RFC 5176, the server: a datagram is of a client, well-formed (RFC 2865 3), proves that its sender
+ * knows the secret (2.3, 3.4), is of today (Event-Timestamp, 6.3), and is new; then it is done at
+ * once and answered. What fails of that gets no answer; what came before gets the same answer
+ * again. Every request is done within the call, so that there is none under way.
  *
- * Replies are kept as long as the request could be sent again: until its
- * Event-Timestamp is out of the window, or REPEAT_S if it has none.
+ * Replies are kept as long as the request could be sent again: until its Event-Timestamp is out of
+ * the window, or REPEAT_S if it has none.
  */
 #include "aaa/dae.h"
 
@@ -114,8 +112,7 @@ static uint64_t addr_hash(const struct dae *dae, const struct sockaddr_storage *
 			  sizeof(struct in6_addr));
 }
 
-/* The interface of a link-local address is not asked for: the configuration
- * cannot name one. */
+/* The interface of a link-local address is not asked for: the configuration cannot name one. */
 static bool same_host(const struct sockaddr_storage *a, const struct sockaddr_storage *b)
 {
 	const struct sockaddr_in *x = (const void *)a, *y = (const void *)b;
@@ -171,7 +168,6 @@ struct exchange {
 	const struct dae_path *path;
 	struct radius_packet packet;
 	enum dae_kind kind;
-	struct dae_key key;
 	int64_t until_s; /* from now: so long it may come again */
 	bool acked;
 	enum dae_error error;
@@ -319,8 +315,7 @@ static void count(const struct exchange *x)
 			x->why ? x->why : "");
 }
 
-/* Room for what a reply has and its request has not: Error-Cause, Service-Type.
- */
+/* Room for what a reply has and its request has not: Error-Cause, Service-Type. */
 static bool reply_fits(const struct exchange *x)
 {
 	return x->packet.whole.len + 12 <= RADIUS_MAX;
@@ -435,8 +430,7 @@ static void configure_listeners(struct dae *dae, const struct conf *conf)
 		if (l)
 			l->wanted = true;
 	}
-	/* first, since one for all addresses is in the way of one for a single
-   * address */
+	/* first, since one for all addresses is in the way of one for a single address */
 	for (l = LIST_FIRST(&dae->listeners); l; l = next) {
 		next = LIST_NEXT(l, entry);
 		if (!l->wanted)

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The xpppd authors */
 /*
- * Dynamic authorization, RFC 5176: clients that the configuration names end
- * sessions (Disconnect-Request), change what they are granted, or have them ask
- * again (CoA-Request).
+ * Dynamic authorization, RFC 5176: clients that the configuration names end sessions
+ * (Disconnect-Request), change what they are granted, or have them ask again (CoA-Request).
  */
 #ifndef XPPPD_DAE_H
 #define XPPPD_DAE_H
@@ -23,9 +22,9 @@ struct sessions;
 int dae_new(struct ev_loop *loop, struct sessions *sessions, struct log *log, struct dae **dae);
 void dae_free(struct dae *dae); /* NULL is fine */
 /*
- * Opens, keeps or closes sockets, and knows clients, as conf says; what it says
- * as before keeps its counters and replies. Takes its own reference of conf.
- * What cannot be had is logged, and tried again next time.
+ * Opens, keeps or closes sockets, and knows clients, as conf says; what it says as before keeps its
+ * counters and replies. Takes its own reference of conf. What cannot be had is logged, and tried
+ * again next time.
  */
 void dae_configure(struct dae *dae, struct conf *conf);
 
@@ -49,11 +48,15 @@ enum dae_drop {
 #define DAE_DROP_ENUM(symbol, name, reason) DAE_DROP_##symbol,
 	DAE_DROPS(DAE_DROP_ENUM)
 #undef DAE_DROP_ENUM
-		DAE_DROP_MAX
+	DAE_DROP_MAX,
 };
 const char *dae_drop_name(enum dae_drop drop);
 
-enum dae_kind { DAE_DISCONNECT, DAE_COA, DAE_KINDS };
+enum dae_kind {
+	DAE_DISCONNECT,
+	DAE_COA,
+	DAE_KINDS,
+};
 const char *dae_kind_name(enum dae_kind kind); /* "disconnect" */
 
 struct dae_counters {
@@ -61,8 +64,7 @@ struct dae_counters {
 	uint64_t duplicates;          /* that got the reply once more */
 	uint64_t acks[DAE_KINDS];
 	uint64_t naks[DAE_KINDS];
-	uint64_t errors[DAE_ERROR_MAX]; /* Error-Cause of these, and of ACKs that have
-                                     one */
+	uint64_t errors[DAE_ERROR_MAX]; /* Error-Cause of these, and of ACKs that have one */
 	uint64_t drops[DAE_DROP_MAX];
 };
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The xpppd authors */
 /*
- * RFC 5176 3: a request concerns all sessions that all of its attributes match,
- * and is done for all of them or for none. Sessions can always be ended, so a
- * Disconnect-Request ends however many there are, as long as they are found at
- * once; a change can fail, so a CoA-Request is for one session only.
+ * RFC 5176 3: a request concerns all sessions that all of its attributes match, and is done for all
+ * of them or for none. Sessions can always be ended, so a Disconnect-Request ends however many
+ * there are, as long as they are found at once; a change can fail, so a CoA-Request is for one
+ * session only.
  */
 #include "aaa/dae_act.h"
 
@@ -15,8 +15,8 @@
 
 #define SESSIONS_MAX 64 /* that one request ends */
 
-/* What is said of a session that cannot do what is asked. unable: what else it
- * would have to be able to do. */
+/* What is said of a session that cannot do what is asked. unable: what else it would have to be
+ * able to do. */
 static enum dae_error error_of(int r, enum dae_error unable)
 {
 	switch (-r) {
@@ -38,8 +38,7 @@ static enum dae_error error_of(int r, enum dae_error unable)
 	}
 }
 
-/* When the peer is told good-bye nothing passes any more, which is what an ACK
- * says. */
+/* When the peer is told good-bye nothing passes any more, which is what an ACK says. */
 static enum dae_error disconnect(struct session *const *found, unsigned int n)
 {
 	enum dae_error error = DAE_RESIDUAL;

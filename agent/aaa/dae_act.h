@@ -9,8 +9,8 @@
 struct dae_request;
 struct sessions;
 
-/* Either all of it or nothing. n: sessions that are concerned. DAE_DONE and
- * DAE_RESIDUAL are success. */
+/* Either all of it or nothing. n: sessions that are concerned. DAE_DONE and DAE_RESIDUAL are
+ * success. */
 enum dae_error dae_act(struct sessions *sessions, const struct dae_request *request,
 		       unsigned int *n);
 

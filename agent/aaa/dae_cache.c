@@ -103,8 +103,8 @@ static uint64_t key_hash(const struct dae_cache *cache, const struct dae_key *ke
 	return index_hash(&cache->index, p.octets, sizeof(p.octets));
 }
 
-/* An entry that is too old is no duplicate's: a client that tells no time may
- * ask for the same again by the same octets. */
+/* An entry that is too old is no duplicate's: a client that tells no time may ask for the same
+ * again by the same octets. */
 struct buf dae_cache_find(const struct dae_cache *cache, const struct dae_key *key, struct mono now)
 {
 	const struct entry *e = entry_find(cache, key, key_hash(cache, key));

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The xpppd authors */
 /*
- * Replies to a client's last requests, so that a request that comes again gets
- * the reply that it had and nothing is done twice (RFC 5080 2.2.2, RFC
- * 5176 6.3). Bounded in number and octets: the oldest go first. Nothing here is
- * looked for by walking.
+ * Replies to a client's last requests, so that a request that comes again gets the reply that it
+ * had and nothing is done twice (RFC 5080 2.2.2, RFC 5176 6.3). Bounded in number and octets: the
+ * oldest go first. Nothing here is looked for by walking.
  */
 #ifndef XPPPD_DAE_CACHE_H
 #define XPPPD_DAE_CACHE_H

@@ -24,7 +24,7 @@ enum dae_error {
 #define DAE_ERROR_ENUM(symbol, number, name) DAE_##symbol,
 	DAE_ERRORS(DAE_ERROR_ENUM)
 #undef DAE_ERROR_ENUM
-		DAE_ERROR_MAX
+	DAE_ERROR_MAX,
 };
 
 unsigned int dae_error_number(enum dae_error error);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The xpppd authors */
 /*
- * RFC 5176 3, and which attribute may be where: 3.6. An attribute that a
- * Disconnect-Request does not name a NAS or sessions with is refused; in a
- * CoA-Request it is what is granted from now on.
+ * RFC 5176 3, and which attribute may be where: 3.6. An attribute that a Disconnect-Request does
+ * not name a NAS or sessions with is refused; in a CoA-Request it is what is granted from now on.
  */
 #include "aaa/dae_request.h"
 
@@ -36,8 +35,8 @@ enum type {
 
 /* ---- which NAS ---- */
 
-/* Without a name of its own a server is told the address that it is reached
- * from, which is not that which it sends to if there are several. */
+/* Without one that is configured a server is told the address that it is reached from, which need
+ * not be that which it sends to. */
 static bool is_address(const struct sockaddr *ours, int family, const uint8_t *octets)
 {
 	const struct sockaddr_in *in = (const void *)ours;
@@ -221,6 +220,7 @@ static bool says(struct buf value, const char *text)
 
 static enum dae_error take_change(struct dae_request *r, const struct radius_attr *attr)
 {
+	const char *why = NULL;
 	int error;
 
 	if (attr->vendor == VENDOR_CISCO && attr->type == CISCO_AVPAIR &&
@@ -232,7 +232,9 @@ static enum dae_error take_change(struct dae_request *r, const struct radius_att
 		r->change = profile_new();
 	if (!r->change)
 		return DAE_RESOURCES;
-	error = attribute_read(attr, r->change, &r->why);
+	error = attribute_read(attr, r->change, &why);
+	if (!r->why)
+		r->why = why;
 	if (error == -ENOMEM)
 		return DAE_RESOURCES;
 	if (error == -ENOENT)
@@ -280,8 +282,7 @@ static enum dae_error check_whole(const struct dae_request *r)
 	return changes ? DAE_DONE : DAE_MISSING_ATTRIBUTE;
 }
 
-/* A request for another NAS is refused as that, whatever else may be wrong with
- * it. */
+/* A request for another NAS is refused as that, whatever else may be wrong with it. */
 static enum dae_error graver(enum dae_error a, enum dae_error b)
 {
 	return a == DAE_DONE || b == DAE_NAS_MISMATCH ? b : a;

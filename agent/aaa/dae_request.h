@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The xpppd authors */
 /*
- * What a Disconnect- or CoA-Request says, RFC 5176 3: which NAS and which
- * sessions it means, and what is to become of them.
+ * What a Disconnect- or CoA-Request says, RFC 5176 3: which NAS and which sessions it means, and
+ * what is to become of them.
  */
 #ifndef XPPPD_DAE_REQUEST_H
 #define XPPPD_DAE_REQUEST_H
@@ -32,7 +32,14 @@ struct dae_nas {
 	const struct sockaddr *address; /* that RADIUS is told; AF_UNSPEC: any of ours */
 };
 
-enum dae_text { DAE_SESSION_ID, DAE_USER_NAME, DAE_CALLING, DAE_CALLED, DAE_PORT_ID, DAE_TEXTS };
+enum dae_text {
+	DAE_SESSION_ID,
+	DAE_USER_NAME,
+	DAE_CALLING,
+	DAE_CALLED,
+	DAE_PORT_ID,
+	DAE_TEXTS,
+};
 
 struct dae_request {
 	uint8_t code;
@@ -49,8 +56,8 @@ struct dae_request {
 	const char *why;        /* more about what is wrong; NULL: nothing */
 };
 
-/* packet has been verified. DAE_DONE: request is to be cleared by
- * dae_request_clear(); anything else is why it must be refused. */
+/* packet has been verified. DAE_DONE: request is to be cleared by dae_request_clear(); anything
+ * else is why it must be refused. */
 enum dae_error dae_request_read(const struct radius_packet *packet, const struct dae_nas *nas,
 				struct dae_request *request);
 void dae_request_clear(struct dae_request *request);

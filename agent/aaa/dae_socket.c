@@ -45,8 +45,7 @@ static void take_local(union dae_addr *local, struct msghdr *message)
 	}
 }
 
-/* One more octet than a packet may have shows that there were too many.
- * -EAGAIN: that was all. */
+/* One more octet than a packet may have shows that there were too many. -EAGAIN: that was all. */
 static int receive_one(struct dae_socket *s)
 {
 	uint8_t datagram[RADIUS_MAX + 1];
@@ -70,8 +69,7 @@ static int receive_one(struct dae_socket *s)
 	return 0;
 }
 
-/* An error other than that nothing is left is an ICMP message about an earlier
- * reply. */
+/* An error other than that nothing is left is an ICMP message about an earlier reply. */
 static void on_readable(struct ev_loop *loop, struct ev_io *io, int revents)
 {
 	int64_t until = mono_now_us() + TURN_US;
@@ -127,8 +125,8 @@ int dae_socket_send(const struct dae_socket *s, const struct dae_path *path, str
 	return sendmsg(s->io.fd, &message, MSG_DONTWAIT) < 0 ? -errno : 0;
 }
 
-/* By taking it for a moment; where net.ipv4.ip_nonlocal_bind lets everything be
- * taken, everything is ours. */
+/* By taking it for a moment; where net.ipv4.ip_nonlocal_bind lets everything be taken, everything
+ * is ours. */
 bool dae_addr_is_ours(int family, const void *octets)
 {
 	union dae_addr addr = { .sa.sa_family = (sa_family_t)family };

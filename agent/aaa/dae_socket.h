@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The xpppd authors */
 /*
- * A UDP socket that requests come to. So many are read in one turn of the loop,
- * however many wait, and sessions come first. Replies leave from the address
- * that was asked.
+ * A UDP socket that requests come to. So many are read in one turn of the loop, however many wait,
+ * and sessions come first. Replies leave from the address that was asked.
  */
 #ifndef XPPPD_DAE_SOCKET_H
 #define XPPPD_DAE_SOCKET_H
@@ -28,8 +27,8 @@ struct dae_path {
 
 struct dae_socket;
 
-/* truncated: the datagram was longer than any request. The socket must not be
- * closed within. */
+/* One that is longer than any request comes with more octets than RADIUS_MAX. The socket must not
+ * be closed within. */
 typedef void (*dae_receive_fn)(void *arg, struct dae_socket *s, const struct dae_path *path,
 			       struct buf datagram);
 

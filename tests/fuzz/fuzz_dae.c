@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The xpppd authors */
 /*
- * Requests for dynamic authorization into the real server. The input is a list
- * of steps: a byte that says what (see enum step), a length (2) and as many
- * bytes. Most are signed here, or nothing would come further than the
- * authenticator.
+ * Requests for dynamic authorization into the real server. The input is a list of steps: a byte
+ * that says what (see enum step), a length (2) and as many bytes. Most are signed here, or nothing
+ * would come further than the authenticator.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -55,8 +54,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	return 0;
 }
 
-/* Whatever was asked, what is answered is a packet, and of the kind that was
- * asked for. */
+/* Whatever was asked, what is answered is a packet, and of the kind that was asked for. */
 static void check_reply(const uint8_t *reply, size_t len, uint8_t code)
 {
 	struct radius_packet packet;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The xpppd authors */
-/* The server of dynamic authorization, configured, asked, and its replies
- * checked. */
+/* The server of dynamic authorization, configured, asked, and its replies checked. */
 #ifndef DAE_RIG_H
 #define DAE_RIG_H
 

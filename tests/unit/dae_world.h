@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The xpppd authors */
 /*
- * What is around the server of dynamic authorization: clients that are made
- * here, and sessions that only remember, which take the place of the real ones
- * at link time.
+ * What is around the server of dynamic authorization: clients that are made here, and sessions that
+ * only remember, which take the place of the real ones at link time.
  */
 #ifndef DAE_WORLD_H
 #define DAE_WORLD_H

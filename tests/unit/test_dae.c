@@ -149,8 +149,7 @@ static void what_is_malformed_gets_no_answer(void **state)
 	assert_int_equal(world.list[1].terminated, 0);
 }
 
-/* What a reply has beside Proxy-State must fit too, and that is known before
- * anything is done. */
+/* What a reply has beside Proxy-State must fit too, and that is known before anything is done. */
 static void a_reply_that_does_not_fit_is_not_earned(void **state)
 {
 	struct fixture *f = *state;
