@@ -350,6 +350,8 @@ static void on_authenticated(void *owner, struct aaa_result *result)
 	aaa_state_free(s->aaa_state);
 	s->aaa_state = result->state;
 	result->state = NULL;
+	if (!ppp_auth_pending(&s->ppp)) /* LCP began anew meanwhile: it was about another login */
+		return;
 	if (reply.result == PPP_AUTH_CHALLENGE) {
 		ppp_auth_done(&s->ppp, &reply);
 		return;

@@ -288,11 +288,16 @@ void auth_continue(struct ppp *ppp, struct buf response)
 	auth_ask_owner(ppp, PPP_AUTH_EAP, response, false);
 }
 
+bool ppp_auth_pending(const struct ppp *ppp)
+{
+	return ppp->state.auth.step == AUTH_PENDING;
+}
+
 void ppp_auth_done(struct ppp *ppp, const struct ppp_auth_reply *reply)
 {
 	struct auth_state *s = &ppp->state.auth;
 
-	if (s->step != AUTH_PENDING)
+	if (!ppp_auth_pending(ppp))
 		return;
 	if (reply->result != PPP_AUTH_CHALLENGE || eap_challenge(ppp, reply) < 0) {
 		auth_answer(ppp, reply);

@@ -182,6 +182,8 @@ void ppp_allow_acfc(struct ppp *ppp);
 /* A frame from the carrier, beginning with the protocol field (or FF 03). */
 void ppp_input(struct ppp *ppp, struct buf frame);
 void ppp_auth_done(struct ppp *ppp, const struct ppp_auth_reply *reply);
+/* Does it wait for an answer? Otherwise LCP has begun anew since it asked. */
+bool ppp_auth_pending(const struct ppp *ppp);
 /* Before an accept is given: ppp_username() becomes what the reply says of it (EAP). -EPERM: the
  * link is another user's, and would be refused. */
 int ppp_auth_identify(struct ppp *ppp, const struct ppp_auth_reply *reply);

@@ -20,13 +20,27 @@ static void expect_end(struct rig *rig, enum cause cause)
 	assert_int_equal(rig->cause, cause);
 }
 
+static void init(struct rig *rig)
+{
+	ppp_init(&rig->ppp, rig->loop, &rig->conf, &rig_ops, rig, rig->log, 7, 1492);
+}
+
 static struct rig *rig_allowing(bool pap, bool chap, bool mschapv2)
 {
 	struct rig *rig = rig_new(pap, chap, mschapv2);
 
 	rig->conf.auth_eap = true;
 	rig->answer_at_once = false;
-	ppp_init(&rig->ppp, rig->loop, &rig->conf, &rig_ops, rig, rig->log, 7, 1492);
+	init(rig);
+	return rig;
+}
+
+static struct rig *rig_requiring_mppe(void)
+{
+	struct rig *rig = rig_allowing(false, false, false);
+
+	rig->conf.mppe = PPP_MPPE_REQUIRED;
+	init(rig);
 	return rig;
 }
 
@@ -472,7 +486,9 @@ static void an_answer_for_an_earlier_link_counts_for_nothing(void **state)
 
 	(void)state;
 	say_identity(rig, ident, "joe");
+	assert_true(ppp_auth_pending(&rig->ppp));
 	begin_anew(rig);
+	assert_false(ppp_auth_pending(&rig->ppp));
 	challenge(rig, "\1\11\0\5\4", 5);
 	decide(rig, PPP_AUTH_ACCEPT);
 	assert_true(rig_silent(rig));
@@ -484,10 +500,9 @@ static void an_answer_for_an_earlier_link_counts_for_nothing(void **state)
 
 static void the_servers_keys_are_for_mppe(void **state)
 {
-	struct rig *rig = rig_allowing(false, false, false);
+	struct rig *rig = rig_requiring_mppe();
 
 	(void)state;
-	rig->conf.mppe = PPP_MPPE_REQUIRED;
 	rig_open_lcp(rig);
 	say_identity(rig, rig_expect(rig, EAP, REQUEST)->bytes[1], "joe");
 	rig->reply.keys = PPP_KEYS_READY;
@@ -500,10 +515,9 @@ static void the_servers_keys_are_for_mppe(void **state)
 
 static void where_encryption_is_required_keys_must_come(void **state)
 {
-	struct rig *rig = rig_allowing(false, false, false);
+	struct rig *rig = rig_requiring_mppe();
 
 	(void)state;
-	rig->conf.mppe = PPP_MPPE_REQUIRED;
 	rig_open_lcp(rig);
 	say_identity(rig, rig_expect(rig, EAP, REQUEST)->bytes[1], "joe");
 	decide(rig, PPP_AUTH_ACCEPT);
@@ -577,6 +591,22 @@ static void a_protocol_reject_ends_it(void **state)
 	(void)state;
 	RIG_SEND(rig, LCP, 8, 1, 0xc2, 0x27, 1, ident, 0, 5, 1);
 	expect_end(rig, CAUSE_AUTH);
+	rig_free(rig);
+}
+
+/* Behind a LAC that has asked for EAP, we begin with the identity. */
+static void an_lcp_of_a_lac_may_have_asked_for_it(void **state)
+{
+	static const uint8_t sent[] = { 1, 4, 5, 212, 3, 4, 0xc2, 0x27 },
+			     received[] = { 5, 6, RIG_MAGIC };
+	struct rig *rig = rig_allowing(true, false, false);
+	const struct ppp_proxy proxy = { .sent = buf_of(sent, sizeof(sent)),
+					 .received = buf_of(received, sizeof(received)) };
+
+	(void)state;
+	assert_int_equal(ppp_start_proxy(&rig->ppp, &proxy), 0);
+	RIG_EXPECT(rig, EAP, REQUEST, IDENTITY);
+	assert_int_equal(ppp_auth_method(&rig->ppp), PPP_AUTH_EAP);
 	rig_free(rig);
 }
 
@@ -670,6 +700,7 @@ int main(void)
 		cmocka_unit_test(a_peer_may_wish_for_eap),
 		cmocka_unit_test(without_another_method_a_refusal_ends_it),
 		cmocka_unit_test(a_protocol_reject_ends_it),
+		cmocka_unit_test(an_lcp_of_a_lac_may_have_asked_for_it),
 		cmocka_unit_test(an_open_link_proves_itself_again),
 		cmocka_unit_test(an_open_link_that_fails_ends),
 		cmocka_unit_test(an_open_link_that_keeps_silent_ends),
