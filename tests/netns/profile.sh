@@ -184,17 +184,20 @@ profile_rates() {
 	no_sessions
 }
 
-# An agent that dies leaves elements behind, the next one takes them away.
+# An agent that dies leaves elements and routes behind, the next one takes them away.
 profile_crash() {
 	local addr
 	held kept
+	held routed --first 1
 	addr=$(address_of kept)
 	crash
 	in_set blocked "$addr" || fail "the set was cleared by nobody"
 	start
+	expect "" "$(ip route show proto 120 | grep '^198.18' || true)" "routes after a crash"
 	! in_set blocked "$addr" || fail "$addr stays in the set after a crash"
 	logged "addresses of sessions of an earlier run removed"
 	let_go kept || true
+	let_go routed || true
 }
 
 profile_all() {
