@@ -220,7 +220,7 @@ static void session_free(struct session *s)
 {
 	session_mppe_free(s);
 	aaa_state_free(s->aaa_state);
-	profile_free(s->profile);
+	session_set_profile(s, NULL);
 	conf_unref(s->bind_conf);
 	conf_unref(s->tunnel_conf);
 	free(s);

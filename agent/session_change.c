@@ -58,11 +58,10 @@ static int take(struct session *s, struct profile *to)
 		return r;
 	}
 	session_filters_exchange(s, filters);
-	s->profile = to;
-	session_routes_changed(s, from);
-	profile_free(from);
+	session_routes_changed(s, to);
+	session_set_profile(s, to);
 	if (!rated)
-		set_rates(s, to);
+		set_rates(s, s->profile);
 	session_account_update(s);
 	session_time_start(s);
 	return filtered == session_filtered(s) ? 0 : session_reenter(s);

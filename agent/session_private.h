@@ -111,6 +111,7 @@ struct sessions {
 	struct ev_timer deadline; /* of shutdown */
 	struct bucket far;        /* of all sessions */
 	struct census addresses;  /* that sessions have */
+	struct profile *nothing;  /* that is granted to most: shared, and never changed */
 	struct nftsets *nftsets;  /* NULL: there are none to join */
 	void (*drained)(void *arg);
 	void *drained_arg;
@@ -188,6 +189,8 @@ bool session_admit(const struct sessions *t);
 /* session_profile.c */
 /* Takes the profile, unless it cannot be given: then why, which is logged. */
 enum cause session_grant(struct session *s, const struct conf_bind *bind, struct profile **profile);
+/* Takes the profile; most are empty and share one. NULL: it has none. */
+void session_set_profile(struct session *s, struct profile *profile);
 /* How many sessions its user may have, 0: any number. */
 unsigned int session_limit(const struct session *s, const struct conf_bind *bind,
 			   const struct profile *profile);
@@ -212,7 +215,7 @@ void session_routes_leave(struct session *s);
  * become its profile. */
 int session_routes_change(struct session *s, const struct profile *to);
 void session_routes_restore(struct session *s);
-void session_routes_changed(struct session *s, const struct profile *from);
+void session_routes_changed(struct session *s, const struct profile *to);
 /* Of an address of its own: no net where that cannot be. */
 void session_netmask_check(struct session *s);
 

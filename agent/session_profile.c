@@ -91,6 +91,19 @@ unsigned int session_limit(const struct session *s, const struct conf_bind *bind
 					    : s->table->conf->user_max_session;
 }
 
+void session_set_profile(struct session *s, struct profile *profile)
+{
+	struct profile *nothing = s->table->nothing;
+
+	if (s->profile != nothing)
+		profile_free(s->profile);
+	if (profile && profile != nothing && !profile->set) {
+		profile_free(profile);
+		profile = nothing;
+	}
+	s->profile = profile;
+}
+
 /* A peer that authenticates again keeps its address only as long as it keeps its pool, and
  * its user the address of his own. */
 static void keep_address(struct session *s, const struct conf_ipcp *ipcp, struct in_addr own)
@@ -133,8 +146,7 @@ enum cause session_grant(struct session *s, const struct conf_bind *bind, struct
 	/* a net is around an address of the user's own, or it would take in the pool's others */
 	s->state.netmask = own.s_addr ? (*profile)->framed_netmask.s_addr : INADDR_NONE;
 	s->state.granted_ms = mono_now().ms;
-	profile_free(s->profile);
-	s->profile = *profile;
+	session_set_profile(s, *profile);
 	*profile = NULL;
 	ppp_grant(&s->ppp, &grant);
 	return CAUSE_NONE;

@@ -179,6 +179,9 @@ void session_routes_enter(struct session *s)
 	struct profile *p = s->profile;
 	unsigned int n = 0;
 
+	s->routes = 0;
+	if (p->n_routes == 0)
+		return;
 	for (unsigned int i = 0; i < p->n_routes; i++) {
 		const char *why = refusal(s, &p->routes[i]);
 
@@ -188,7 +191,6 @@ void session_routes_enter(struct session *s)
 			p->routes[n++] = p->routes[i];
 	}
 	p->n_routes = (uint8_t)n;
-	s->routes = 0;
 	if (n == 0)
 		return;
 	if (set(s, p->routes, n) == 0)
@@ -256,12 +258,12 @@ void session_routes_restore(struct session *s)
 	set(s, s->profile->routes, s->routes);
 }
 
-void session_routes_changed(struct session *s, const struct profile *from)
+void session_routes_changed(struct session *s, const struct profile *to)
 {
-	if (same_routes(from, s->profile))
+	if (same_routes(s->profile, to))
 		return;
 	forget_waiting(s);
-	s->routes = s->profile->n_routes;
+	s->routes = to->n_routes;
 }
 
 void session_netmask_check(struct session *s)

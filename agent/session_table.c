@@ -32,7 +32,10 @@ int session_table_init(struct sessions *t)
 	all_indexes(t, all);
 	for (int i = 0; i < INDEXES && r == 0; i++)
 		r = index_init(all[i]);
-	return r ? r : census_init(&t->addresses);
+	if (r == 0)
+		r = census_init(&t->addresses);
+	t->nothing = profile_new();
+	return r == 0 && !t->nothing ? -ENOMEM : r;
 }
 
 void session_table_fini(struct sessions *t)
@@ -44,6 +47,7 @@ void session_table_fini(struct sessions *t)
 	for (int i = 0; i < INDEXES; i++)
 		index_fini(all[i]);
 	census_fini(&t->addresses);
+	profile_free(t->nothing);
 }
 
 /* ---- by age ---- */

@@ -348,11 +348,26 @@ static void a_net_around_others_is_none(void **state)
 	assert_false(has(f, c, "10.9.1.2"));
 }
 
-/* Only what is granted beside an address takes memory beside the session's. */
-static void an_ordinary_profile_is_small(void **state)
+/* It takes memory only where there is something in it. */
+static void an_empty_profile_is_shared(void **state)
 {
-	(void)state;
-	assert_true(sizeof(struct profile) <= 256);
+	struct fixture *f = *state;
+	struct profile *change = profile_new();
+
+	dial(f, "u1", "p1");
+	dial(f, "u2", "p2");
+	dial(f, "slow", "p");
+	assert_non_null(record(f, "u1").profile);
+	assert_ptr_equal(record(f, "u1").profile, record(f, "u2").profile);
+	assert_ptr_not_equal(record(f, "u1").profile, record(f, "slow").profile);
+	assert_int_equal(session_change(first(f, "u1"), change), 0);
+	assert_ptr_equal(record(f, "u1").profile, record(f, "u2").profile);
+	change->session_timeout = 100;
+	change->set = PROFILE_SESSION_TIMEOUT;
+	assert_int_equal(session_change(first(f, "u1"), change), 0);
+	assert_int_equal(record(f, "u1").timeout_s, 100);
+	assert_int_equal(record(f, "u2").timeout_s, 0);
+	profile_free(change);
 }
 
 int main(void)
@@ -373,7 +388,7 @@ int main(void)
 		TEST(who_waits_for_routes_may_go_first),
 		TEST(the_same_peer_takes_its_routes_with_it),
 		TEST(a_net_around_others_is_none),
-		cmocka_unit_test(an_ordinary_profile_is_small),
+		TEST(an_empty_profile_is_shared),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
