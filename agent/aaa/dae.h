@@ -34,6 +34,8 @@ size_t dae_handle(struct dae *dae, const struct dae_path *path, struct buf datag
 
 /* ---- looking ---- */
 
+/* clang-format off */
+
 /* Why a client's datagram gets no answer. X(SYMBOL, "name", reason) */
 #define DAE_DROPS(X)                                                                               \
 	X(FORM, "bad-form", DAE_FORM)                                                              \
@@ -50,6 +52,9 @@ enum dae_drop {
 #undef DAE_DROP_ENUM
 	DAE_DROP_MAX,
 };
+
+/* clang-format on */
+
 const char *dae_drop_name(enum dae_drop drop);
 
 enum dae_kind {

@@ -4,6 +4,8 @@
 #ifndef XPPPD_DAE_ERROR_H
 #define XPPPD_DAE_ERROR_H
 
+/* clang-format off */
+
 /* X(SYMBOL, number, "name") */
 #define DAE_ERRORS(X)                                                                              \
 	X(DONE, 0, "none")                                                                         \
@@ -26,6 +28,8 @@ enum dae_error {
 #undef DAE_ERROR_ENUM
 	DAE_ERROR_MAX,
 };
+
+/* clang-format on */
 
 unsigned int dae_error_number(enum dae_error error);
 const char *dae_error_name(enum dae_error error);
