@@ -121,8 +121,8 @@ static enum cause grant_again(struct session *s, struct profile *profile)
 
 enum cause session_grant(struct session *s, const struct conf_bind *bind, struct profile **profile)
 {
-	const struct conf_ipcp *ipcp = pool_of(s, bind, *profile);
 	struct in_addr own = profile_own_ip(*profile);
+	const struct conf_ipcp *ipcp;
 	struct conf *conf = s->table->conf;
 	struct ppp_grant grant = {
 		.mtu_max = (*profile)->mtu >= MTU_MIN ? (*profile)->mtu : 0,
@@ -130,9 +130,10 @@ enum cause session_grant(struct session *s, const struct conf_bind *bind, struct
 
 	if (s->in_dataplane)
 		return grant_again(s, *profile);
-	combine_mppe(&s->carrier.base.tunnel->ppp, *profile, &grant);
+	ipcp = pool_of(s, bind, *profile);
 	if (!ipcp)
 		return CAUSE_NO_ADDRESS;
+	combine_mppe(&s->carrier.base.tunnel->ppp, *profile, &grant);
 	if (!mppe_possible(s, *profile, &grant))
 		return CAUSE_MPPE;
 	session_filters_leave(s);

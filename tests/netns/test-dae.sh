@@ -64,7 +64,7 @@ expect "2000000 8000000" "$(of u0 rate-up) $(of u0 rate-down)" "WISPr's rates"
 changed Mikrotik-Rate-Limit 'Mikrotik-Rate-Limit="1M/4M"'
 expect "1000000 4000000" "$(of u0 rate-up) $(of u0 rate-down)" "Mikrotik's rates"
 changed Filter-Id 'Filter-Id="gold"'
-nft list set inet xpppd gold | grep -qF "$(of u0 address)" || fail "Filter-Id: not in the set"
+nft list set inet xpppd gold | grep -F "$(of u0 address)" > /dev/null || fail "Filter-Id: not in the set"
 changed Framed-Route 'Framed-Route="10.77.0.0/16 0.0.0.0 1"'
 ip route get 10.77.1.2 | grep -q pppac0 || fail "Framed-Route: no route"
 changed "another Framed-Route" 'Framed-Route="10.78.0.0/16"'
