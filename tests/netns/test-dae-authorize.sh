@@ -31,7 +31,7 @@ radius_authorize='if (&Service-Type == Authorize-Only) {
 }'
 radius_up
 bound=RADIUS write_conf "authentication-method chap" "$dae_conf"
-radius_statement
+radius_accounts=yes radius_statement
 start
 core_up
 hold peers 4 --up-pps 20 --down-pps 20
@@ -67,11 +67,21 @@ expect u1 "$(radius_sent User-Name)" "who was asked"
 at_least 1 "$(radius_sent CHAP-Password | wc -l)" "CHAP-Password"
 expect 3 "$(established)" "sessions after the re-authentication"
 
+# ---- accounting is told
+
+id=$(of u0 session-id)
+expect ACK "$(dae coa User-Name=u0 Class=0x0a0b0c)" "another Class"
+expect ACK "$(dae disconnect User-Name=u0)" "Disconnect-Request"
+stopped() { [ "$(acct_last Stop Acct-Session-Id)" = "$id" ]; }
+wait_for 10 stopped || fail "no Stop of the session"
+expect Admin-Reset "$(acct_last Stop Acct-Terminate-Cause)" "cause in the Stop"
+expect 0x0a0b0c "$(acct_last Stop Class)" "Class in the Stop"
+
 # While no server answers all stays as it was.
 radius_down
 expect "NAK Request-Initiated" "$(dae coa User-Name=u3 Service-Type=Authorize-Only State=0x02)" "Authorize-Only of u3"
 wait_for 30 grep -q 'not authorized anew' "$work/xpppd.log" || fail "no word of the silent server"
-expect 3 "$(established)" "sessions without a server"
+expect 2 "$(established)" "sessions without a server"
 let_go peers 2> /dev/null || true
 expect 0 "$(report peers .traffic.wrong)" "wrong packets"
 stop
