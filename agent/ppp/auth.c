@@ -5,9 +5,9 @@
  * answers and the timer are here.
  *
  * Timer: CLOCK_AUTH_TIMEOUT_MS (EAP: or what the server says) while the peer owes us something;
- * CLOCK_AUTH_TRIES of them
- * end the link. It does not run while the owner decides, nor when an MS-CHAPv2 user may try
- * again and has to type (RFC 2759 6): there the watchdog of the phase is enough.
+ * CLOCK_AUTH_TRIES of them end the link. It does not run while the owner decides, nor when an
+ * MS-CHAPv2 user may try again and has to type (RFC 2759 6): there the watchdog of the phase is
+ * enough.
  *
  * A link belongs to one user: authenticating again as somebody else is refused. Failures are
  * counted until one is accepted, so that LCP beginning anew gives nobody more tries; and the owner
@@ -116,6 +116,7 @@ static int auth_ask_peer(struct ppp *ppp)
 	if (r < 0)
 		return r;
 	s->tries = 0;
+	s->retry = 0;
 	s->step = AUTH_WAITING;
 	auth_timer_start(ppp);
 	if (s->method == PPP_AUTH_PAP || s->method == PPP_AUTH_EAP)
@@ -131,7 +132,6 @@ void auth_start(struct ppp *ppp)
 	struct auth_state *s = &ppp->state.auth;
 
 	s->method = ppp->state.lcp.auth;
-	s->retry = 0;
 	if (ppp->proxy && auth_adopt(ppp, ppp->proxy))
 		return;
 	if (s->method == PPP_AUTH_NONE) { /* nothing is allowed: nobody is let in */

@@ -15,7 +15,9 @@
 network_up
 bound=RADIUS
 write_conf "authentication-method eap mschapv2
-	mppe yes" "$dae_conf"
+	mppe yes
+	debug-dump-pktin eap
+	debug-dump-pktout eap" "$dae_conf"
 radius_statement "strip-atmark-realm yes"
 radius_modules='
 	eap {
@@ -34,6 +36,9 @@ radius_authenticate='
 	}'
 radius_user 'nobody@isp' 'Cleartext-Password := "secret"' 'User-Name = "anna@isp"'
 radius_up
+printf '#!/bin/sh\nexec %s -v "$@"\n' "$xpppd" > "$work/verbose"
+chmod +x "$work/verbose"
+xpppd=$work/verbose
 start
 
 # login NAME [OPTION...]: three sessions by EAP
@@ -45,6 +50,9 @@ login() {
 }
 
 login md5 --eap md5
+for direction in in out; do
+	at_least 6 "$(grep -c " $direction 0xc227, " "$work/xpppd.log")" "packets of EAP that were logged, $direction"
+done
 expect 1492 "$(radius_sent Framed-MTU)" "Framed-MTU"
 [ -n "$(radius_sent State)" ] || fail "the State did not come back"
 login nak --eap mschapv2 # the server begins with MD5

@@ -591,13 +591,18 @@ static void test_reauthentication(void **state)
 	struct rig *rig = rig_chap(false, true, &f);
 
 	(void)state;
+	rig->reply.result = PPP_AUTH_REJECT;
+	rig->reply.retry = true;
 	send_response(rig, f.bytes[1], 49, "joe");
+	rig_expect(rig, CHAP, 4);
+	rig->reply.result = PPP_AUTH_ACCEPT;
+	send_response(rig, (uint8_t)(f.bytes[1] + 1), 49, "joe");
 	rig_expect(rig, CHAP, 3);
 	assert_int_equal(ppp_reauthenticate(&rig->ppp), -EBUSY); /* not open yet */
 	rig_open_ipcp(rig);
 	assert_int_equal(ppp_reauthenticate(&rig->ppp), 0);
 	g = *rig_expect(rig, CHAP, 1);
-	assert_int_not_equal(f.bytes[1], g.bytes[1]);
+	assert_int_equal((uint8_t)(f.bytes[1] + 2), g.bytes[1]);
 	send_response(rig, g.bytes[1], 49, "joe");
 	rig_expect(rig, CHAP, 3);
 	assert_true(rig_silent(rig));
