@@ -22,8 +22,8 @@
 
 #include "aaa/dae_act.h"
 #include "aaa/dae_cache.h"
+#include "aaa/dae_private.h"
 #include "aaa/dae_request.h"
-#include "aaa/dae_socket.h"
 #include "conf/conf.h"
 #include "index.h"
 #include "log.h"
@@ -32,49 +32,6 @@
 #define REPEAT_S 30              /* RFC 5080 2.2.1: MRD */
 #define REPLIES 16384            /* kept of a client */
 #define REPLY_OCTETS (4UL << 20) /* likewise */
-#define ADDR_TEXT 80
-
-struct client {
-	struct index_node node;
-	LIST_ENTRY(client) entry;
-	struct sockaddr_storage addr; /* port 0 */
-	const char *secret;           /* conf's */
-	struct dae_cache *cache;
-	struct dae_counters counters;
-	bool wanted;
-};
-
-struct listener {
-	LIST_ENTRY(listener) entry;
-	struct dae *dae;
-	struct sockaddr_storage addr;
-	struct dae_socket socket;
-	bool open, wanted;
-};
-
-struct dae {
-	struct ev_loop *loop;
-	struct sessions *sessions;
-	struct log *log;
-	struct conf *conf;
-	LIST_HEAD(, listener) listeners;
-	LIST_HEAD(, client) clients;
-	struct index by_addr;
-	uint64_t strangers;
-};
-
-/* ---- names ---- */
-
-const char *dae_drop_name(enum dae_drop drop)
-{
-	static const char *const names[DAE_DROP_MAX] = {
-#define DAE_DROP_NAME(symbol, name, reason) [DAE_DROP_##symbol] = (name),
-		DAE_DROPS(DAE_DROP_NAME)
-#undef DAE_DROP_NAME
-	};
-
-	return names[drop];
-}
 
 static enum xp_reason drop_reason(enum dae_drop drop)
 {
@@ -85,20 +42,6 @@ static enum xp_reason drop_reason(enum dae_drop drop)
 	};
 
 	return reasons[drop];
-}
-
-const char *dae_kind_name(enum dae_kind kind)
-{
-	return kind == DAE_DISCONNECT ? "disconnect" : "coa";
-}
-
-static const char *addr_text(const struct sockaddr_storage *addr, char text[ADDR_TEXT])
-{
-	const void *octets = addr->ss_family == AF_INET
-				     ? (const void *)&((const struct sockaddr_in *)addr)->sin_addr
-				     : &((const struct sockaddr_in6 *)addr)->sin6_addr;
-
-	return inet_ntop(addr->ss_family, octets, text, ADDR_TEXT) ? text : "?";
 }
 
 /* ---- clients ---- */
@@ -124,12 +67,12 @@ static bool same_host(const struct sockaddr_storage *a, const struct sockaddr_st
 				       : IN6_ARE_ADDR_EQUAL(&x6->sin6_addr, &y6->sin6_addr);
 }
 
-static struct client *client_find(const struct dae *dae, const struct sockaddr_storage *addr)
+static struct dae_client *client_find(const struct dae *dae, const struct sockaddr_storage *addr)
 {
 	struct index_node *n = index_first(&dae->by_addr, addr_hash(dae, addr));
 
 	for (; n; n = index_next(n)) {
-		struct client *c = INDEX_ENTRY(n, struct client, node);
+		struct dae_client *c = INDEX_ENTRY(n, struct dae_client, node);
 
 		if (same_host(&c->addr, addr))
 			return c;
@@ -137,9 +80,9 @@ static struct client *client_find(const struct dae *dae, const struct sockaddr_s
 	return NULL;
 }
 
-static struct client *client_new(struct dae *dae, const struct sockaddr_storage *addr)
+static struct dae_client *client_new(struct dae *dae, const struct sockaddr_storage *addr)
 {
-	struct client *c = calloc(1, sizeof(*c));
+	struct dae_client *c = calloc(1, sizeof(*c));
 
 	if (!c || dae_cache_new(REPLIES, REPLY_OCTETS, &c->cache) < 0) {
 		free(c);
@@ -151,7 +94,7 @@ static struct client *client_new(struct dae *dae, const struct sockaddr_storage 
 	return c;
 }
 
-static void client_free(struct dae *dae, struct client *c)
+static void client_free(struct dae *dae, struct dae_client *c)
 {
 	index_del(&dae->by_addr, &c->node);
 	LIST_REMOVE(c, entry);
@@ -164,7 +107,7 @@ static void client_free(struct dae *dae, struct client *c)
 /* One on its way from datagram to reply. */
 struct exchange {
 	struct dae *dae;
-	struct client *client;
+	struct dae_client *client;
 	const struct dae_path *path;
 	struct radius_packet packet;
 	enum dae_kind kind;
@@ -177,11 +120,11 @@ struct exchange {
 
 static bool drop(struct exchange *x, enum dae_drop why)
 {
-	char text[ADDR_TEXT];
+	char text[DAE_ADDR_TEXT];
 
 	x->client->counters.drops[why]++;
 	log_drop(x->dae->log, drop_reason(why), "%s: request of dae client %s", dae_drop_name(why),
-		 addr_text(&x->client->addr, text));
+		 dae_addr_text(&x->client->addr, text));
 	return false;
 }
 
@@ -300,12 +243,12 @@ static size_t reply_to(struct exchange *x, uint8_t reply[RADIUS_MAX])
 static void count(const struct exchange *x)
 {
 	struct dae_counters *c = &x->client->counters;
-	char text[ADDR_TEXT];
+	char text[DAE_ADDR_TEXT];
 
 	(x->acked ? c->acks : c->naks)[x->kind]++;
 	if (x->error != DAE_DONE)
 		c->errors[x->error]++;
-	addr_text(&x->client->addr, text);
+	dae_addr_text(&x->client->addr, text);
 	if (x->acked)
 		log_msg(x->dae->log, LOG_INFO, "dae client %s: %s, sessions: %u", text,
 			dae_kind_name(x->kind), x->sessions);
@@ -350,12 +293,12 @@ size_t dae_handle(struct dae *dae, const struct dae_path *path, struct buf datag
 		.client = client_find(dae, &path->peer.storage),
 		.path = path,
 	};
-	char text[ADDR_TEXT];
+	char text[DAE_ADDR_TEXT];
 
 	if (!x.client) {
 		dae->strangers++;
 		log_drop(dae->log, XP_R_DAE_CLIENT, "request of %s, which is no dae client",
-			 addr_text(&path->peer.storage, text));
+			 dae_addr_text(&path->peer.storage, text));
 		return 0;
 	}
 	if (!check(&x, datagram))
@@ -380,9 +323,9 @@ static void on_receive(void *arg, struct dae_socket *s, const struct dae_path *p
 
 /* ---- configuration ---- */
 
-static struct listener *listener_get(struct dae *dae, const struct sockaddr_storage *addr)
+static struct dae_listener *listener_get(struct dae *dae, const struct sockaddr_storage *addr)
 {
-	struct listener *l;
+	struct dae_listener *l;
 
 	LIST_FOREACH(l, &dae->listeners, entry)
 		if (memcmp(&l->addr, addr, sizeof(*addr)) == 0)
@@ -396,7 +339,7 @@ static struct listener *listener_get(struct dae *dae, const struct sockaddr_stor
 	return l;
 }
 
-static void listener_free(struct listener *l)
+static void listener_free(struct dae_listener *l)
 {
 	if (l->open)
 		dae_socket_close(&l->socket);
@@ -404,9 +347,9 @@ static void listener_free(struct listener *l)
 	free(l);
 }
 
-static void listener_open(struct listener *l)
+static void listener_open(struct dae_listener *l)
 {
-	char text[ADDR_TEXT];
+	char text[DAE_ADDR_TEXT];
 	int r;
 
 	if (l->open)
@@ -415,13 +358,13 @@ static void listener_open(struct listener *l)
 	l->open = r == 0;
 	if (r < 0)
 		log_msg(l->dae->log, LOG_ERR, "radius dae: cannot listen on %s: %s",
-			addr_text(&l->addr, text), strerror(-r));
+			dae_addr_text(&l->addr, text), strerror(-r));
 }
 
 static void configure_listeners(struct dae *dae, const struct conf *conf)
 {
 	const struct conf_addr *a;
-	struct listener *l, *next;
+	struct dae_listener *l, *next;
 
 	LIST_FOREACH(l, &dae->listeners, entry)
 		l->wanted = false;
@@ -443,8 +386,8 @@ static void configure_listeners(struct dae *dae, const struct conf *conf)
 static void configure_clients(struct dae *dae, const struct conf *conf)
 {
 	const struct conf_addr *a;
-	struct client *c, *next;
-	char text[ADDR_TEXT];
+	struct dae_client *c, *next;
+	char text[DAE_ADDR_TEXT];
 
 	LIST_FOREACH(c, &dae->clients, entry)
 		c->wanted = false;
@@ -457,7 +400,7 @@ static void configure_clients(struct dae *dae, const struct conf *conf)
 			c->wanted = true;
 		} else {
 			log_msg(dae->log, LOG_ERR, "radius dae: no memory for client %s",
-				addr_text(&a->addr, text));
+				dae_addr_text(&a->addr, text));
 		}
 	}
 	for (c = LIST_FIRST(&dae->clients); c; c = next) {
@@ -502,8 +445,8 @@ int dae_new(struct ev_loop *loop, struct sessions *sessions, struct log *log, st
 
 void dae_free(struct dae *dae)
 {
-	struct listener *l;
-	struct client *c;
+	struct dae_listener *l;
+	struct dae_client *c;
 
 	if (!dae)
 		return;
@@ -517,21 +460,3 @@ void dae_free(struct dae *dae)
 }
 
 /* ---- looking ---- */
-
-void dae_info(const struct dae *dae, dae_info_fn fn, void *arg)
-{
-	const struct client *c;
-	char text[ADDR_TEXT];
-
-	LIST_FOREACH(c, &dae->clients, entry) {
-		const struct dae_client_info info = { addr_text(&c->addr, text), &c->counters,
-						      dae_cache_len(c->cache) };
-
-		fn(arg, &info);
-	}
-}
-
-uint64_t dae_strangers(const struct dae *dae)
-{
-	return dae->strangers;
-}

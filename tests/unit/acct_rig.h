@@ -131,6 +131,8 @@ static inline unsigned int told(uint32_t status, uint32_t id, struct radius_job 
 {
 	unsigned int n = 0;
 
+	if (last)
+		*last = NULL;
 	for (unsigned int i = 0; i < fake.n; i++) {
 		struct radius_job *j = &fake.sent[i];
 
