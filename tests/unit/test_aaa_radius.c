@@ -118,6 +118,11 @@ static const char format[] =
 	"authentication F type radius {\n username-suffix @fall\n fallback LOCAL\n"
 	" authentication-server {\n address 127.0.0.1 port %1$u secret \"" SECRET "\"\n"
 	"  timeout 1\n max-tries 2\n max-failovers 0\n dead-time 60\n }\n}\n"
+	"authentication N type radius {\n username-suffix @none\n eap-capable no\n"
+	" authentication-server {\n address 127.0.0.1 port %1$u secret \"" SECRET "\"\n }\n}\n"
+	"authentication M type local {\n username-suffix @file\n users-file \"%2$s\"\n }\n"
+	"bind tunnel from T authenticated by N to pppac0\n"
+	"bind tunnel from T authenticated by M to pppac0\n"
 	"bind tunnel from T authenticated by R to pppac0\n"
 	"bind tunnel from T authenticated by S to pppac0\n"
 	"bind tunnel from T authenticated by F to pppac0\n"
@@ -306,6 +311,21 @@ static void names(void **state)
 	asked_as(f, ATTRIBUTE_USER_NAME, "DOMAIN\\anna@strip");
 }
 
+/* Closer statements that cannot do EAP are as if they were not there. */
+static void eap_goes_to_who_knows_it(void **state)
+{
+	static const char *const names[] = { "anna@none", "anna@file" };
+	struct fixture *f = *state;
+
+	for (int i = 0; i < 2; i++) {
+		pap(f, names[i], "secret");
+		assert_string_equal(f->result.bind->auth->name, i ? "M" : "N");
+		assert_non_null(begin(f, PPP_AUTH_EAP, names[i], "\2\1\0\5\1", 5));
+		run(f, 1);
+		assert_string_equal(f->result.bind->auth->name, "R");
+	}
+}
+
 /* What no server can be asked. */
 static void impossible(void **state)
 {
@@ -455,9 +475,17 @@ static void authorized(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(accepted),  TEST(rejected),   TEST(names),   TEST(impossible),
-		TEST(cancelled), TEST(outlived),   TEST(silence), TEST(fallen_back),
-		TEST(at_once),   TEST(authorized),
+		TEST(accepted),
+		TEST(rejected),
+		TEST(names),
+		TEST(impossible),
+		TEST(eap_goes_to_who_knows_it),
+		TEST(cancelled),
+		TEST(outlived),
+		TEST(silence),
+		TEST(fallen_back),
+		TEST(at_once),
+		TEST(authorized),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
