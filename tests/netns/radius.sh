@@ -118,7 +118,7 @@ radius_write() {
 		}
 		mschap {
 			use_mppe = yes
-			require_encryption = yes
+			require_encryption = no
 			require_strong = yes
 			$radius_mschap
 		}

@@ -49,6 +49,7 @@ radius_authorize='if (&User-Name =~ /^WORK.eva$/) {
 radius_user admin 'Cleartext-Password := "pass of admin"' 'Service-Type = Administrative-User'
 radius_user lost 'Cleartext-Password := "pass of lost"' 'Framed-Pool = "no such pool"'
 radius_user odd 'Cleartext-Password := "pass of odd"' 'Framed-MTU = 7' 'Class = 0x00ff'
+: > "$work/xpppd.log"
 start
 radius_up
 
@@ -56,16 +57,21 @@ for method in pap chap mschapv2; do
 	dial $method --auth $method --sessions 3 --hold 0
 	expect 3 "$(established_by $method)" "sessions by $method"
 done
+expect 9 "$(grep -c 'established: user' "$work/xpppd.log")" "sessions here"
 expect 9 "$(radius_requests)" "requests"
 
 nsenter --net=/run/netns/sub tcpdump -i s0 -s 0 --immediate-mode -U -w "$work/said.pcap" > "$work/tcpdump" 2>&1 &
 echo $! > "$work/tcpdump.pid"
 wait_for 10 grep -q "listening on" "$work/tcpdump" || fail "tcpdump: $(cat "$work/tcpdump")"
 
+logins() { grep -c 'established: user' "$work/xpppd.log"; }
 # in_by METHOD USER PASSWORD
 in_by() {
+	local before
+	before=$(logins)
 	dial in --auth "$1" --user "$2" --password "$3"
 	expect 1 "$(established_by in)" "sessions of $2 by $1"
+	expect $((before + 1)) "$(logins)" "sessions of $2 by $1 here"
 	wait_for 5 sessions_are 0 || fail "the session of $2 stays"
 }
 # out_by METHOD USER PASSWORD
