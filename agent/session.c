@@ -108,7 +108,6 @@ static void leave_dataplane(struct session *s)
 	session_mppe_leave(s);
 	s->table->dp->ops->session_del(s->table->dp, s->slot, &counters, &s->sequence);
 	s->in_dataplane = false;
-	session_routes_leave(s);
 	s->table->totals.established--;
 	count_base(s, &counters);
 	session_table_clear_addr(s->table, s);
@@ -200,6 +199,7 @@ static void session_end(struct session *s, enum cause cause)
 	if (s->refusal != CAUSE_NONE && (cause == CAUSE_PEER || cause == CAUSE_AUTH))
 		cause = s->refusal;
 	leave_dataplane(s);
+	session_routes_leave(s);
 	session_filters_leave(s);
 	session_account_stop(s, cause);
 	if (s->ppp_started)
@@ -311,22 +311,32 @@ static void reject(struct ppp_auth_reply *reply, const char *message)
 	snprintf(reply->message, sizeof(reply->message), "%s", message);
 }
 
+static struct session *older_of(const struct session *s, const struct conf_auth *auth)
+{
+	struct session_account account;
+
+	session_account_of(&account, auth, ppp_username(&s->ppp));
+	return session_table_older(s->table, &account, s);
+}
+
 /* Ends the session of this user that the same peer had before. */
 static bool replace_older(struct session *s, const struct conf_auth *auth)
 {
-	struct session_account account;
-	struct session *older;
+	struct session *older = older_of(s, auth);
 
-	session_account_of(&account, auth, ppp_username(&s->ppp));
-	older = session_table_older(s->table, &account, s);
 	if (older)
 		session_end(older, CAUSE_REPLACED);
 	return older != NULL;
 }
 
-bool session_replace_older(struct session *s)
+bool session_replace_holder(struct session *s, const struct profile_route *route)
 {
-	return replace_older(s, s->bind->auth);
+	struct session *older = older_of(s, s->bind->auth);
+
+	if (!older || !session_has_route(older, route))
+		return false;
+	session_end(older, CAUSE_REPLACED);
+	return true;
 }
 
 static bool user_limit_reached(const struct session *s, const struct conf_bind *bind,
@@ -407,7 +417,7 @@ static int on_ppp_ip_assign(void *owner, struct in_addr wanted, struct ppp_ip *i
 	struct session *s = owner;
 	int r = session_take_address(s, wanted);
 
-	if (r == -EADDRINUSE && session_replace_older(s))
+	if (r == -EADDRINUSE && replace_older(s, s->bind->auth))
 		r = session_take_address(s, wanted);
 	if (r < 0) {
 		log_msg(s->table->log, LOG_WARNING, WHO "no address from ipcp %s: %s",
@@ -454,6 +464,7 @@ static void on_ppp_up(void *owner)
 static void on_ppp_down(void *owner)
 {
 	leave_dataplane(owner);
+	session_routes_leave(owner);
 	session_filters_leave(owner);
 }
 

@@ -190,7 +190,7 @@ void session_terminate(struct session *session, enum cause cause);
 /*
  * Changes what it is granted, all or nothing; times count from its login. -ENOTCONN: it is not
  * established; -EOPNOTSUPP: something else changes that would need another login; -EADDRINUSE, -EINVAL: a
- * route that it cannot have; -ENOENT, -ENFILE: a filter; -ENOMEM. What is refused is logged.
+ * route that it cannot have; -E2BIG: too many; -ENOENT, -ENFILE: a filter; -ENOMEM. What is refused is logged.
  */
 int session_change(struct session *session, const struct profile *change);
 int session_capture(struct session *session, bool on);

@@ -209,8 +209,9 @@ int session_regrant(struct session *s, struct profile *profile);
 /* Those of its profile that can be; the others are logged, and not of the profile any more but for
  * those that another session has: they wait until it has gone. */
 void session_routes_enter(struct session *s);
-/* The data plane has taken them back. */
+/* The data plane has taken them back, and others may have them. */
 void session_routes_leave(struct session *s);
+bool session_has_route(const struct session *s, const struct profile_route *route);
 /* All of `to` in the place of those that it has, or none; then either all is taken back, or `to` has
  * become its profile. */
 int session_routes_change(struct session *s, const struct profile *to);
@@ -233,8 +234,8 @@ void session_filters_drop(struct session *s, struct session_filters *filters);
 /* session.c: out of the data plane and in again, as it is described now; the session ends if that
  * fails. */
 int session_reenter(struct session *s);
-/* Ends the session of this user that the same peer had before. */
-bool session_replace_older(struct session *s);
+/* Ends the session of this user that the same peer had before, if it has this route. */
+bool session_replace_holder(struct session *s, const struct profile_route *route);
 
 /* session_time.c: how long it may last; seconds, 0: without end */
 uint32_t session_timeout(const struct session *s);

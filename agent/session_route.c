@@ -74,6 +74,8 @@ static const char *error_text(int r)
 		return "another session has it";
 	case -EINVAL:
 		return "no such net can be behind a session";
+	case -E2BIG:
+		return "it has too many";
 	default:
 		return strerror(-r);
 	}
@@ -110,11 +112,43 @@ static void log_refusal(const struct session *s, const struct profile_route *rou
 
 static int set(struct session *s, const struct profile_route *routes, unsigned int n)
 {
-	struct dp_route list[PROFILE_LIST_MAX];
+	struct dp_route list[XP_ROUTES_MAX];
 
+	if (n > XP_ROUTES_MAX)
+		return -E2BIG;
 	for (unsigned int i = 0; i < n; i++)
 		list[i] = (struct dp_route){ routes[i].net, routes[i].prefix, routes[i].metric };
 	return s->table->dp->ops->routes_set(s->table->dp, s->slot, list, n);
+}
+
+static bool same_net(const struct profile_route *a, const struct profile_route *b)
+{
+	return a->net.s_addr == b->net.s_addr && a->prefix == b->prefix;
+}
+
+static bool has_net(const struct profile_route *routes, unsigned int n,
+		    const struct profile_route *net)
+{
+	for (unsigned int i = 0; i < n; i++)
+		if (same_net(&routes[i], net))
+			return true;
+	return false;
+}
+
+static bool same_routes(const struct profile *a, const struct profile *b)
+{
+	if (a->n_routes != b->n_routes)
+		return false;
+	for (unsigned int i = 0; i < a->n_routes; i++)
+		if (!same_net(&a->routes[i], &b->routes[i]) ||
+		    a->routes[i].metric != b->routes[i].metric)
+			return false;
+	return true;
+}
+
+bool session_has_route(const struct session *s, const struct profile_route *route)
+{
+	return s->in_dataplane && has_net(s->profile->routes, s->routes, route);
 }
 
 static void swap(struct profile_route *a, struct profile_route *b)
@@ -131,7 +165,7 @@ static int set_next(struct session *s, bool replace)
 	struct profile *p = s->profile;
 	int r = set(s, p->routes, s->routes + 1u);
 
-	if (r == -EADDRINUSE && replace && session_replace_older(s))
+	if (r == -EADDRINUSE && replace && session_replace_holder(s, &p->routes[s->routes]))
 		r = set(s, p->routes, s->routes + 1u);
 	if (r == 0)
 		s->routes++;
@@ -179,6 +213,7 @@ void session_routes_enter(struct session *s)
 	struct profile *p = s->profile;
 	unsigned int n = 0;
 
+	forget_waiting(s);
 	s->routes = 0;
 	if (p->n_routes == 0)
 		return;
@@ -199,36 +234,26 @@ void session_routes_enter(struct session *s)
 		await_routes(s);
 }
 
-void session_routes_leave(struct session *s)
+/* Some routes are free. */
+static void serve_waiting(struct sessions *t)
 {
-	struct session *other, *next;
-	unsigned int had = s->routes;
+	struct session *s, *next;
 
-	forget_waiting(s);
-	s->routes = 0;
-	if (!had)
-		return;
-	for (other = LIST_FIRST(&s->table->waiting); other; other = next) {
-		next = LIST_NEXT(other, waiting);
-		if (set_rest(other, false) == 0)
-			forget_waiting(other);
+	for (s = LIST_FIRST(&t->waiting); s; s = next) {
+		next = LIST_NEXT(s, waiting);
+		if (set_rest(s, false) == 0)
+			forget_waiting(s);
 	}
 }
 
-static bool has_route(const struct profile *p, const struct profile_route *route)
+void session_routes_leave(struct session *s)
 {
-	for (unsigned int i = 0; i < p->n_routes; i++)
-		if (p->routes[i].net.s_addr == route->net.s_addr &&
-		    p->routes[i].prefix == route->prefix)
-			return true;
-	return false;
-}
+	bool had = s->routes > 0;
 
-static bool same_routes(const struct profile *a, const struct profile *b)
-{
-	return a->n_routes == b->n_routes &&
-	       (a->n_routes == 0 ||
-		memcmp(a->routes, b->routes, a->n_routes * sizeof(*a->routes)) == 0);
+	forget_waiting(s);
+	s->routes = 0;
+	if (had)
+		serve_waiting(s->table);
 }
 
 int session_routes_change(struct session *s, const struct profile *to)
@@ -239,7 +264,8 @@ int session_routes_change(struct session *s, const struct profile *to)
 		return 0;
 	for (unsigned int i = 0; i < to->n_routes; i++) {
 		const struct profile_route *route = &to->routes[i];
-		const char *why = has_route(s->profile, route) ? NULL : refusal(s, route);
+		bool had = has_net(s->profile->routes, s->profile->n_routes, route);
+		const char *why = had ? NULL : refusal(s, route);
 
 		if (why) {
 			log_refusal(s, route, why);
@@ -264,6 +290,7 @@ void session_routes_changed(struct session *s, const struct profile *to)
 		return;
 	forget_waiting(s);
 	s->routes = to->n_routes;
+	serve_waiting(s->table);
 }
 
 void session_netmask_check(struct session *s)

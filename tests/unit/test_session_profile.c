@@ -318,6 +318,48 @@ static void who_waits_for_routes_may_go_first(void **state)
 	assert_false(has(f, c, "198.18.2.1"));
 }
 
+/* To stay out of the data plane for a moment gives no route away, to change them does. */
+static void routes_are_given_up_only_for_good(void **state)
+{
+	struct fixture *f = *state;
+	struct client *a = dial(f, "rival", "p"), *b = dial(f, "routed", "p");
+	struct profile *change = profile_new();
+
+	session_carrier_user.moved(f->sessions, &a->pppoe->carrier);
+	session_carrier_user.moved(f->sessions, &b->pppoe->carrier);
+	session_carrier_user.moved(f->sessions, &b->pppoe->carrier);
+	assert_true(has(f, a, "198.18.1.1"));
+	assert_true(has(f, a, "198.18.2.1"));
+	assert_true(has(f, b, "198.18.9.9"));
+	assert_int_equal(record(f, "rival").n_routes, 2);
+	change->set = PROFILE_ROUTES;
+	assert_int_equal(session_change(first(f, "rival"), change), 0);
+	assert_true(has(f, b, "198.18.1.1"));
+	assert_true(has(f, b, "198.18.9.9"));
+	assert_false(has(f, a, "198.18.2.1"));
+	profile_free(change);
+}
+
+static void too_many_routes_are_too_many(void **state)
+{
+	struct fixture *f = *state;
+	struct client *c = dial(f, "u1", "p1");
+	struct profile *change = profile_new();
+
+	for (unsigned int i = 0; i <= XP_ROUTES_MAX; i++) {
+		struct profile_route route = { .net.s_addr = htonl(0xc6120000 + (i << 8)),
+					       .prefix = 24 };
+
+		assert_int_equal(profile_add_route(change, &route), 0);
+	}
+	assert_int_equal(session_change(first(f, "u1"), change), -E2BIG);
+	assert_false(has(f, c, "198.18.1.1"));
+	change->n_routes--;
+	assert_int_equal(session_change(first(f, "u1"), change), 0);
+	assert_true(has(f, c, "198.18.15.1"));
+	profile_free(change);
+}
+
 /* A peer that lost its power and dials again has its routes at once. */
 static void the_same_peer_takes_its_routes_with_it(void **state)
 {
@@ -386,6 +428,8 @@ int main(void)
 		TEST(ends_in_time),
 		TEST(has_the_routes_that_it_may_have),
 		TEST(who_waits_for_routes_may_go_first),
+		TEST(routes_are_given_up_only_for_good),
+		TEST(too_many_routes_are_too_many),
 		TEST(the_same_peer_takes_its_routes_with_it),
 		TEST(a_net_around_others_is_none),
 		TEST(an_empty_profile_is_shared),
