@@ -26,6 +26,7 @@ radius_mschap="
 printf '%s\n' anna:secret:expired berta:secret:stubborn carla:secret:valid > "$work/passwords"
 radius_up
 start
+core_up
 
 # refused NAME OPTION...
 refused() {
@@ -42,9 +43,10 @@ expect secret "$(password_of carla)" "a password that has not expired"
 refused kept --user anna --password secret
 refused guessed --user anna --password wrong --new-password other
 expect secret "$(password_of anna)" "the password so far"
-dial changed --auth mschapv2 --user anna --password secret --new-password 'some other' --mppe 128,required --hold 0.2
+dial changed --auth mschapv2 --user anna --password secret --new-password 'some other' --mppe 128,required --up-pps 100 --down-pps 100 --duration 0.5
 expect 1 "$(established_by changed)" "sessions with the new password"
 expect 1 "$(report changed .mppe.opened)" "sessions with keys of the new password"
+traffic_is_clean changed
 expect 'some other' "$(password_of anna)" "what the server was told"
 refused old --user anna --password secret
 dial new --auth mschapv2 --user anna --password 'some other'

@@ -40,6 +40,7 @@ printf '#!/bin/sh\nexec %s -v "$@"\n' "$xpppd" > "$work/verbose"
 chmod +x "$work/verbose"
 xpppd=$work/verbose
 start
+core_up
 
 # login NAME [OPTION...]: three sessions by EAP
 login() {
@@ -56,8 +57,9 @@ done
 expect 1492 "$(radius_sent Framed-MTU)" "Framed-MTU"
 [ -n "$(radius_sent State)" ] || fail "the State did not come back"
 login nak --eap mschapv2 # the server begins with MD5
-login mppe --eap mschapv2 --mppe 128,required
+login mppe --eap mschapv2 --mppe 128,required --up-pps 100 --down-pps 100 --duration 0.5
 at_least 3 "$(report mppe .mppe.opened)" "sessions with the server's keys"
+traffic_is_clean mppe
 
 # The name goes to the server as it is, and what the server calls the user is who he is.
 hold named 1 --auth eap --user 'nobody@isp' --password secret
