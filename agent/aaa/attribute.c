@@ -11,13 +11,15 @@
 
 #include "aaa/attribute_text.h"
 #include "aaa/profile.h"
+#include "aaa/subject.h"
 
 #define U32_MAX UINT32_MAX
 #define MTU_MIN 128 /* below it PPP does not go */
 #define MTU_MAX 65535
-#define INTERIM_MIN 60 /* RFC 2869 5.16 */
-#define FRAMED 2       /* Service-Type, RFC 2865 5.6 */
-#define PPP 1          /* Framed-Protocol, RFC 2865 5.7 */
+#define INTERIM_MIN 60       /* RFC 2869 5.16 */
+#define ENCRYPTION_ALLOWED 1 /* MS-MPPE-Encryption-Policy, RFC 2548 2.4.4 */
+#define ENCRYPTION_REQUIRED 2
+#define PPP 1 /* Framed-Protocol, RFC 2865 5.7 */
 
 /* A row: where an integer or address goes, or what takes the value. */
 struct row {
@@ -41,7 +43,9 @@ static int wrong(const char **why, const char *text)
 static int set_service(struct profile *p, uint32_t value, const char **why)
 {
 	(void)p;
-	return value == FRAMED ? 0 : wrong(why, "it is not Framed, which is all there is here");
+	return value == SUBJECT_FRAMED || value == SUBJECT_AUTHORIZE_ONLY
+		       ? 0
+		       : wrong(why, "it is not Framed, which is all there is here");
 }
 
 static int set_protocol(struct profile *p, uint32_t value, const char **why)
@@ -114,6 +118,17 @@ static int set_mtu(struct profile *p, uint32_t mtu, const char **why)
 		return wrong(why, "no link has such an MTU");
 	p->mtu = (uint16_t)mtu;
 	p->set |= PROFILE_MTU;
+	return 0;
+}
+
+/* Servers add one of their own to that of the user: who requires it has his way. */
+static int set_mppe_policy(struct profile *p, uint32_t policy, const char **why)
+{
+	if (policy != ENCRYPTION_ALLOWED && policy != ENCRYPTION_REQUIRED)
+		return wrong(why, "it is neither allowed nor required");
+	if (policy > p->mppe_policy)
+		p->mppe_policy = policy;
+	p->set |= PROFILE_MPPE_POLICY;
 	return 0;
 }
 
@@ -269,8 +284,8 @@ static const struct row rows[ATTRIBUTES] = {
 	SENT(NAS_IPV6_ADDRESS, "NAS-IPv6-Address", 0, 95, ADDRESS6),
 	SENT(MS_CHAP_ERROR, "MS-CHAP-Error", MS, 2, OCTETS),
 	SENT(MS_CHAP_NT_ENC_PW, "MS-CHAP-NT-Enc-PW", MS, 6, OCTETS),
-	NUMBER(MS_MPPE_ENCRYPTION_POLICY, "MS-MPPE-Encryption-Policy", MS, 7, true, mppe_policy,
-	       MPPE_POLICY, 1, 2),
+	U32(MS_MPPE_ENCRYPTION_POLICY, "MS-MPPE-Encryption-Policy", MS, 7, INTEGER, true,
+	    set_mppe_policy),
 	NUMBER(MS_MPPE_ENCRYPTION_TYPES, "MS-MPPE-Encryption-Types", MS, 8, true, mppe_types,
 	       MPPE_TYPES, 0, U32_MAX),
 	SENT(MS_CHAP_CHALLENGE, "MS-CHAP-Challenge", MS, 11, OCTETS),

@@ -339,6 +339,21 @@ static void wrong_octets(enum attribute_id id, const void *value, size_t len, in
 	is_wrong(expected, id);
 }
 
+/* A server's own word beside that of the user. */
+static void encryption_twice(void **state)
+{
+	struct profile *p;
+
+	(void)state;
+	begin();
+	attribute_put_u32(&attrs, ATTRIBUTE_MS_MPPE_ENCRYPTION_POLICY, 1);
+	attribute_put_u32(&attrs, ATTRIBUTE_MS_MPPE_ENCRYPTION_POLICY, 2);
+	attribute_put_u32(&attrs, ATTRIBUTE_MS_MPPE_ENCRYPTION_POLICY, 1);
+	p = read_all(0);
+	assert_int_equal(p->mppe_policy, 2);
+	profile_free(p);
+}
+
 /* Who is to have less, or something else than others, is not let in with more. */
 static void wrong_and_strict(void **state)
 {
@@ -451,6 +466,7 @@ int main(void)
 		cmocka_unit_test(special_addresses),
 		cmocka_unit_test(too_many),
 		cmocka_unit_test(users_text),
+		cmocka_unit_test(encryption_twice),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
