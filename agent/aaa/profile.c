@@ -48,9 +48,11 @@ void profile_free(struct profile *p)
 struct in_addr profile_own_ip(const struct profile *p)
 {
 	uint32_t address = ntohl(p->framed_ip.s_addr);
-	bool special = address == PROFILE_IP_USER_SELECTS || address == PROFILE_IP_POOL;
+	struct in_addr none = { 0 };
 
-	return special ? (struct in_addr){ 0 } : p->framed_ip;
+	if (address == PROFILE_IP_USER_SELECTS || address == PROFILE_IP_POOL)
+		return none;
+	return p->framed_ip;
 }
 
 /* ---- lists and names ---- */

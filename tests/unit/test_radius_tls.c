@@ -105,9 +105,10 @@ static bool treat(struct fixture *f, SSL *ssl, const uint8_t *packet, size_t len
 	uint8_t out[RADIUS_MAX];
 	struct radius_attrs attrs = { .data = (uint8_t[]){ 18, 4, 'o', 'k' }, .len = 4 };
 	int n = radius_finish_reply(&attrs, RADIUS_ACCESS_ACCEPT, SECRET, buf_of(packet, len), out);
+	int manner = f->manner;
 
 	f->received++;
-	switch (f->manner) {
+	switch (manner) {
 	case SILENT:
 		return true;
 	case HANGS_UP:
@@ -116,8 +117,8 @@ static bool treat(struct fixture *f, SSL *ssl, const uint8_t *packet, size_t len
 		write_all(ssl, garbage, sizeof(garbage), sizeof(garbage));
 		return true;
 	default:
-		write_all(ssl, out, n, f->manner == IN_PIECES ? 1 : n);
-		return f->manner != CLOSES;
+		write_all(ssl, out, n, manner == IN_PIECES ? 1 : n);
+		return manner != CLOSES;
 	}
 }
 
