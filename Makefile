@@ -141,6 +141,7 @@ check-fast: deps ## all tests but those in virtual machines
 bench: deps ## measure; the report goes to build/bench/report.md
 	$(STEP) $(JOBS) all dialer bench-bin
 	@tests/bench/run
+	@tests/bench/radius
 fuzz: deps ## run each fuzz target for T=60 seconds
 	$(STEP) $(JOBS) fuzz-bin
 	@tests/fuzz/run $(or $(T),60) $(FUZZERS)

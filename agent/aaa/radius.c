@@ -41,7 +41,7 @@ static void cancel_all(struct radius_server *s)
 	struct radius_job *job;
 
 	radius_server_ref(s);
-	while ((job = TAILQ_FIRST(&s->waiting)) || (job = TAILQ_FIRST(&s->sent))) {
+	while ((job = radius_server_first(s))) {
 		radius_server_withdraw(job);
 		radius_job_end(job, -ECANCELED, NULL);
 	}

@@ -11,8 +11,12 @@
 
 #include "log.h"
 
+#define FIRST_MS 500 /* until a request is sent again, and FIRST_ROUNDS usual round trips */
+#define FIRST_ROUNDS 4
 #define BACK_OFF_FIRST_MS 1000
 #define BACK_OFF_MAX_MS 30000
+#define GROW_SLOWLY 8   /* answers, for one request more at a time */
+#define PROMPT_US 10000 /* longer than usual by more, and requests are queueing at the server */
 
 static const char *const state_names[] = {
 	[RADIUS_ALIVE] = "alive",
@@ -188,15 +192,60 @@ static int64_t try_ms(const struct radius_server *s)
 	return (int64_t)s->conf.timeout * 1000 / s->conf.max_tries;
 }
 
+static int64_t least_first_ms(const struct radius_server *s)
+{
+	return s->transport->reliable || try_ms(s) < FIRST_MS ? try_ms(s) : FIRST_MS;
+}
+
+/* The first try is short: most that is lost is lost in a burst. */
+static int64_t first_ms(const struct radius_server *s)
+{
+	int64_t ms = least_first_ms(s) + s->rtt_base_us * FIRST_ROUNDS / 1000;
+
+	return ms < try_ms(s) ? ms : try_ms(s);
+}
+
+/* Of each further try. */
+static int64_t again_ms(const struct radius_server *s)
+{
+	return ((int64_t)s->conf.timeout * 1000 - least_first_ms(s)) / (s->conf.max_tries - 1);
+}
+
+/* Adds to a list, whose order it keeps where the interval has become shorter. */
+static void list_add(struct radius_server *s, struct radius_jobs *jobs, struct ev_timer *timer,
+		     struct radius_job *job, struct mono due)
+{
+	const struct radius_job *last = TAILQ_LAST(jobs, radius_jobs);
+
+	job->due = last && last->due.ms > due.ms ? last->due : due;
+	TAILQ_INSERT_TAIL(jobs, job, entry);
+	arm(s, timer, jobs);
+}
+
 /* ---- the window ---- */
 
-static void window_grow(struct radius_server *s)
+static bool is_prompt(struct radius_server *s, int64_t rtt_us)
+{
+	if (s->rtt_base_us == 0 || rtt_us < s->rtt_base_us)
+		s->rtt_base_us = rtt_us;
+	else
+		s->rtt_base_us += (rtt_us - s->rtt_base_us) / 1024;
+	s->rtt_us += (rtt_us - s->rtt_us) / 16;
+	return s->rtt_us < s->rtt_base_us + s->rtt_base_us / 4 + PROMPT_US;
+}
+
+static void window_grow(struct radius_server *s, int64_t rtt_us)
 {
 	uint32_t most = s->transport->max_channels * RADIUS_IDS;
 
+	if (!is_prompt(s, rtt_us)) {
+		if (s->window < s->window_goal)
+			s->window_goal = s->window;
+		return;
+	}
 	if (s->n_sent + 1 < s->window || s->window == most)
 		return; /* it is not what limits */
-	if (s->window >= s->window_goal && ++s->window_part < s->window)
+	if (s->window >= s->window_goal && ++s->window_part < GROW_SLOWLY)
 		return;
 	s->window++;
 	s->window_part = 0;
@@ -242,21 +291,23 @@ static bool send_first(struct radius_server *s, struct radius_job *job)
 	job->tries = 1;
 	job->since_us = now;
 	job->first = mono_now();
-	job->due = mono_add_ms(job->first, try_ms(s));
-	TAILQ_INSERT_TAIL(&s->sent, job, entry);
+	list_add(s, &s->sent, &s->sent_timer, job, mono_add_ms(job->first, first_ms(s)));
 	s->n_sent++;
 	s->counters.requests++;
 	transmit(job);
-	arm(s, &s->sent_timer, &s->sent);
 	return true;
+}
+
+static struct radius_jobs *sent_list(const struct radius_job *job)
+{
+	return job->tries > 1 ? &job->server->again : &job->server->sent;
 }
 
 static void send_again(struct radius_server *s, struct radius_job *job, struct mono now)
 {
+	TAILQ_REMOVE(sent_list(job), job, entry);
 	job->tries++;
-	job->due = mono_add_ms(now, try_ms(s));
-	TAILQ_REMOVE(&s->sent, job, entry);
-	TAILQ_INSERT_TAIL(&s->sent, job, entry);
+	list_add(s, &s->again, &s->again_timer, job, mono_add_ms(now, again_ms(s)));
 	if (s->transport->reliable)
 		return;
 	s->counters.retransmits++;
@@ -266,10 +317,16 @@ static void send_again(struct radius_server *s, struct radius_job *job, struct m
 static void wait_last(struct radius_server *s, struct radius_job *job)
 {
 	job->first = mono_now();
-	job->due = mono_add_ms(job->first, (int64_t)s->conf.timeout * 1000);
-	TAILQ_INSERT_TAIL(&s->waiting, job, entry);
+	list_add(s, &s->waiting, &s->waiting_timer, job,
+		 mono_add_ms(job->first, (int64_t)s->conf.timeout * 1000));
 	s->n_waiting++;
-	arm(s, &s->waiting_timer, &s->waiting);
+}
+
+struct radius_job *radius_server_first(const struct radius_server *s)
+{
+	return !TAILQ_EMPTY(&s->waiting) ? TAILQ_FIRST(&s->waiting)
+	       : !TAILQ_EMPTY(&s->sent)  ? TAILQ_FIRST(&s->sent)
+					 : TAILQ_FIRST(&s->again);
 }
 
 bool radius_server_has_room(const struct radius_server *s)
@@ -294,7 +351,7 @@ static void unlist(struct radius_job *job)
 
 	if (job->channel) {
 		id_give(job);
-		TAILQ_REMOVE(&s->sent, job, entry);
+		TAILQ_REMOVE(sent_list(job), job, entry);
 		s->n_sent--;
 	} else {
 		TAILQ_REMOVE(&s->waiting, job, entry);
@@ -410,6 +467,7 @@ static void die(struct radius_server *s, const char *why)
 	set_state(s, RADIUS_DEAD, why);
 	move_all(s, &s->waiting);
 	move_all(s, &s->sent);
+	move_all(s, &s->again);
 	/* a connection may be broken without a sign */
 	while (s->transport->reliable && !TAILQ_EMPTY(&s->channels))
 		channel_drop(TAILQ_FIRST(&s->channels));
@@ -455,17 +513,15 @@ static void give_up(struct radius_server *s, struct radius_job *job)
 		die(s, "no answer");
 }
 
-static void on_sent_due(struct ev_loop *loop, struct ev_timer *timer, int revents)
+/* A try of the list's first ones is over. */
+static void tries_over(struct radius_server *s, struct ev_timer *timer, struct radius_jobs *jobs)
 {
-	struct radius_server *s = timer->data;
 	struct mono now = mono_now();
 	struct radius_job *job;
 	unsigned int n = 0;
 
-	(void)loop;
-	(void)revents;
 	radius_server_ref(s);
-	while ((job = TAILQ_FIRST(&s->sent)) && mono_elapsed_ms(job->due, now) >= 0 &&
+	while ((job = TAILQ_FIRST(jobs)) && mono_elapsed_ms(job->due, now) >= 0 &&
 	       n++ < RADIUS_BATCH) {
 		s->counters.timeouts++;
 		window_cut(s, now);
@@ -475,8 +531,26 @@ static void on_sent_due(struct ev_loop *loop, struct ev_timer *timer, int revent
 			give_up(s, job);
 	}
 	pump(s);
-	arm(s, &s->sent_timer, &s->sent);
+	arm(s, timer, jobs);
 	radius_server_unref(s);
+}
+
+static void on_sent_due(struct ev_loop *loop, struct ev_timer *timer, int revents)
+{
+	struct radius_server *s = timer->data;
+
+	(void)loop;
+	(void)revents;
+	tries_over(s, timer, &s->sent);
+}
+
+static void on_again_due(struct ev_loop *loop, struct ev_timer *timer, int revents)
+{
+	struct radius_server *s = timer->data;
+
+	(void)loop;
+	(void)revents;
+	tries_over(s, timer, &s->again);
 }
 
 static void on_waiting_due(struct ev_loop *loop, struct ev_timer *timer, int revents)
@@ -585,6 +659,7 @@ static void measure(struct radius_server *s, const struct radius_job *job)
 
 	if (job->tries > 1)
 		return;
+	window_grow(s, rtt);
 	histogram_add(&s->round_trips, us);
 	if (!s->rtt_min_us || rtt < s->rtt_min_us)
 		s->rtt_min_us = rtt;
@@ -612,7 +687,6 @@ bool radius_server_input(struct radius_channel *c, struct buf datagram)
 	s->answers_status |= job->code == RADIUS_STATUS_SERVER;
 	count_reply(&s->counters, job->code, packet.code);
 	measure(s, job);
-	window_grow(s);
 	set_state(s, RADIUS_ALIVE, "it answers");
 	radius_server_withdraw(job);
 	reply = (struct radius_reply){
@@ -640,13 +714,14 @@ static void server_free(struct radius_server *s)
 	struct radius_channel *c;
 	struct radius_job *job;
 
-	while ((job = TAILQ_FIRST(&s->sent)) || (job = TAILQ_FIRST(&s->waiting))) {
+	while ((job = radius_server_first(s))) {
 		unlist(job);
 		radius_job_end(job, -ECANCELED, NULL);
 	}
 	while ((c = TAILQ_FIRST(&s->channels)))
 		channel_close(c);
 	ev_timer_stop(s->radius->loop, &s->sent_timer);
+	ev_timer_stop(s->radius->loop, &s->again_timer);
 	ev_timer_stop(s->radius->loop, &s->waiting_timer);
 	ev_timer_stop(s->radius->loop, &s->dead_timer);
 	ev_timer_stop(s->radius->loop, &s->reopen_timer);
@@ -672,8 +747,10 @@ static int server_new(struct radius *radius, const struct radius_server_conf *co
 	TAILQ_INIT(&s->channels);
 	TAILQ_INIT(&s->free_channels);
 	TAILQ_INIT(&s->sent);
+	TAILQ_INIT(&s->again);
 	TAILQ_INIT(&s->waiting);
 	timer_init(s, &s->sent_timer, on_sent_due);
+	timer_init(s, &s->again_timer, on_again_due);
 	timer_init(s, &s->waiting_timer, on_waiting_due);
 	timer_init(s, &s->dead_timer, on_dead_time);
 	timer_init(s, &s->reopen_timer, on_reopen);

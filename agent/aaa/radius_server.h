@@ -6,11 +6,13 @@
  * A request (job) is sent on a channel: a UDP socket with a source port of its own, or a TLS
  * connection. A channel has 256 identifiers, those free longest are used first; when none is free
  * another channel is opened, up to a bound. How many requests are out at a time is limited by a
- * window that grows with each answer and is halved when answers fail to come, so that a burst
- * of log-ins does not overrun the server's socket. What does not fit waits, in order and bounded.
+ * window that grows as long as answers come promptly and is halved when some fail to come, so that
+ * a burst of logins does not overrun the server's socket. What does not fit waits, in order and
+ * bounded.
  *
- * Timers: each try waits for timeout / max-tries, then the same packet is sent again (RFC 5080
- * 2.2.1: same identifier, same authenticator; on TLS nothing is sent again, RFC 6613 2.6.1).
+ * Timers: a request is sent again after FIRST_MS and some of its usual round trips, then evenly until
+ * `timeout` is over, and as the same packet (RFC 5080 2.2.1: same identifier, same authenticator; on
+ * TLS nothing is sent again, RFC 6613 2.6.1).
  * A request that waits for longer than `timeout` gives up. A server that answered nothing
  * since the request that just failed was first sent is dead; then requests go to another that
  * is alive, if there is one. After dead-time it is asked by Status-Server (RFC 5997); to one that
@@ -30,7 +32,7 @@
 #define RADIUS_TLS_CHANNELS 4
 #define RADIUS_WINDOW_FIRST 64
 #define RADIUS_WINDOW_MIN 16
-#define RADIUS_BATCH 64 /* packets and timeouts that are dealt with in one turn of the loop */
+#define RADIUS_BATCH 16 /* packets and timeouts that are dealt with in one turn of the loop */
 
 struct radius_server;
 
@@ -42,7 +44,7 @@ struct radius {
 };
 
 struct radius_job {
-	TAILQ_ENTRY(radius_job) entry;  /* of its server's `sent` or `waiting` */
+	TAILQ_ENTRY(radius_job) entry;  /* of a list of its server */
 	struct radius_group *group;     /* NULL: the server's own probe */
 	struct radius_server *server;   /* NULL: with none yet */
 	struct radius_channel *channel; /* NULL: it waits */
@@ -110,13 +112,15 @@ struct radius_server {
 
 	struct radius_channels channels, free_channels;
 	unsigned int n_channels;
-	struct radius_jobs sent, waiting; /* each in the order of `due` */
+	/* each in the order of `due`: sent once, sent again, not sent yet */
+	struct radius_jobs sent, again, waiting;
 	uint32_t n_sent, n_waiting;
 	uint32_t window, window_goal, window_part;
+	int64_t rtt_base_us, rtt_us; /* about the least of late, and the last; 0: none yet */
 	struct mono window_cut;
 	struct mono reopen; /* no channel is opened before */
 	int64_t back_off_ms;
-	struct ev_timer sent_timer, waiting_timer, dead_timer, reopen_timer;
+	struct ev_timer sent_timer, again_timer, waiting_timer, dead_timer, reopen_timer;
 
 	struct radius_counters counters;
 	struct histogram round_trips, waits;
@@ -133,6 +137,8 @@ void radius_server_ref(struct radius_server *server);
 void radius_server_unref(struct radius_server *server);
 /* May one request go to it although it was dead? Says so once, until that is decided. */
 bool radius_server_take_trial(struct radius_server *server);
+/* Some job of it, those that wait before those that are sent; NULL: it has none. */
+struct radius_job *radius_server_first(const struct radius_server *server);
 bool radius_server_has_room(const struct radius_server *server);
 /* Sends the job or lets it wait; -ENOBUFS: there is no room. */
 int radius_server_submit(struct radius_server *server, struct radius_job *job);

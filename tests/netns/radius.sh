@@ -21,6 +21,7 @@ radius_modules=
 radius_mschap=
 radius_listen=
 radius_global=
+radius_recorder=requests # empty: Access-Requests are not recorded
 radius_authorize=
 radius_authenticate=
 radius_accounting=
@@ -156,7 +157,7 @@ radius_write() {
 		}
 		$radius_listen
 		authorize {
-			requests
+			$radius_recorder
 			if (&User-Name =~ /^u([0-9]+)\$/) {
 				update control {
 					&Cleartext-Password := "p%{1}"
