@@ -2,8 +2,10 @@
 /* Copyright (c) 2026 The xpppd authors */
 /*
  * LMDB trusts its file: a damaged one may cost the process that reads it its life. So another
- * process reads it first, all of it, and its death is the verdict. Commits are synchronous: what
- * has been committed outlives a crash of the machine, and no order of writes can damage the file.
+ * process reads it first, all of it, and its death is the verdict. Then this one reads the same in the
+ * same way, and copies it into a new file that takes the old one's place: nothing is ever written
+ * into a structure of which only part has been seen to be whole. Commits are synchronous: what has been
+ * committed outlives a crash of the machine, and no order of writes can damage the file.
  */
 #include "aaa/acct_db.h"
 
@@ -11,6 +13,7 @@
 #include <fcntl.h>
 #include <lmdb.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -18,9 +21,11 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #define MODE 0600
 #define CHECK_S 30
+#define PATHS 4096
 #define FREE_DBI 0 /* LMDB's own: which pages are free */
 #define FLAGS (MDB_NOSUBDIR | MDB_NOLOCK | MDB_NOTLS)
 
@@ -78,15 +83,14 @@ static int walk_free(MDB_txn *txn)
 	return r == MDB_NOTFOUND ? 0 : MDB_CORRUPTED;
 }
 
+/* All bytes must be there; what they say is the business of others. */
 static int check_record(void *arg, struct buf key, struct buf head, struct buf body)
 {
-	uint32_t *sum = arg;
-	struct acct_record r;
+	unsigned long *sum = arg;
 
-	/* a record alone that is wrong is left out later; here all bytes must be there */
-	for (size_t i = 0; i < body.len; i += 512)
-		*sum += body.p[i];
-	(void)acct_record_read(key, head, &r);
+	*sum = crc32_z(*sum, key.p, key.len);
+	*sum = crc32_z(*sum, head.p, head.len);
+	*sum = crc32_z(*sum, body.p, body.len);
 	return 0;
 }
 
@@ -104,28 +108,39 @@ static int open_tables(struct acct_db *db, MDB_txn *txn, unsigned int flags)
 	return r == MDB_SUCCESS ? mdb_dbi_open(txn, "bodies", flags, &db->bodies) : r;
 }
 
+/* -ENOENT: it has no tables yet. */
+static int open_to_read(struct acct_db *db, const char *path)
+{
+	MDB_txn *txn;
+	int r = mdb_env_create(&db->env);
+
+	if (r != MDB_SUCCESS)
+		return error_of(r);
+	mdb_env_set_assert(db->env, on_assert);
+	mdb_env_set_maxdbs(db->env, 2);
+	r = mdb_env_open(db->env, path, FLAGS | MDB_RDONLY, MODE);
+	if (r == MDB_SUCCESS)
+		r = mdb_txn_begin(db->env, NULL, MDB_RDONLY, &txn);
+	if (r != MDB_SUCCESS)
+		return error_of(r);
+	r = walk_free(txn);
+	if (r == MDB_SUCCESS)
+		r = open_tables(db, txn, 0);
+	if (r != MDB_SUCCESS) {
+		mdb_txn_abort(txn);
+		return error_of(r);
+	}
+	return error_of(mdb_txn_commit(txn));
+}
+
 static int check_all(const char *path)
 {
 	struct acct_db db = { .fd = -1 };
-	uint32_t sum = 0;
-	MDB_txn *txn;
-	int r;
+	unsigned long sum = 0;
+	int r = open_to_read(&db, path);
 
-	if (mdb_env_create(&db.env) != MDB_SUCCESS)
-		return -ENOMEM;
-	mdb_env_set_assert(db.env, on_assert);
-	mdb_env_set_maxdbs(db.env, 2);
-	r = mdb_env_open(db.env, path, FLAGS | MDB_RDONLY, MODE);
-	if (r == MDB_SUCCESS)
-		r = mdb_txn_begin(db.env, NULL, MDB_RDONLY, &txn);
-	if (r == MDB_SUCCESS)
-		r = walk_free(txn);
-	if (r == MDB_SUCCESS)
-		r = open_tables(&db, txn, 0);
-	if (r == MDB_SUCCESS)
-		r = mdb_txn_commit(txn);
-	if (r != MDB_SUCCESS)
-		return r == MDB_NOTFOUND ? 0 : -1; /* it has no tables yet */
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
 	return acct_db_walk(&db, check_record, &sum);
 }
 
@@ -191,24 +206,102 @@ static int open_env(struct acct_db *db, const char *path, size_t size)
 	return r == MDB_SUCCESS ? acct_db_commit(db) : error_of(r);
 }
 
-int acct_db_open(const char *path, size_t size, struct acct_db **out)
+static struct acct_db *db_new(void)
 {
 	struct acct_db *db = calloc(1, sizeof(*db));
-	int r;
 
-	if (!db)
-		return -ENOMEM;
-	r = lock_file(db, path);
-	if (r > 0)
-		r = check(path);
+	if (db)
+		db->fd = -1;
+	return db;
+}
+
+/* What is too long is no record, which whoever reads it is to find out. */
+static int copy_record(void *arg, struct buf key, struct buf head, struct buf body)
+{
+	if (head.len > ACCT_HEAD)
+		head.len = 0;
+	if (body.len > ACCT_BODY_MAX)
+		body.len = 0;
+	return key.len == ACCT_KEY ? acct_db_put(arg, key.p, head, body) : 0;
+}
+
+static int copy_all(struct acct_db *to, const char *path)
+{
+	struct acct_db *from = db_new();
+	int r = from ? open_to_read(from, path) : -ENOMEM;
+
 	if (r == 0)
-		r = open_env(db, path, size);
+		r = acct_db_begin(to);
+	if (r == 0)
+		r = acct_db_walk(from, copy_record, to);
+	if (r == 0)
+		r = acct_db_commit(to);
+	acct_db_close(from);
+	return r == -ENOENT ? 0 : r; /* it has no tables yet */
+}
+
+/* Whoever opens the path from the rename on finds the new file, which is locked. */
+static int renew(const char *path, size_t size, struct acct_db **out)
+{
+	struct acct_db *db = db_new();
+	char fresh[PATHS];
+	int r = -ENOMEM;
+
+	snprintf(fresh, sizeof(fresh), "%s.new", path);
+	unlink(fresh);
+	if (db)
+		r = lock_file(db, fresh);
+	if (r >= 0)
+		r = open_env(db, fresh, size);
+	if (r == 0)
+		r = copy_all(db, path);
+	if (r == 0 && rename(fresh, path) < 0)
+		r = -errno;
 	if (r < 0) {
+		unlink(fresh);
 		acct_db_close(db);
 		return r;
 	}
 	*out = db;
 	return 0;
+}
+
+/* A disk without room for a second file still takes what the first has room for. */
+static int open_old(struct acct_db *db, const char *path, size_t size, struct acct_db **out)
+{
+	int r = check(path);
+
+	if (r < 0)
+		return r;
+	r = renew(path, size, out);
+	if (r == 0)
+		acct_db_close(db);
+	if (r != -ENOSPC && r != -EDQUOT && r != -EFBIG)
+		return r;
+	r = open_env(db, path, size);
+	if (r == 0)
+		*out = db;
+	return r;
+}
+
+int acct_db_open(const char *path, size_t size, struct acct_db **out)
+{
+	struct acct_db *db = db_new();
+	int r;
+
+	if (!db)
+		return -ENOMEM;
+	r = lock_file(db, path);
+	if (r > 0) {
+		r = open_old(db, path, size, out);
+	} else if (r == 0) {
+		r = open_env(db, path, size);
+		if (r == 0)
+			*out = db;
+	}
+	if (r < 0)
+		acct_db_close(db);
+	return r;
 }
 
 void acct_db_close(struct acct_db *db)
