@@ -2,6 +2,7 @@
 /* Copyright (c) 2026 The xpppd authors */
 /* Sessions' rates: what a bucket holds passes, on each of the ways, and is counted once. */
 #include <arpa/inet.h>
+#include <pthread.h>
 #include <string.h>
 #include <time.h>
 
@@ -280,6 +281,52 @@ static void test_dropped_is_no_activity(void **state)
 	assert_int_equal(rig->down[l.session.line].packets, 0);
 }
 
+/* ---- several CPUs at once */
+
+#define THREADS 4
+#define TIMES 500
+
+struct crowd {
+	struct rig *rig;
+	struct frame frame;
+};
+
+static void *crowd_run(void *arg)
+{
+	struct crowd *crowd = arg;
+
+	for (int i = 0; i < TIMES; i++)
+		rig_run(crowd->rig, crowd->rig->access, &crowd->frame);
+	return NULL;
+}
+
+/* Half of what they send fits: no packet passes without being paid for, and none is refused that fits. */
+static void test_several_cpus(void **state)
+{
+	const uint64_t fits = THREADS * TIMES / 2;
+	struct crowd crowd = { .rig = *state };
+	struct rig *rig = *state;
+	pthread_t threads[THREADS];
+	struct frame packet;
+	struct xp_rate *rate;
+	struct limited l;
+	uint64_t cost;
+
+	limited_add(&l, rig, RIG_PPPOE, false);
+	rate = &rig->rates_up[l.session.slot];
+	cost = rate->price * SIZE >> XP_RATE_SHIFT;
+	rate->depth = fits * cost - cost / 2;
+	rate->until = now_ticks();
+	packet = rig_mppe_packet(&l.session, true, SIZE, 64);
+	crowd.frame = rig_mppe_up(&l.session, 0x0021, &packet);
+	for (int i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, crowd_run, &crowd), 0);
+	for (int i = 0; i < THREADS; i++)
+		pthread_join(threads[i], NULL);
+	assert_int_equal(rig->up[l.session.slot].packets, fits);
+	expect_dropped(rig, rate, XP_R_RATE_UP, THREADS * TIMES - fits);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -290,6 +337,7 @@ int main(void)
 		cmocka_unit_test_setup(test_schedule, rig_reset),
 		cmocka_unit_test_setup(test_no_price, rig_reset),
 		cmocka_unit_test_setup(test_dropped_is_no_activity, rig_reset),
+		cmocka_unit_test_setup(test_several_cpus, rig_reset),
 	};
 
 	return rig_mppe_tests(tests);
