@@ -47,7 +47,8 @@ struct rig {
 	enum cause cause;
 	size_t ip_len;
 	int mppe_told, mppe_packets, flushes;
-	uint16_t mtu_max;
+	uint16_t mtu_max; /* granted */
+	bool only_40;     /* likewise */
 	bool encrypted, blocked;
 	struct xp_mppe mppe;
 	size_t mppe_len;
@@ -92,8 +93,8 @@ static void rig_authenticate(void *owner, const struct ppp_auth_request *request
 		.mtu_max = rig->mtu_max,
 		.mppe = rig->conf.mppe,
 		.mppe_40 = rig->conf.mppe_40,
-		.mppe_56 = rig->conf.mppe_56,
-		.mppe_128 = rig->conf.mppe_128,
+		.mppe_56 = rig->conf.mppe_56 && !rig->only_40,
+		.mppe_128 = rig->conf.mppe_128 && !rig->only_40,
 	};
 
 	rig->asked++;

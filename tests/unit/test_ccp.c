@@ -82,6 +82,25 @@ static void test_ready_keys(void **state)
 	rig_free(rig);
 }
 
+/* What the peer is granted counts, not what its tunnel says. */
+static void test_granted(void **state)
+{
+	struct rig *rig;
+
+	(void)state;
+	RIG_NETWORK(rig, PPP_MPPE_YES, rig->mtu_max = 1300; rig->only_40 = true);
+	assert_int_equal(ppp_mtu(&rig->ppp), 1300);
+	assert_false(ppp_mppe_required(&rig->ppp));
+	rig_answer(rig, CP_CONF_ACK, RIG_EXPECT(rig, CCP, CP_CONF_REQ, STATELESS_40));
+	RIG_SEND(rig, CCP, CP_CONF_REQ, 1, STATELESS_128);
+	RIG_EXPECT(rig, CCP, CP_CONF_NAK, STATELESS_40);
+	RIG_SEND(rig, CCP, CP_CONF_REQ, 2, STATELESS_40);
+	assert_int_equal(rig->mppe.out.bits, XP_MPPE_40);
+	assert_int_equal(rig->mppe.in.bits, XP_MPPE_40);
+	assert_int_equal(ppp_mtu(&rig->ppp), 1300 - XP_MPPE_OVERHEAD);
+	rig_free(rig);
+}
+
 /* ---- agreement */
 
 static void test_agreed(void **state)
@@ -205,10 +224,10 @@ static void test_peer_begins(void **state)
 	(void)state;
 	rig_log_in(rig);
 	assert_true(rig_silent(rig));
-	RIG_SEND(rig, CCP, CP_CONF_REQ, 1, 18, 6, 1, 0, 0, 0x20);
+	RIG_SEND(rig, CCP, CP_CONF_REQ, 1, STATELESS_40);
 	assert_false(ev_is_active(&rig->ppp.ccp_wait));
-	rig_answer(rig, CP_CONF_ACK, RIG_EXPECT(rig, CCP, CP_CONF_REQ, 18, 6, 1, 0, 0, 0x20));
-	RIG_EXPECT(rig, CCP, CP_CONF_ACK, 18, 6, 1, 0, 0, 0x20);
+	rig_answer(rig, CP_CONF_ACK, RIG_EXPECT(rig, CCP, CP_CONF_REQ, STATELESS_40));
+	RIG_EXPECT(rig, CCP, CP_CONF_ACK, STATELESS_40);
 	rig_agree_addresses(rig);
 	assert_true(rig->encrypted);
 	expect_encryption(rig, "mppe-40 stateless");
@@ -633,6 +652,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_not_offered),
 		cmocka_unit_test(test_no_keys),
+		cmocka_unit_test(test_granted),
 		cmocka_unit_test(test_ready_keys),
 		cmocka_unit_test(test_agreed),
 		cmocka_unit_test(test_after_ipcp),
