@@ -43,6 +43,7 @@ struct aaa_job {
 	struct aaa *aaa;
 	struct aaa_realm *realm;
 	const struct conf_bind *bind;
+	struct conf *conf; /* holds bind */
 	struct radius_job *radius;
 	aaa_done_fn done;
 	void *owner;
@@ -159,6 +160,7 @@ static bool has_fallback(const struct conf_auth *auth, enum ppp_auth method)
 static void job_free(struct aaa_job *job)
 {
 	login_free(job->login);
+	conf_unref(job->conf);
 	aaa_free(job->aaa);
 	free(job);
 }
@@ -221,6 +223,7 @@ static struct aaa_job *job_new(struct aaa *aaa, struct aaa_realm *realm,
 	job->aaa = aaa;
 	job->realm = realm;
 	job->bind = bind;
+	job->conf = conf_ref(bind->tunnel->conf);
 	job->method = method;
 	snprintf(job->username, sizeof(job->username), "%s", username);
 	return job;
@@ -315,7 +318,10 @@ struct aaa_job *aaa_realm_ask(struct aaa *aaa, const struct conf_bind *bind,
 			      const struct aaa_request *request, aaa_done_fn done, void *owner)
 {
 	struct aaa_realm *realm = realm_of(aaa, bind->auth);
-	struct aaa_result result = { .ppp.result = PPP_AUTH_REJECT, .bind = bind };
+	struct aaa_result result = {
+		.ppp = { .result = PPP_AUTH_REJECT, .message = "authentication failed" },
+		.bind = bind,
+	};
 	uint8_t storage[RADIUS_MAX];
 	struct radius_attrs attrs = radius_attrs_of(storage, sizeof(storage));
 	struct aaa_job *job = NULL;
