@@ -12,6 +12,13 @@
 network_up
 core_up
 write_conf "" "$metrics_conf"
+cat >> "$work/xpppd.conf" <<-EOC
+	authentication ASKED type radius {
+		username-suffix "@asked"
+		authentication-server { address $core_address secret "nobody is there" }
+	}
+	bind tunnel from PPPOE authenticated by ASKED to pppac0
+EOC
 start
 scrape empty
 expect 0 "$(metric empty xpppd_sessions)" "sessions before any"
