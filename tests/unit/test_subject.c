@@ -168,6 +168,32 @@ static void addresses(void **state)
 	says(ATTRIBUTE_FRAMED_IP_NETMASK, "\xff\xff\xff\0", 4);
 }
 
+/* Whichever family the server has, or what the configuration says. */
+static void nas_addresses(void **state)
+{
+	static const uint8_t six[16] = { [15] = 1 };
+	struct conf *conf = *state;
+	struct subject subject = { .tunnel = STAILQ_FIRST(&conf->tunnels), .carrier = &nobody };
+	struct sockaddr_in *named = (void *)&conf->nas_address;
+	struct sockaddr_in6 *server =
+		(void *)&STAILQ_FIRST(&STAILQ_FIRST(&conf->auths)->authentication.servers)->addr;
+
+	*server = (struct sockaddr_in6){
+		.sin6_family = AF_INET6,
+		.sin6_port = htons(1812),
+		.sin6_addr = IN6ADDR_LOOPBACK_INIT,
+	};
+	put(&subject);
+	says_nothing_of(ATTRIBUTE_NAS_IP_ADDRESS);
+	says(ATTRIBUTE_NAS_IPV6_ADDRESS, six, sizeof(six));
+	named->sin_family = AF_INET;
+	named->sin_addr.s_addr = inet_addr("192.0.2.7");
+	put(&subject);
+	says(ATTRIBUTE_NAS_IP_ADDRESS, "\300\0\2\7", 4);
+	says_nothing_of(ATTRIBUTE_NAS_IPV6_ADDRESS);
+	says_text(ATTRIBUTE_NAS_IDENTIFIER, "nas");
+}
+
 static void long_texts(void **state)
 {
 	struct conf *conf = *state;
@@ -222,6 +248,7 @@ int main(void)
 		cmocka_unit_test(starts),
 		cmocka_unit_test_setup_teardown(line_ids, setup, teardown),
 		cmocka_unit_test_setup_teardown(addresses, setup, teardown),
+		cmocka_unit_test_setup_teardown(nas_addresses, setup, teardown),
 		cmocka_unit_test_setup_teardown(long_texts, setup, teardown),
 		cmocka_unit_test_setup_teardown(too_much, setup, teardown),
 		cmocka_unit_test_setup_teardown(classes, setup, teardown),
