@@ -2,7 +2,8 @@
 /* Copyright (c) 2026 The xpppd authors */
 /*
  * A new rate is written with `until` last: who worked with the old price finds it changed
- * and begins again, so that a debt of a slow rate does not outlive it.
+ * and begins again, so that a debt of a slow rate does not outlive it. It is now, not 0: half the
+ * clock's range away from that, after some years, is the past no more.
  */
 #include "dataplane/rates.h"
 
@@ -48,7 +49,7 @@ static void rate_write(struct xp_rate *at, const struct dp_rate *rate)
 
 	__atomic_store_n((uint64_t *)&at->price, state.price, __ATOMIC_RELAXED);
 	__atomic_store_n((uint64_t *)&at->depth, state.depth, __ATOMIC_RELAXED);
-	__atomic_store_n((uint64_t *)&at->until, 0, __ATOMIC_RELEASE);
+	__atomic_store_n((uint64_t *)&at->until, mono_now_ns() << XP_RATE_TICKS, __ATOMIC_RELEASE);
 }
 
 static struct xp_rate *rate_up(const struct rates *rates, uint32_t slot)
