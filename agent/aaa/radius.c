@@ -311,7 +311,7 @@ void radius_info(const struct radius *radius, radius_info_fn fn, void *arg)
 			.state = s->state,
 			.state_ms = mono_elapsed_ms(s->state_since, now),
 			.outstanding = s->n_sent,
-			.window = s->window,
+			.window = s->window.size,
 			.sockets = s->n_channels,
 			.waiting = s->n_waiting,
 			.queue = s->conf.queue,

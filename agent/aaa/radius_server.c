@@ -15,8 +15,6 @@
 #define FIRST_ROUNDS 4
 #define BACK_OFF_FIRST_MS 1000
 #define BACK_OFF_MAX_MS 30000
-#define GROW_SLOWLY 8   /* answers, for one request more at a time */
-#define PROMPT_US 10000 /* longer than usual by more, and requests are queueing at the server */
 
 static const char *const state_names[] = {
 	[RADIUS_ALIVE] = "alive",
@@ -200,7 +198,7 @@ static int64_t least_first_ms(const struct radius_server *s)
 /* The first try is short: most that is lost is lost in a burst. */
 static int64_t first_ms(const struct radius_server *s)
 {
-	int64_t ms = least_first_ms(s) + s->rtt_base_us * FIRST_ROUNDS / 1000;
+	int64_t ms = least_first_ms(s) + radius_window_least_us(&s->window) * FIRST_ROUNDS / 1000;
 
 	return ms < try_ms(s) ? ms : try_ms(s);
 }
@@ -222,46 +220,6 @@ static void list_add(struct radius_server *s, struct radius_jobs *jobs, struct e
 	arm(s, timer, jobs);
 }
 
-/* ---- the window ---- */
-
-static bool is_prompt(struct radius_server *s, int64_t rtt_us)
-{
-	if (s->rtt_base_us == 0 || rtt_us < s->rtt_base_us)
-		s->rtt_base_us = rtt_us;
-	else
-		s->rtt_base_us += (rtt_us - s->rtt_base_us) / 1024;
-	s->rtt_us += (rtt_us - s->rtt_us) / 16;
-	return s->rtt_us < s->rtt_base_us + s->rtt_base_us / 4 + PROMPT_US;
-}
-
-static void window_grow(struct radius_server *s, int64_t rtt_us)
-{
-	uint32_t most = s->transport->max_channels * RADIUS_IDS;
-
-	if (!is_prompt(s, rtt_us)) {
-		if (s->window < s->window_goal)
-			s->window_goal = s->window;
-		return;
-	}
-	if (s->n_sent + 1 < s->window || s->window == most)
-		return; /* it is not what limits */
-	if (s->window >= s->window_goal && ++s->window_part < GROW_SLOWLY)
-		return;
-	s->window++;
-	s->window_part = 0;
-}
-
-/* Answers are missing: once for all that were sent together. */
-static void window_cut(struct radius_server *s, struct mono now)
-{
-	if (mono_elapsed_ms(s->window_cut, now) < try_ms(s))
-		return;
-	s->window_cut = now;
-	s->window_goal = s->window / 2 > RADIUS_WINDOW_MIN ? s->window / 2 : RADIUS_WINDOW_MIN;
-	s->window = s->window_goal;
-	s->window_part = 0;
-}
-
 /* ---- sending ---- */
 
 static void transmit(struct radius_job *job)
@@ -281,7 +239,7 @@ static void transmit(struct radius_job *job)
 /* A job that is in no list; false: it must wait. */
 static bool send_first(struct radius_server *s, struct radius_job *job)
 {
-	struct radius_channel *c = s->n_sent < s->window ? channel_get(s) : NULL;
+	struct radius_channel *c = s->n_sent < s->window.size ? channel_get(s) : NULL;
 	int64_t now = mono_now_us();
 
 	if (!c || RAND_bytes(job->authenticator, sizeof(job->authenticator)) != 1)
@@ -524,7 +482,7 @@ static void tries_over(struct radius_server *s, struct ev_timer *timer, struct r
 	while ((job = TAILQ_FIRST(jobs)) && mono_elapsed_ms(job->due, now) >= 0 &&
 	       n++ < RADIUS_BATCH) {
 		s->counters.timeouts++;
-		window_cut(s, now);
+		radius_window_missed(&s->window, now, try_ms(s));
 		if (job->tries < s->conf.max_tries)
 			send_again(s, job, now);
 		else
@@ -659,7 +617,7 @@ static void measure(struct radius_server *s, const struct radius_job *job)
 
 	if (job->tries > 1)
 		return;
-	window_grow(s, rtt);
+	radius_window_answered(&s->window, mono_now(), rtt, s->n_sent);
 	histogram_add(&s->round_trips, us);
 	if (!s->rtt_min_us || rtt < s->rtt_min_us)
 		s->rtt_min_us = rtt;
@@ -742,8 +700,7 @@ static int server_new(struct radius *radius, const struct radius_server_conf *co
 	s->radius = radius;
 	s->transport = conf->tls ? &radius_tls : &radius_udp;
 	s->state_since = s->last_reply = mono_now();
-	s->window = RADIUS_WINDOW_FIRST;
-	s->window_goal = s->transport->max_channels * RADIUS_IDS;
+	radius_window_init(&s->window, s->transport->max_channels * RADIUS_IDS);
 	TAILQ_INIT(&s->channels);
 	TAILQ_INIT(&s->free_channels);
 	TAILQ_INIT(&s->sent);

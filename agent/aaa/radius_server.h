@@ -5,17 +5,14 @@
  *
  * A request (job) is sent on a channel: a UDP socket with a source port of its own, or a TLS
  * connection. A channel has 256 identifiers, those free longest are used first; when none is free
- * another channel is opened, up to a bound. How many requests are out at a time is limited by a
- * window that grows as long as answers come promptly and is halved when some fail to come, so that
- * a burst of logins does not overrun the server's socket. What does not fit waits, in order and
- * bounded.
+ * another channel is opened, up to a bound. How many requests are out at a time a window limits
+ * (radius_window.h). What does not fit waits, in order and bounded.
  *
  * Timers: a request is sent again after FIRST_MS and some of its usual round trips, then evenly until
  * `timeout` is over, and as the same packet (RFC 5080 2.2.1: same identifier, same authenticator; on
- * TLS nothing is sent again, RFC 6613 2.6.1).
- * A request that waits for longer than `timeout` gives up. A server that answered nothing
- * since the request that just failed was first sent is dead; then requests go to another that
- * is alive, if there is one. After dead-time it is asked by Status-Server (RFC 5997); to one that
+ * TLS nothing is sent again, RFC 6613 2.6.1). A request that waits for longer than `timeout` gives up.
+ * A server that answered nothing since the request that just failed was first sent is dead; then
+ * requests go to another that is alive, if there is one. After dead-time it is asked by Status-Server (RFC 5997); to one that
  * never answered this, one request goes instead. Any good reply makes it alive.
  */
 #ifndef XPPPD_RADIUS_SERVER_H
@@ -25,13 +22,12 @@
 #include <sys/queue.h>
 
 #include "aaa/radius.h"
+#include "aaa/radius_window.h"
 #include "clock.h"
 
 #define RADIUS_IDS 256
 #define RADIUS_UDP_CHANNELS 16
 #define RADIUS_TLS_CHANNELS 4
-#define RADIUS_WINDOW_FIRST 64
-#define RADIUS_WINDOW_MIN 16
 #define RADIUS_BATCH 16 /* packets and timeouts that are dealt with in one turn of the loop */
 
 struct radius_server;
@@ -115,9 +111,7 @@ struct radius_server {
 	/* each in the order of `due`: sent once, sent again, not sent yet */
 	struct radius_jobs sent, again, waiting;
 	uint32_t n_sent, n_waiting;
-	uint32_t window, window_goal, window_part;
-	int64_t rtt_base_us, rtt_us; /* about the least of late, and the last; 0: none yet */
-	struct mono window_cut;
+	struct radius_window window;
 	struct mono reopen; /* no channel is opened before */
 	int64_t back_off_ms;
 	struct ev_timer sent_timer, again_timer, waiting_timer, dead_timer, reopen_timer;
