@@ -380,6 +380,8 @@ static void on_authenticated(void *owner, struct aaa_result *result)
 	if (s->refusal == CAUSE_NONE)
 		s->refusal = session_grant(s, bind, &result->profile);
 	if (s->refusal == CAUSE_NONE)
+		s->local = result->local;
+	if (s->refusal == CAUSE_NONE)
 		session_table_set_user(s->table, s);
 	else if (reply.result == PPP_AUTH_ACCEPT)
 		reject(&reply, "not possible");

@@ -35,6 +35,7 @@ static void describe(void *session, struct acct_facts *facts)
 	session_subject(s, &facts->carrier, &facts->subject);
 	fill_traffic(s, &facts->traffic);
 	facts->interim_s = interim_of(s);
+	facts->local = s->local;
 }
 
 void session_account_start(struct session *s)

@@ -70,6 +70,7 @@ struct session {
 	uint32_t slot;
 	enum cause refusal; /* why the last authentication failed; CAUSE_NONE: it did not */
 	struct dp_sequence sequence; /* while the data plane does not count */
+	bool local;                  /* a users file let it in */
 	bool in_dataplane;
 	bool encrypted;   /* IP passes encrypted or not at all */
 	bool slow;        /* the agent moves its packets: configuration or carrier say so */

@@ -237,6 +237,7 @@ void aaa_decide(struct aaa *aaa, const struct conf_auth *auth, const struct aaa_
 
 	aaa_account(auth, request->ppp->username, name);
 	local_authenticate(&call, request->ppp, result);
+	result->local = true;
 }
 
 void aaa_answer(aaa_done_fn done, void *owner, struct aaa_result *result)

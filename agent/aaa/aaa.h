@@ -39,6 +39,7 @@ struct aaa_result {
 	const struct conf_bind *bind; /* accepted: chooses interface, pool and limits */
 	struct profile *profile;      /* accepted: what is granted, never NULL */
 	struct aaa_state *state;      /* PPP_AUTH_CHALLENGE: for the next request */
+	bool local;                   /* a users file decided */
 	int error; /* reject: why nobody could decide, as -ETIMEDOUT; 0: somebody did */
 };
 

@@ -151,6 +151,7 @@ static void interim_due(struct acct *acct)
 {
 	if (acct->place == ACCT_FLYING && acct->sending == ACCT_DUE_INTERIM)
 		return;
+	acct->group->accounting->totals.dropped += (acct->record.due & ACCT_DUE_INTERIM) != 0;
 	acct->record.due |= ACCT_DUE_INTERIM;
 	acct_group_enqueue(acct);
 }
@@ -281,6 +282,7 @@ static void drop_interim(struct acct *acct)
 {
 	if (acct->place == ACCT_FLYING && acct->sending == ACCT_DUE_INTERIM)
 		acct_group_dequeue(acct);
+	acct->group->accounting->totals.dropped += (acct->record.due & ACCT_DUE_INTERIM) != 0;
 	acct->record.due &= (uint8_t)~ACCT_DUE_INTERIM;
 }
 
@@ -457,6 +459,17 @@ static bool is_named(const struct conf *conf, const char *name)
 	return false;
 }
 
+/* The file that is open stays open. */
+static void compare_spool(const struct accounting *a, const struct conf *conf)
+{
+	const char *file = conf->spool.file ? conf->spool.file : CONF_SPOOL;
+
+	if (strcmp(a->file, file) != 0)
+		log_msg(a->log, LOG_WARNING,
+			"accounting: records go on to %s; another spool needs a restart of xpppd",
+			a->file);
+}
+
 static int configure_bind(struct accounting *a, struct conf *conf, const struct conf_auth *auth)
 {
 	struct acct_group *g;
@@ -482,6 +495,8 @@ int accounting_configure(struct accounting *a, struct conf *conf)
 	STAILQ_FOREACH(bind, &conf->binds, entry)
 		if (r == 0)
 			r = configure_bind(a, conf, bind->auth);
+	if (r == 0 && a->file)
+		compare_spool(a, conf);
 	/* sessions of others are ended by the reload; their Stops go to the servers that they had */
 	TAILQ_FOREACH(g, &a->groups, entry)
 		g->named = is_named(conf, g->name);

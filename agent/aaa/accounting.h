@@ -63,7 +63,7 @@ struct acct_totals {
 	uint64_t starts, interims, stops; /* told and acknowledged, of sessions */
 	uint64_t others;                  /* likewise, of tunnels and of the agent itself */
 	uint64_t refused; /* sessions that found the spool full: they have no record of their own */
-	uint64_t dropped; /* interim updates given up */
+	uint64_t dropped; /* interim updates that a newer one or the Stop replaced */
 	uint64_t ignored; /* records given up that a living server did not answer */
 	uint64_t lost;    /* Stops that could be neither told nor kept; each is logged */
 	uint64_t recovered;        /* sessions of a run that ended without their Stops */

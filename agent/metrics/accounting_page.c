@@ -24,9 +24,9 @@ static void put_given_up(struct exposition *e, const struct acct_totals *t)
 {
 	exposition_family(
 		e, "xpppd_accounting_given_up_total", COUNTER,
-		"What accounting servers will not be told: session: its updates, there was "
-		"no room for a record; ignored: a living server did not answer it; stop: "
-		"lost.");
+		"What accounting servers will not be told: session: its updates, there was no room "
+		"for a record; interim: a newer one or the Stop took its place; ignored: a living "
+		"server did not answer it; stop: lost.");
 	exposition_u64(e, t->refused, "what", "session", NULL);
 	exposition_u64(e, t->dropped, "what", "interim", NULL);
 	exposition_u64(e, t->ignored, "what", "ignored", NULL);

@@ -256,7 +256,7 @@ static void end_all(void)
 
 int main(int argc, char **argv)
 {
-	struct radius *radius;
+	struct radius *radius = NULL;
 	struct log *log = log_new(1, LOG_WARNING);
 
 	if (argc < 2)
