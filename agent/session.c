@@ -56,6 +56,7 @@ static void count_base(struct session *s, const struct dp_counters *c)
 	s->state.drops += c->drops;
 	s->state.rate_up_drops += c->rate_up_drops;
 	s->state.rate_down_drops += c->rate_down_drops;
+	s->state.active_ms = session_last_active(s, c);
 }
 
 static uint32_t on_sequence(void *arg, struct carrier *c)

@@ -20,7 +20,7 @@
 #include "tunnel/pptp/pptp.h"
 #include "tunnel/rate.h"
 
-#define SESSION_STATE_VERSION 2
+#define SESSION_STATE_VERSION 3
 
 /* What a session needs to go on beside struct ppp_state and the carrier's addresses:
  * plain, without pointers. */
@@ -33,7 +33,8 @@ struct session_state {
 	int64_t started_ms;     /* monotonic */
 	int64_t established_ms; /* monotonic, 0 before */
 	int64_t granted_ms;     /* monotonic, of the last login */
-	/* of earlier times that IPCP was up */
+	/* of earlier times in the data plane */
+	int64_t active_ms; /* monotonic, of the last activity */
 	uint64_t up_packets, up_bytes, down_packets, down_bytes;
 	uint64_t drops, rate_up_drops, rate_down_drops;
 };
@@ -241,6 +242,8 @@ bool session_replace_holder(struct session *s, const struct profile_route *route
 /* session_time.c: how long it may last; seconds, 0: without end */
 uint32_t session_timeout(const struct session *s);
 uint32_t session_idle_timeout(const struct session *s);
+/* These are the counters of its present time in the data plane; 0: there was no activity. */
+int64_t session_last_active(const struct session *s, const struct dp_counters *c);
 /* Arms its timer anew; may end it, later, if its time is over. */
 void session_time_start(struct session *s);
 

@@ -84,9 +84,7 @@ void session_describe(const struct session *s, struct session_record *rec)
 	if (rec->timeout_s)
 		rec->left_s = latest(0, rec->timeout_s - (now - st->granted_ms) / 1000);
 	describe_counters(s, &rec->counters);
-	rec->idle_s = (now - latest(since, latest(rec->counters.active_up.ms,
-						  rec->counters.active_down.ms))) /
-		      1000;
+	rec->idle_s = (now - latest(since, session_last_active(s, &rec->counters))) / 1000;
 	ppp_encryption(&s->ppp, rec->encryption);
 	subject_session_id(s->table->start, st->ppp_id, rec->session_id);
 	describe_carrier(s, rec);

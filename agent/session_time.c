@@ -19,17 +19,23 @@ uint32_t session_timeout(const struct session *s)
 	return s->profile ? s->profile->session_timeout : 0;
 }
 
+static int64_t later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+int64_t session_last_active(const struct session *s, const struct dp_counters *c)
+{
+	return later(s->state.active_ms, later(c->active_up.ms, c->active_down.ms));
+}
+
 static int64_t last_activity_ms(const struct session *s)
 {
-	struct dp_counters c;
-	int64_t last = s->state.established_ms;
+	struct dp_counters c = { 0 };
 
-	if (s->in_dataplane &&
-	    s->table->dp->ops->session_counters(s->table->dp, s->slot, &c) == 0) {
-		last = c.active_up.ms > last ? c.active_up.ms : last;
-		last = c.active_down.ms > last ? c.active_down.ms : last;
-	}
-	return last;
+	if (s->in_dataplane)
+		s->table->dp->ops->session_counters(s->table->dp, s->slot, &c);
+	return later(s->state.established_ms, session_last_active(s, &c));
 }
 
 /* When it is over, unless there is activity before; INT64_MAX: it has no end. */

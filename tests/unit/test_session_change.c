@@ -269,6 +269,29 @@ static void idle_time_is_the_granted_one(void **state)
 	assert_int_equal(totals(f).ended_by[CAUSE_IDLE], 1);
 }
 
+/* The data plane begins to count anew, idle time does not. */
+static void time_out_of_the_data_plane_is_not_idle_time(void **state)
+{
+	struct fixture *f = *state;
+	struct client *c = dial(f, "u1", "p1");
+
+	begin_change();
+	change->idle_timeout = 2;
+	change->set = PROFILE_IDLE_TIMEOUT;
+	assert_int_equal(session_change(first(f, "u1"), change), 0);
+	for (int i = 0; i < 25; i++) {
+		usleep(100000);
+		f->dp->ops->count(f->dp, c->sid, true, 100, true);
+		ev_run(f->loop, EVRUN_NOWAIT);
+	}
+	session_carrier_user.moved(f->sessions, &c->pppoe->carrier);
+	settle(f);
+	assert_int_equal(totals(f).established, 1);
+	assert_in_range(record(f, "u1").idle_s, 0, 1);
+	await_end(f);
+	assert_int_equal(totals(f).ended_by[CAUSE_IDLE], 1);
+}
+
 /* ---- what cannot change */
 
 static void what_was_negotiated_stays(void **state)
@@ -389,6 +412,7 @@ int main(void)
 		TEST(ends_at_session_timeout),
 		TEST(a_time_that_is_over_ends_it_and_a_longer_one_does_not),
 		TEST(idle_time_is_the_granted_one),
+		TEST(time_out_of_the_data_plane_is_not_idle_time),
 		TEST(what_was_negotiated_stays),
 		TEST(without_nftables_there_is_no_filter),
 		TEST(filters_are_sets_of_nftables),
