@@ -40,15 +40,15 @@ static bool same_rates(const struct profile *a, const struct profile *b)
 	return same_rate(&a->rate_up, &b->rate_up) && same_rate(&a->rate_down, &b->rate_down);
 }
 
-/* Takes the profile whatever happens. */
-static int take(struct session *s, struct profile *to)
+/* Takes the profile whatever happens. all: or nothing; else without routes that cannot be. */
+static int take(struct session *s, struct profile *to, bool all)
 {
 	struct profile *from = s->profile;
 	struct session_filters *filters;
 	bool filtered = session_filtered(s), rated = same_rates(from, to);
-	int r = session_routes_change(s, to);
+	int routes = session_routes_change(s, to, all), r = routes;
 
-	if (r == 0) {
+	if (routes >= 0) {
 		r = session_filters_take(s, to, &filters);
 		if (r < 0)
 			session_routes_restore(s);
@@ -58,8 +58,8 @@ static int take(struct session *s, struct profile *to)
 		return r;
 	}
 	session_filters_exchange(s, filters);
-	session_routes_changed(s, to);
 	session_set_profile(s, to);
+	session_routes_changed(s, routes);
 	if (!rated)
 		set_rates(s, s->profile);
 	session_account_update(s);
@@ -81,7 +81,7 @@ int session_change(struct session *s, const struct profile *change)
 		profile_free(to);
 		return -EOPNOTSUPP;
 	}
-	r = take(s, to);
+	r = take(s, to, true);
 	if (r == 0)
 		log_msg(s->table->log, LOG_INFO, WHO "authorization changed", s->state.ppp_id);
 	return r;
@@ -96,5 +96,5 @@ int session_regrant(struct session *s, struct profile *profile)
 	profile->set &= SESSION_CHANGEABLE;
 	to = profile_merge(s->profile, profile);
 	s->profile->set = given;
-	return to ? take(s, to) : -ENOMEM;
+	return to ? take(s, to, false) : -ENOMEM;
 }

@@ -214,11 +214,14 @@ void session_routes_enter(struct session *s);
 /* The data plane has taken them back, and others may have them. */
 void session_routes_leave(struct session *s);
 bool session_has_route(const struct session *s, const struct profile_route *route);
-/* All of `to` in the place of those that it has, or none; then either all is taken back, or `to` has
- * become its profile. */
-int session_routes_change(struct session *s, const struct profile *to);
+/*
+ * Those of `to` in the place of those that it has. all: all of them or none; else those that can be,
+ * as session_routes_enter() has it. Then either it is taken back, or `to` has become its profile and
+ * the result is handed on.
+ */
+int session_routes_change(struct session *s, struct profile *to, bool all);
 void session_routes_restore(struct session *s);
-void session_routes_changed(struct session *s, const struct profile *to);
+void session_routes_changed(struct session *s, int result);
 /* Of an address of its own: no net where that cannot be. */
 void session_netmask_check(struct session *s);
 

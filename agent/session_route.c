@@ -18,6 +18,9 @@
 
 #define WHO "ppp-id %u: "
 
+/* Of session_routes_change(), which else says how many of the profile the data plane has now. */
+#define ROUTES_AS_BEFORE (PROFILE_LIST_MAX + 1)
+
 struct net {
 	uint32_t first, last; /* host order */
 };
@@ -208,30 +211,42 @@ static void await_routes(struct session *s)
 	s->routes_wait = true;
 }
 
+/* Leaves out what cannot be, unless it is one of these. */
+static void keep_possible(const struct session *s, struct profile *p,
+			  const struct profile_route *known, unsigned int n_known)
+{
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < p->n_routes; i++) {
+		const struct profile_route *route = &p->routes[i];
+		const char *why = has_net(known, n_known, route) ? NULL : refusal(s, route);
+
+		if (why)
+			log_refusal(s, route, why);
+		else
+			p->routes[n++] = *route;
+	}
+	p->n_routes = (uint8_t)n;
+}
+
+static void enter_rest(struct session *s)
+{
+	if (s->routes < s->profile->n_routes && set_rest(s, true) == -EADDRINUSE)
+		await_routes(s);
+}
+
 void session_routes_enter(struct session *s)
 {
 	struct profile *p = s->profile;
-	unsigned int n = 0;
 
 	forget_waiting(s);
 	s->routes = 0;
 	if (p->n_routes == 0)
 		return;
-	for (unsigned int i = 0; i < p->n_routes; i++) {
-		const char *why = refusal(s, &p->routes[i]);
-
-		if (why)
-			log_refusal(s, &p->routes[i], why);
-		else
-			p->routes[n++] = p->routes[i];
-	}
-	p->n_routes = (uint8_t)n;
-	if (n == 0)
-		return;
-	if (set(s, p->routes, n) == 0)
+	keep_possible(s, p, NULL, 0);
+	if (p->n_routes && set(s, p->routes, p->n_routes) == 0)
 		s->routes = p->n_routes;
-	else if (set_rest(s, true) == -EADDRINUSE)
-		await_routes(s);
+	enter_rest(s);
 }
 
 /* Some routes are free. */
@@ -256,12 +271,36 @@ void session_routes_leave(struct session *s)
 		serve_waiting(s->table);
 }
 
-int session_routes_change(struct session *s, const struct profile *to)
+/* To the front those that the data plane has: how many. */
+static unsigned int held_first(const struct session *s, struct profile *to)
+{
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < to->n_routes; i++)
+		if (has_net(s->profile->routes, s->routes, &to->routes[i]))
+			swap(&to->routes[n++], &to->routes[i]);
+	return n;
+}
+
+static int change_possible(struct session *s, struct profile *to)
+{
+	unsigned int n;
+	int r;
+
+	keep_possible(s, to, s->profile->routes, s->profile->n_routes);
+	if (same_routes(s->profile, to))
+		return ROUTES_AS_BEFORE;
+	if (set(s, to->routes, to->n_routes) == 0)
+		return to->n_routes;
+	n = held_first(s, to);
+	r = set(s, to->routes, n);
+	return r < 0 ? r : (int)n;
+}
+
+static int change_all(struct session *s, const struct profile *to)
 {
 	int r;
 
-	if (same_routes(s->profile, to))
-		return 0;
 	for (unsigned int i = 0; i < to->n_routes; i++) {
 		const struct profile_route *route = &to->routes[i];
 		bool had = has_net(s->profile->routes, s->profile->n_routes, route);
@@ -276,7 +315,14 @@ int session_routes_change(struct session *s, const struct profile *to)
 	if (r < 0)
 		log_msg(s->table->log, LOG_WARNING, WHO "its routes stay as they are: %s",
 			s->state.ppp_id, error_text(r));
-	return r;
+	return r < 0 ? r : to->n_routes;
+}
+
+int session_routes_change(struct session *s, struct profile *to, bool all)
+{
+	if (same_routes(s->profile, to))
+		return ROUTES_AS_BEFORE;
+	return all ? change_all(s, to) : change_possible(s, to);
 }
 
 void session_routes_restore(struct session *s)
@@ -284,12 +330,13 @@ void session_routes_restore(struct session *s)
 	set(s, s->profile->routes, s->routes);
 }
 
-void session_routes_changed(struct session *s, const struct profile *to)
+void session_routes_changed(struct session *s, int result)
 {
-	if (same_routes(s->profile, to))
+	if (result == ROUTES_AS_BEFORE)
 		return;
 	forget_waiting(s);
-	s->routes = to->n_routes;
+	s->routes = (uint8_t)result;
+	enter_rest(s);
 	serve_waiting(s->table);
 }
 

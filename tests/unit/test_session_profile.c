@@ -7,6 +7,7 @@
 #include <errno.h>
 
 #include "aaa/profile.h"
+#include "session_private.h"
 #include "stderr_text.h"
 
 static const char more_pools[] =
@@ -360,6 +361,51 @@ static void too_many_routes_are_too_many(void **state)
 	profile_free(change);
 }
 
+/* Grants it these nets, as a server does that is asked again. */
+static int regrant(struct fixture *f, const char *user, const char *const nets[])
+{
+	struct profile *again = profile_new();
+	int r;
+
+	again->set = PROFILE_ROUTES;
+	for (; *nets; nets++) {
+		struct profile_route route = { .prefix = 24 };
+
+		assert_int_equal(inet_pton(AF_INET, *nets, &route.net), 1);
+		assert_int_equal(profile_add_route(again, &route), 0);
+	}
+	r = session_regrant(first(f, user), again);
+	profile_free(again);
+	settle(f);
+	return r;
+}
+
+/* Who was let in without some of his routes is not thrown out for them when he is asked again. */
+static void asked_again_it_has_the_routes_that_it_may_have(void **state)
+{
+	static const char *const same[] = { "198.18.1.0", "198.18.2.0", "10.0.0.0", NULL },
+				 *const other[] = { "198.18.1.0", "10.0.0.0", "198.18.3.0", NULL };
+	struct fixture *f = *state;
+	struct client *a = dial(f, "routed", "p"), *b = dial(f, "rival", "p");
+
+	assert_true(has(f, a, "198.18.1.1"));
+	assert_true(has(f, b, "198.18.2.1"));
+	assert_int_equal(regrant(f, "rival", same), 0);
+	assert_true(has(f, a, "198.18.1.1"));
+	assert_true(has(f, b, "198.18.2.1"));
+	assert_false(has(f, b, "10.0.0.5"));
+	assert_int_equal(record(f, "rival").n_routes, 1);
+	assert_int_equal(regrant(f, "rival", other), 0);
+	assert_false(has(f, b, "198.18.2.1"));
+	assert_true(has(f, b, "198.18.3.1"));
+	assert_int_equal(record(f, "rival").n_routes, 1);
+	/* and it waits for them as before */
+	hang_up(f, a);
+	assert_true(has(f, b, "198.18.1.1"));
+	assert_int_equal(record(f, "rival").n_routes, 2);
+	assert_int_equal(totals(f).established, 1);
+}
+
 /* A peer that lost its power and dials again has its routes at once. */
 static void the_same_peer_takes_its_routes_with_it(void **state)
 {
@@ -430,6 +476,7 @@ int main(void)
 		TEST(who_waits_for_routes_may_go_first),
 		TEST(routes_are_given_up_only_for_good),
 		TEST(too_many_routes_are_too_many),
+		TEST(asked_again_it_has_the_routes_that_it_may_have),
 		TEST(the_same_peer_takes_its_routes_with_it),
 		TEST(a_net_around_others_is_none),
 		TEST(an_empty_profile_is_shared),
