@@ -94,24 +94,26 @@ void session_mppe_up(void *owner, struct buf packet)
 		slow_up(s, ppp);
 }
 
-/* frame: room for what encryption adds, then the packet. */
-static void send_ip(struct session *s, uint8_t frame[], size_t len)
+/* frame: room for what encryption adds, then the packet. False: it did not leave. */
+static bool send_ip(struct session *s, uint8_t frame[], size_t len)
 {
 	size_t total = XP_MPPE_OVERHEAD + len;
 	int verdict;
 
 	if (!s->encrypted) {
 		session_ppp_send(s, PPP_PROTO_IP, frame + XP_MPPE_OVERHEAD, len);
-		return;
+		return true;
 	}
 	frame[XP_MPPE_HEADER] = PPP_PROTO_IP >> 8;
 	frame[XP_MPPE_HEADER + 1] = PPP_PROTO_IP & 0xff;
 	verdict = session_mppe_encrypt(s, frame, total);
-	if (verdict)
+	if (verdict) {
 		log_drop(s->table->log, (enum xp_reason)verdict, WHO "packet of the stack",
 			 s->state.ppp_id);
-	else
-		session_ppp_send(s, PPP_PROTO_MPPE, frame, total);
+		return false;
+	}
+	session_ppp_send(s, PPP_PROTO_MPPE, frame, total);
+	return true;
 }
 
 static void slow_down(struct session *s, struct buf packet)
@@ -134,8 +136,8 @@ static void slow_down(struct session *s, struct buf packet)
 	if (s->carrier.base.tunnel->tcp_mss_adjust)
 		slowpath_clamp_mss(ip, (size_t)len, mss_of(s));
 	active = slowpath_is_activity(ip, (size_t)len);
-	send_ip(s, frame, (size_t)len);
-	t->dp->ops->count(t->dp, s->slot, false, (size_t)len, active);
+	if (send_ip(s, frame, (size_t)len))
+		t->dp->ops->count(t->dp, s->slot, false, (size_t)len, active);
 }
 
 void sessions_ip_input(void *arg, struct in_addr dst, struct buf packet)

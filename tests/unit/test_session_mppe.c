@@ -392,6 +392,7 @@ static void test_yes_ended(void **state)
 	struct fixture *f = *state;
 	struct client *c = dial(f, "u1", "p1");
 	struct secrets *s = secrets_of(c);
+	struct session_traffic traffic;
 
 	assert_flows(c, 2);
 	s->silent = true;
@@ -405,6 +406,10 @@ static void test_yes_ended(void **state)
 	assert_int_equal(stack.packets, 2);
 	assert_int_equal(drops(f, XP_R_MPPE_CLEAR), 1);
 	assert_int_equal(drops(f, XP_R_MPPE_KEYS), 1);
+	/* what did not leave is not accounted */
+	session_traffic(first(f, "u1"), &traffic);
+	assert_int_equal(traffic.down_packets, 2);
+	assert_int_equal(traffic.up_packets, 2);
 	reject_ccp(c);
 	settle(f);
 	assert_string_equal(encryption(f), "none");
