@@ -69,6 +69,7 @@ static struct radius_server_conf conf_of(const struct conf_servers *c, const str
 	return (struct radius_server_conf){
 		.kind = kind,
 		.addr = a->addr,
+		.source = c->source,
 		.secret = a->secret,
 		.timeout = c->timeout,
 		.max_tries = c->max_tries,

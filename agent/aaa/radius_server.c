@@ -66,6 +66,7 @@ static bool same_text(const char *a, const char *b)
 static bool same_conf(const struct radius_server_conf *a, const struct radius_server_conf *b)
 {
 	return a->kind == b->kind && memcmp(&a->addr, &b->addr, sizeof(a->addr)) == 0 &&
+	       memcmp(&a->source, &b->source, sizeof(a->source)) == 0 &&
 	       same_text(a->secret, b->secret) && a->timeout == b->timeout &&
 	       a->max_tries == b->max_tries && a->dead_time == b->dead_time &&
 	       a->queue == b->queue && a->demanded == b->demanded && a->tls == b->tls &&
@@ -133,15 +134,33 @@ static void channel_close(struct radius_channel *c)
 	s->transport->close(c);
 }
 
+int radius_server_bind(const struct radius_server *s, int fd)
+{
+	const struct sockaddr_storage *source = &s->conf.source;
+
+	if (source->ss_family != s->conf.addr.ss_family)
+		return 0;
+	if (bind(fd, (const void *)source,
+		 source->ss_family == AF_INET ? sizeof(struct sockaddr_in)
+					      : sizeof(struct sockaddr_in6)) < 0)
+		return -errno;
+	return 0;
+}
+
 /* One with a free identifier; NULL: there is none, and none can be opened now. */
 static struct radius_channel *channel_get(struct radius_server *s)
 {
 	struct radius_channel *c = TAILQ_FIRST(&s->free_channels);
 	struct mono now = mono_now();
+	char text[RADIUS_ADDR_TEXT];
+	int r;
 
 	if (c || s->n_channels == s->transport->max_channels || mono_elapsed_ms(s->reopen, now) < 0)
 		return c;
-	if (s->transport->open(s, &c) < 0) {
+	r = s->transport->open(s, &c);
+	if (r < 0) {
+		log_msg(s->radius->log, LOG_ERR, "RADIUS server %s: %s",
+			radius_server_text(s, text), strerror(-r));
 		radius_server_unreachable(s);
 		s->reopen = mono_add_ms(now, BACK_OFF_FIRST_MS);
 		return NULL;

@@ -83,7 +83,7 @@ extern const struct radius_transport radius_udp, radius_tls;
 /* What a server block says of each of its servers; two that are equal share one server. */
 struct radius_server_conf {
 	enum radius_kind kind;
-	struct sockaddr_storage addr;
+	struct sockaddr_storage addr, source;
 	const char *secret;
 	unsigned int timeout, max_tries, dead_time, queue;
 	bool demanded; /* require-message-authenticator */
@@ -140,7 +140,10 @@ int radius_server_submit(struct radius_server *server, struct radius_job *job);
 void radius_server_withdraw(struct radius_job *job);
 char *radius_server_text(const struct radius_server *server, char text[RADIUS_ADDR_TEXT]);
 
-/* For transports: a packet came in; true if it is an answer. A caller that goes on afterwards
+/* For transports: an unbound socket gets the source address, if there is one of this family. 0 or
+ * a negative errno. */
+int radius_server_bind(const struct radius_server *server, int fd);
+/* A packet came in; true if it is an answer. A caller that goes on afterwards
  * holds a reference. */
 bool radius_server_input(struct radius_channel *channel, struct buf datagram);
 void radius_server_bad(struct radius_server *server, enum radius_bad bad);

@@ -275,17 +275,19 @@ static int expect_identity(SSL *ssl, const struct radius_server_conf *conf)
 					 sizeof(a6->sin6_addr));
 }
 
-static int connect_to(const struct sockaddr_storage *to)
+static int connect_to(const struct radius_server *s)
 {
+	const struct sockaddr_storage *to = &s->conf.addr;
 	socklen_t size =
 		to->ss_family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6);
 	int fd = socket(to->ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), r;
 
 	if (fd < 0)
 		return -errno;
-	if (connect(fd, (const void *)to, size) == 0 || errno == EINPROGRESS)
+	r = radius_server_bind(s, fd);
+	if (r == 0 && (connect(fd, (const void *)to, size) == 0 || errno == EINPROGRESS))
 		return fd;
-	r = -errno;
+	r = r < 0 ? r : -errno;
 	close(fd);
 	return r;
 }
@@ -304,15 +306,17 @@ static void tls_free(struct tls *t)
 static int tls_open(struct radius_server *s, struct radius_channel **channel)
 {
 	struct tls *t = calloc(1, sizeof(*t));
+	int r;
 
 	if (!t)
 		return -ENOMEM;
-	t->fd = connect_to(&s->conf.addr);
+	t->fd = connect_to(s);
+	r = t->fd < 0 ? t->fd : -ENOMEM;
 	t->ssl = SSL_new(s->tls);
 	if (t->fd < 0 || !t->ssl || SSL_set_fd(t->ssl, t->fd) != 1 ||
 	    expect_identity(t->ssl, &s->conf) != 1) {
 		tls_free(t);
-		return -ECONNREFUSED;
+		return r;
 	}
 	ev_io_init(&t->io, on_ready, t->fd, EV_WRITE);
 	t->io.data = t;

@@ -94,14 +94,17 @@ static int udp_open(struct radius_server *s, struct radius_channel **channel)
 {
 	bool v4 = s->conf.addr.ss_family == AF_INET;
 	struct udp *u = calloc(1, sizeof(*u));
-	int on = 1;
+	int on = 1, r;
 
 	if (!u)
 		return -ENOMEM;
 	u->fd = socket(s->conf.addr.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (u->fd < 0) {
+	r = u->fd < 0 ? -errno : radius_server_bind(s, u->fd);
+	if (r < 0) {
+		if (u->fd >= 0)
+			close(u->fd);
 		free(u);
-		return -errno;
+		return r;
 	}
 	setsockopt(u->fd, v4 ? IPPROTO_IP : IPPROTO_IPV6, v4 ? IP_RECVERR : IPV6_RECVERR, &on,
 		   sizeof(on));

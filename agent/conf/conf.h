@@ -187,8 +187,9 @@ struct conf_servers { /* authentication-server, accounting-server */
 	struct conf_addrs servers;
 	unsigned int timeout; /* seconds, of all tries of one server together */
 	unsigned int max_tries, max_failovers;
-	unsigned int dead_time; /* seconds until a silent server is tried again */
-	unsigned int queue;     /* requests that may wait for a server */
+	unsigned int dead_time;         /* seconds until a silent server is tried again */
+	unsigned int queue;             /* requests that may wait for a server */
+	struct sockaddr_storage source; /* of requests; AF_UNSPEC: the kernel chooses */
 	bool require_message_authenticator;
 	bool tls;                        /* transport tls: RFC 6614 */
 	char *ca_file;                   /* PEM; what signs the servers' certificates */

@@ -255,6 +255,7 @@ static const struct conf_option options[] = {
 	SERVERS_NUMBER("dead-time", dead_time, 1, 86400),
 	SERVERS_NUMBER("queue", queue, 1, 1000000),
 	SERVERS_SWITCH("require-message-authenticator", require_message_authenticator, yes_no),
+	SERVERS_("source-address", ADDRESS, source, 0, 0, NULL),
 	SERVERS_SWITCH("transport", tls, transports),
 	SERVERS_FILE("ca-file", ca_file),
 	SERVERS_FILE("certificate", certificate),

@@ -504,6 +504,45 @@ static void test_unreachable(void **state)
 	assert_true(radius_group_dead(f->group));
 }
 
+static void from(struct fixture *f, const char *address)
+{
+	struct conf_auth *auth = conf_new(f, 1);
+	struct sockaddr_in *source = (void *)&auth->authentication.source;
+
+	source->sin_family = AF_INET;
+	assert_int_equal(inet_pton(AF_INET, address, &source->sin_addr), 1);
+	use(f, auth);
+}
+
+static void test_source(void **state)
+{
+	struct fixture *f = *state;
+	struct server *s = f->servers[0];
+
+	from(f, "127.0.0.2");
+	s->manner = KEEPS;
+	ask(f);
+	run(f, 1, 0.1);
+	assert_int_equal(s->n_kept, 1);
+	assert_int_equal(ntohl(s->kept[0].from.sin_addr.s_addr), 0x7f000002);
+}
+
+/* No socket can be had: the request waits for one, and then it is over. */
+static void test_source_of_another(void **state)
+{
+	struct fixture *f = *state;
+	unsigned int turns;
+
+	from(f, "192.0.2.77");
+	ask(f);
+	assert_int_equal(look(f, 0)->waiting, 1);
+	turns = ev_iteration(f->loop);
+	run(f, 1, 3);
+	assert_int_equal(f->timed_out, 1);
+	assert_true(ev_iteration(f->loop) - turns < 20);
+	assert_int_equal(f->servers[0]->received, 0);
+}
+
 /* ---- many ---- */
 
 static void reply_to_kept(struct server *s)
@@ -765,6 +804,8 @@ int main(void)
 		TEST(test_same_packet_again),
 		TEST(test_cancelled),
 		TEST(test_unreachable),
+		TEST(test_source),
+		TEST(test_source_of_another),
 		TEST(test_more_than_256),
 		TEST(test_queue),
 		TEST(test_failover_and_return),
