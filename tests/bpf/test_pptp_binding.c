@@ -179,13 +179,14 @@ static void test_stack_path(void **state)
 /* What XDP cannot send comes to the agent. */
 static void test_no_neighbour(void **state)
 {
-	struct mono start = mono_now();
 	struct dp_session s;
+	struct mono start;
 	struct plane p;
 
 	(void)state;
 	s = begin(&p, "native", "ip neigh del 172.16.0.2 dev acc0");
 	plane_add(&p, &s);
+	start = mono_now();
 	send_down(&p, 32);
 	while (!p.slow_len && mono_elapsed_ms(start, mono_now()) < NET_WAIT_MS)
 		ev_run(p.loop, EVRUN_NOWAIT);

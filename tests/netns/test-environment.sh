@@ -28,7 +28,7 @@ sed 's/^interface pppac0 address .*/interface pppac0 address 10.64.0.300 ipcp IP
 refused "a bad address" 'bad.conf:[0-9]+: .*10.64.0.300' "$xpppd" -n -f "$work/bad.conf"
 refused "no file" 'no-such.conf' "$xpppd" -d -f "$work/no-such.conf" -s /run/other -p /run/other.pid
 sed "s/type local/type radius/; /users-file/d" "$work/xpppd.conf" > "$work/bad.conf"
-refused "an authentication that does not exist yet" "type radius" "$xpppd" -d -f "$work/bad.conf" -s /run/other -p /run/other.pid
+refused "an authentication that asks nobody" "expected authentication-server" "$xpppd" -d -f "$work/bad.conf" -s /run/other -p /run/other.pid
 
 start
 refused "a second instance" 'another xpppd' "$xpppd" "${arguments[@]}"

@@ -36,7 +36,8 @@ mkdir "$XPPPD_WORK/unit"
 sed "s|=/usr/sbin/|=$root/usr/sbin/|" "$unit" > "$XPPPD_WORK/unit/xpppd.service"
 messages=$(MANPATH=$root/usr/share/man systemd-analyze verify --man=no "$XPPPD_WORK/unit/xpppd.service" 2>&1) ||
 	fail "systemd-analyze verify: $messages"
-[ -z "$messages" ] || fail "systemd-analyze verify: $messages"
+# It also says what it thinks of the system's own units.
+! grep -F xpppd <<< "$messages" || fail "systemd-analyze verify"
 systemd-analyze security --offline=true --no-pager --threshold=29 "$unit" ||
 	fail "exposure is not below 3.0"
 systemd-sysusers --root="$root" "$root/usr/lib/sysusers.d/xpppd.conf"
