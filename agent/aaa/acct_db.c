@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <lmdb.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +26,7 @@
 
 #define MODE 0600
 #define CHECK_S 30
+#define CHECK_BYTES_PER_S (10U << 20) /* what any disk reads */
 #define PATHS 4096
 #define FREE_DBI 0 /* LMDB's own: which pages are free */
 #define FLAGS (MDB_NOSUBDIR | MDB_NOLOCK | MDB_NOTLS)
@@ -145,7 +147,7 @@ static int check_all(const char *path)
 }
 
 /* What is missing at the file's end is mapped nevertheless, and kills whoever reads it. */
-static void die_quietly(void)
+static void die_quietly(off_t size)
 {
 	static const int deadly[] = { SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGALRM };
 	const struct rlimit none = { 0, 0 };
@@ -153,18 +155,22 @@ static void die_quietly(void)
 	for (size_t i = 0; i < sizeof(deadly) / sizeof(*deadly); i++)
 		signal(deadly[i], SIG_DFL);
 	setrlimit(RLIMIT_CORE, &none);
-	alarm(CHECK_S);
+	alarm(CHECK_S + (unsigned int)(size / CHECK_BYTES_PER_S));
 }
 
 static int check(const char *path)
 {
+	struct stat st;
 	int status;
-	pid_t pid = fork();
+	pid_t pid;
 
+	if (stat(path, &st) < 0)
+		return -errno;
+	pid = fork();
 	if (pid < 0)
 		return -errno;
 	if (pid == 0) {
-		die_quietly();
+		die_quietly(st.st_size);
 		_exit(check_all(path) == 0 ? 0 : 1);
 	}
 	while (waitpid(pid, &status, 0) < 0)
@@ -174,6 +180,14 @@ static int check(const char *path)
 }
 
 /* ---- opening ---- */
+
+/* Until now another process may have put a new file in its place. */
+static bool is_at(const struct stat *st, const char *path)
+{
+	struct stat now;
+
+	return lstat(path, &now) == 0 && now.st_dev == st->st_dev && now.st_ino == st->st_ino;
+}
 
 /* 0: it is empty, 1: something is in it. */
 static int lock_file(struct acct_db *db, const char *path)
@@ -187,7 +201,25 @@ static int lock_file(struct acct_db *db, const char *path)
 		return errno == EWOULDBLOCK ? -EBUSY : -errno;
 	if (fstat(db->fd, &st) < 0 || fchmod(db->fd, MODE) < 0)
 		return -errno;
+	if (!is_at(&st, path))
+		return -EBUSY;
 	return S_ISREG(st.st_mode) ? st.st_size > 0 : -EINVAL;
+}
+
+/* The name of a file is on disk when its directory is. Not every file system can do that. */
+static void sync_name(const char *path)
+{
+	char directory[PATHS];
+	const char *slash = strrchr(path, '/');
+	int fd;
+
+	snprintf(directory, sizeof(directory), "%.*s", slash ? (int)(slash - path) + 1 : 1,
+		 slash ? path : ".");
+	fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	fsync(fd);
+	close(fd);
 }
 
 static int open_env(struct acct_db *db, const char *path, size_t size)
@@ -240,7 +272,8 @@ static int copy_all(struct acct_db *to, const char *path)
 	return r == -ENOENT ? 0 : r; /* it has no tables yet */
 }
 
-/* Whoever opens the path from the rename on finds the new file, which is locked. */
+/* Whoever opens the path from the rename on finds the new file, which is locked. Its name is as safe
+ * as what will be written into it, or the old file would come back. */
 static int renew(const char *path, size_t size, struct acct_db **out)
 {
 	struct acct_db *db = db_new();
@@ -257,6 +290,8 @@ static int renew(const char *path, size_t size, struct acct_db **out)
 		r = copy_all(db, path);
 	if (r == 0 && rename(fresh, path) < 0)
 		r = -errno;
+	if (r == 0)
+		sync_name(path);
 	if (r < 0) {
 		unlink(fresh);
 		acct_db_close(db);
@@ -298,6 +333,8 @@ int acct_db_open(const char *path, size_t size, struct acct_db **out)
 		r = open_env(db, path, size);
 		if (r == 0)
 			*out = db;
+		if (r == 0)
+			sync_name(path);
 	}
 	if (r < 0)
 		acct_db_close(db);
