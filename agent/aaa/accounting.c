@@ -32,12 +32,13 @@
 #define SNAPSHOT_MS 300000
 #define CLOSE_S 3.
 #define MB 1048576UL
+#define NO_SESSION (1U << 31) /* in ids: no ppp-id gets there */
 
 /* ---- records ---- */
 
 uint64_t acct_next_id(struct accounting *a)
 {
-	return (uint64_t)a->start << 32 | ++a->number;
+	return (uint64_t)a->start << 32 | NO_SESSION | ++a->number;
 }
 
 struct acct *acct_new(struct acct_group *group, enum acct_kind kind, uint64_t id)
@@ -76,7 +77,7 @@ void acct_lose(struct acct *acct)
 
 	subject_session_id((uint32_t)(r->id >> 32), (uint32_t)r->id, id);
 	log_msg(a->log, LOG_ERR,
-		"accounting: a Stop is lost, there is no room for it: session %s, %u s, in %" PRIu64
+		"accounting: a Stop is lost, neither told nor kept: session %s, %u s, in %" PRIu64
 		" bytes %" PRIu64 " packets, out %" PRIu64 " bytes %" PRIu64 " packets",
 		id, r->session_s, r->traffic.in_octets, r->traffic.in_packets,
 		r->traffic.out_octets, r->traffic.out_packets);
@@ -524,14 +525,16 @@ int accounting_new(struct ev_loop *loop, struct radius *radius, struct log *log,
 	return 0;
 }
 
-/* What is on disk stays there. */
+/* What is on disk stays there; the file is closed. */
 static void forget_all(struct acct_list *list)
 {
 	struct acct *acct;
 
 	while ((acct = TAILQ_FIRST(list))) {
-		acct->cost = 0;
-		acct_free(acct);
+		if (acct->kept != ACCT_KEPT && acct->record.due & ACCT_DUE_STOP)
+			acct_lose(acct);
+		else
+			acct_free(acct);
 	}
 }
 

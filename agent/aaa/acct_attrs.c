@@ -16,12 +16,28 @@ enum {
 #define AUTHENTIC_RADIUS 1
 #define AUTHENTIC_LOCAL 2
 
+/* What radius_send() takes, without what acct_record_put() adds. */
+#define BODY_MAX 3800
+
+/* A message without them is better than none. */
+static void put_classes(const struct subject *subject, struct radius_attrs *attrs)
+{
+	size_t len = attrs->len;
+
+	if (attrs->overflow)
+		return;
+	if (subject_put_classes(subject, attrs) < 0 || attrs->len > BODY_MAX) {
+		attrs->len = len;
+		attrs->overflow = false;
+	}
+}
+
 int acct_attrs_session(const struct acct_group *group, const struct acct_facts *facts,
 		       struct radius_attrs *attrs)
 {
 	subject_put(&facts->subject, &group->auth->accounting, attrs);
-	subject_put_classes(&facts->subject, attrs);
 	radius_put_u32(attrs, 0, ACCT_AUTHENTIC, facts->local ? AUTHENTIC_LOCAL : AUTHENTIC_RADIUS);
+	put_classes(&facts->subject, attrs);
 	return attrs->overflow ? -EMSGSIZE : 0;
 }
 

@@ -163,10 +163,10 @@ static void on_unheard(struct acct *acct)
 	settled(acct);
 }
 
-/* What waits now may wait long: it needs a place for that. */
+/* What waits now may wait long: a Stop needs a place for that. */
 void acct_group_stranded(struct acct *acct)
 {
-	if (acct->open || acct->cost > 0)
+	if (!(acct->record.due & ACCT_DUE_STOP) || acct->cost > 0)
 		return;
 	acct_keep(acct, buf_of(NULL, 0));
 	if (acct->cost == 0)
@@ -290,13 +290,22 @@ static void send_live(struct acct *acct)
 
 static void fly(struct acct *acct)
 {
+	int r;
+
 	place_set(acct, ACCT_FLYING);
 	acct->sending = acct_record_next(&acct->record);
 	if (acct->describe) {
 		send_live(acct);
-	} else if (acct->body) {
+		return;
+	}
+	if (acct->body) {
 		send_body(acct, buf_of(acct->body, acct->body_len));
-	} else if (acct_keep_load(acct) < 0) {
+		return;
+	}
+	r = acct_keep_load(acct);
+	if (r == -ENOENT) {
+		unspeakable(acct, r);
+	} else if (r < 0) {
 		place_set(acct, ACCT_WAITING);
 		arm_again(acct->group, AGAIN_DOWN_S);
 	}

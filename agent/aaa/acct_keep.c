@@ -11,6 +11,7 @@
  * until that works.
  */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -153,12 +154,12 @@ void acct_keep_found(struct acct *acct, size_t body_len)
 	acct->body_kept = true;
 }
 
-static void retry_some(struct accounting *a)
+static void retry_some(struct accounting *a, unsigned int many)
 {
 	uint8_t storage[ACCT_BODY_MAX];
 	struct acct *acct;
 
-	for (int i = 0; i < RETRY_MANY && (acct = TAILQ_FIRST(&a->failed)); i++) {
+	while (many-- > 0 && (acct = TAILQ_FIRST(&a->failed))) {
 		struct buf body = body_of(acct, storage);
 
 		put(acct, body);
@@ -171,7 +172,7 @@ static void on_retry(struct ev_loop *loop, struct ev_timer *timer, int revents)
 {
 	(void)loop;
 	(void)revents;
-	retry_some(timer->data);
+	retry_some(timer->data, RETRY_MANY);
 }
 
 /* ---- what the spool says ---- */
@@ -225,8 +226,10 @@ static void on_stored(void *arg, uint64_t ticket, int error)
 		else
 			kept_well(acct);
 	}
+	if (a->ending)
+		return;
 	if (error == 0)
-		retry_some(a);
+		retry_some(a, RETRY_MANY);
 	arm_retry(a);
 	pump_all(a);
 }
@@ -281,6 +284,11 @@ int acct_keep_open(struct accounting *a, const char *file, size_t size)
 
 void acct_keep_close(struct accounting *a)
 {
+	a->ending = true;
+	if (a->spool) {
+		retry_some(a, UINT_MAX);
+		acct_spool_finish(a->spool);
+	}
 	ev_timer_stop(a->loop, &a->retry);
 	acct_spool_close(a->spool);
 	a->spool = NULL;

@@ -89,6 +89,7 @@ struct accounting {
 	struct acct_list failed;
 	struct ev_timer retry; /* of failed */
 	bool failing;
+	bool ending; /* nothing is told any more, only kept */
 	uint64_t seq, bytes, bytes_max;
 	uint32_t start, number;
 	struct acct_totals totals;
@@ -111,12 +112,13 @@ void acct_check_closed(struct accounting *a);
 
 /* acct_keep.c */
 int acct_keep_open(struct accounting *a, const char *file, size_t size);
+/* What could not be written is tried once more; whatever is not ACCT_KEPT then is lost. */
 void acct_keep_close(struct accounting *a);
 /* Has it written; body: empty if it is the one that is there. */
 void acct_keep(struct acct *acct, struct buf body);
 /* Its record goes. */
 void acct_unkeep(struct acct *acct);
-/* Has its body read; acct_group_loaded() is called. -ENOMEM */
+/* Has its body read; acct_group_loaded() is called. -ENOMEM, -ENOENT: there is no file. */
 int acct_keep_load(struct acct *acct);
 /* A record that was found at the start. -ENOMEM. */
 typedef int (*acct_found_fn)(struct accounting *a, const struct acct_record *record,

@@ -224,15 +224,18 @@ static void *run(void *arg)
 	struct ops loads = STAILQ_HEAD_INITIALIZER(loads);
 	int64_t not_before = 0;
 	uint64_t last = 0;
+	bool closing = false;
 	int r = 0;
 
 	pthread_mutex_lock(&s->lock);
-	while (!(s->closing && r < 0) && await_work(s, not_before)) {
+	while (!(closing && r < 0) && await_work(s, not_before)) {
+		closing = s->closing; /* from then on, the first failure is the last */
 		STAILQ_CONCAT(&loads, &s->loads);
 		if (s->closing || mono_now_us() >= not_before)
 			last = take(&s->writes, &batch);
 		pthread_mutex_unlock(&s->lock);
 		load_all(s, &loads);
+		r = 0;
 		if (!STAILQ_EMPTY(&batch)) {
 			r = write_batch(s, &batch, last);
 			not_before = mono_now_us() + (r < 0 ? RETRY_MS : COMMIT_EVERY_MS) * 1000;
@@ -329,17 +332,29 @@ static void free_ops(struct ops *ops)
 	}
 }
 
+void acct_spool_finish(struct acct_spool *s)
+{
+	struct op *op;
+
+	if (!s->running)
+		return;
+	pthread_mutex_lock(&s->lock);
+	s->closing = true;
+	pthread_cond_signal(&s->wake);
+	pthread_mutex_unlock(&s->lock);
+	pthread_join(s->thread, NULL);
+	s->running = false;
+	STAILQ_FOREACH(op, &s->done, entry)
+		if (op->kind == OP_STORED)
+			s->user->stored(s->arg, op->ticket, op->result);
+	free_ops(&s->done);
+}
+
 void acct_spool_close(struct acct_spool *s)
 {
 	if (!s)
 		return;
-	if (s->running) {
-		pthread_mutex_lock(&s->lock);
-		s->closing = true;
-		pthread_cond_signal(&s->wake);
-		pthread_mutex_unlock(&s->lock);
-		pthread_join(s->thread, NULL);
-	}
+	acct_spool_finish(s);
 	if (ev_is_active(&s->ready)) {
 		ev_ref(s->loop);
 		ev_async_stop(s->loop, &s->ready);

@@ -34,7 +34,10 @@ struct acct_spool_stats {
 /* Errors as acct_db_open()'s, and of threads. */
 int acct_spool_open(struct ev_loop *loop, const char *path, size_t size,
 		    const struct acct_spool_user *user, void *arg, struct acct_spool **spool);
-/* Writes what it was given, and waits for that. NULL is fine. */
+/* Writes what it was given, waits for that, and tells the last of `stored` before it returns. What is
+ * not told of then is not written. */
+void acct_spool_finish(struct acct_spool *spool);
+/* Finished or not. NULL is fine. */
 void acct_spool_close(struct acct_spool *spool);
 /* All that is there; before the first write only, and it blocks. */
 int acct_spool_walk(struct acct_spool *spool, acct_db_fn fn, void *arg);
