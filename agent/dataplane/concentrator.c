@@ -202,6 +202,13 @@ bool concentrator_routes(const struct concentrator *c, struct in_addr addr, uint
 	return c->pool_mtu == mtu && prefixes_cover(&c->pools, addr);
 }
 
+bool concentrator_has_route(const struct concentrator *c, const struct dp_route *route)
+{
+	const struct prefix prefix = { ntohl(route->net.s_addr), route->len };
+
+	return route->metric == 0 && prefixes_have(&c->pools, &prefix);
+}
+
 /* ---- one concentrator */
 
 static uint16_t device_mtu(const struct conf *conf)

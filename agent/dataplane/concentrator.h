@@ -63,5 +63,7 @@ const struct concentrator *concentrator_by_name(struct concentrators *cs, const 
 const struct concentrator *concentrator_by_index(const struct concentrators *cs, uint8_t index);
 /* A session's packets need no route but the pool's. */
 bool concentrator_routes(const struct concentrator *c, struct in_addr addr, uint16_t mtu);
+/* This very route is a pool's. */
+bool concentrator_has_route(const struct concentrator *c, const struct dp_route *route);
 
 #endif

@@ -103,7 +103,7 @@ void netmap_remove(struct netmap *map, uint32_t slot)
 
 /* ---- the kernel's routes */
 
-/* Those that are not in the other list with the same metric. */
+/* Those that are not in the other list with the same metric, nor the pool's. */
 static void routes_change(struct netmap *map, uint32_t slot, const struct nets *nets,
 			  const struct nets *others, bool on)
 {
@@ -113,10 +113,10 @@ static void routes_change(struct netmap *map, uint32_t slot, const struct nets *
 	for (unsigned int i = 0; c && i < nets->n; i++) {
 		const struct dp_route *net = &nets->list[i];
 
-		if (nets_have_metric(others, net))
+		if (nets_have_metric(others, net) || concentrator_has_route(c, net))
 			continue;
 		if (on)
-			route_add(map->routes, net, c->ifindex, map->lines->down[up->down].mtu);
+			route_claim(map->routes, net, c->ifindex, map->lines->down[up->down].mtu);
 		else
 			route_del(map->routes, net, c->ifindex);
 	}

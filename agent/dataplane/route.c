@@ -85,16 +85,30 @@ static void route_begin(struct nl_msg *m, uint16_t type, uint16_t flags,
 		nl_put_u32(m, RTA_PRIORITY, route->metric);
 }
 
-void route_add(struct routes *routes, const struct dp_route *route, uint32_t ifindex, uint16_t mtu)
+static void route_new(struct routes *routes, const struct dp_route *route, uint32_t ifindex,
+		      uint16_t mtu, uint16_t flags)
 {
 	struct nl_msg m;
 	size_t metrics;
 
-	route_begin(&m, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, route, ifindex);
+	route_begin(&m, RTM_NEWROUTE, NLM_F_CREATE | flags, route, ifindex);
 	metrics = nl_nest_begin(&m, RTA_METRICS);
 	nl_put_u32(&m, RTAX_MTU, mtu);
 	nl_nest_end(&m, metrics);
 	route_send(routes, &m, route->net);
+}
+
+void route_add(struct routes *routes, const struct dp_route *route, uint32_t ifindex, uint16_t mtu)
+{
+	route_new(routes, route, ifindex, mtu, NLM_F_REPLACE);
+}
+
+/* The kernel replaces without asking whose it was, but removes only what is of our protocol. */
+void route_claim(struct routes *routes, const struct dp_route *route, uint32_t ifindex,
+		 uint16_t mtu)
+{
+	route_del(routes, route, ifindex);
+	route_new(routes, route, ifindex, mtu, NLM_F_EXCL);
 }
 
 void route_del(struct routes *routes, const struct dp_route *route, uint32_t ifindex)

@@ -22,6 +22,10 @@ void routes_free(struct routes *routes); /* leaves the routes */
 
 /* Replaces what there is for this prefix with this metric. */
 void route_add(struct routes *routes, const struct dp_route *route, uint32_t ifindex, uint16_t mtu);
+/* Replaces only what route_add() and this have made for this interface: another's route stays, and that
+ * there is one is logged. */
+void route_claim(struct routes *routes, const struct dp_route *route, uint32_t ifindex,
+		 uint16_t mtu);
 void route_del(struct routes *routes, const struct dp_route *route, uint32_t ifindex);
 
 #endif

@@ -18,6 +18,7 @@
 #define INSIDE 0xac10010au  /* 172.16.1.10, in the first route */
 #define INSIDE2 0xac110203u /* 172.17.2.3, in the second */
 #define OTHERS 0xac100109u  /* 172.16.1.9, of another session */
+#define NET_POOL 0x0a000000u /* 10.0.0.0/24 */
 #define LEN 60              /* of what the plane sends */
 
 static struct dp_route route(uint32_t net, uint8_t len, uint32_t metric)
@@ -117,6 +118,39 @@ static void test_routes(void **state)
 	(void)state;
 	routes_in_mode("native");
 	routes_in_mode("tc");
+}
+
+/* Whoever has a route to a net keeps it: to announce it, or since the pool is the concentrator's. */
+static void test_routes_of_others_stay(void **state)
+{
+	const struct dp_route routes[] = { route(0xac140000, 16, 0), route(NET_POOL, 24, 0) };
+	static const char blackhole[] = "blackhole 172.20.0.0/16", pool[] = "10.0.0.0/24 proto 120";
+	struct dp_session s = plane_session(NET_SID, NET_CLIENT);
+	struct plane p;
+
+	(void)state;
+	plane_start(&p, "native");
+	assert_false(net_says("ip route add blackhole 172.20.0.0/16 2>&1", "rror"));
+	assert_true(kernel_has(pool));
+	s.routes = routes;
+	s.n_routes = 2;
+	plane_add(&p, &s);
+	plane_both_ways(&p, NET_SID, 0xac140105);
+	assert_true(net_says("ip route show", blackhole));
+	assert_int_equal(p.dp->ops->routes_set(p.dp, NET_SID, routes, 1), 0);
+	assert_true(kernel_has(pool));
+	assert_int_equal(p.dp->ops->routes_set(p.dp, NET_SID, routes, 2), 0);
+	p.dp->ops->session_del(p.dp, NET_SID, NULL, NULL);
+	assert_true(net_says("ip route show", blackhole));
+	assert_true(kernel_has(pool));
+	/* its own one it makes anew, with another MTU */
+	assert_false(net_says("ip route del blackhole 172.20.0.0/16 2>&1", "rror"));
+	plane_add(&p, &s);
+	assert_true(kernel_has("172.20.0.0/16 proto 120 scope link mtu 1492"));
+	p.dp->ops->session_del(p.dp, NET_SID, NULL, NULL);
+	assert_false(kernel_has("172.20.0.0/16"));
+	plane_stop(&p);
+	plane_left_nothing();
 }
 
 static void test_more_routes_than_there_may_be(void **state)
@@ -226,6 +260,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_routes),
+		cmocka_unit_test(test_routes_of_others_stay),
 		cmocka_unit_test(test_more_routes_than_there_may_be),
 		cmocka_unit_test(test_rates),
 	};
