@@ -211,7 +211,9 @@ static int64_t try_ms(const struct radius_server *s)
 
 static int64_t least_first_ms(const struct radius_server *s)
 {
-	return s->transport->reliable || try_ms(s) < FIRST_MS ? try_ms(s) : FIRST_MS;
+	bool only = s->transport->reliable || s->conf.max_tries == 1;
+
+	return only || try_ms(s) < FIRST_MS ? try_ms(s) : FIRST_MS;
 }
 
 /* The first try is short: most that is lost is lost in a burst. */

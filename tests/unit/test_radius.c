@@ -467,6 +467,38 @@ static void test_same_packet_again(void **state)
 	assert_int_equal(f->ended, 1);
 }
 
+/* The second after half a second, the last ends with the time-out; a single one has all of it. */
+static void test_times(void **state)
+{
+	struct fixture *f = *state;
+	struct conf_auth *auth = conf_new(f, 1);
+	ev_tstamp began;
+
+	auth->authentication.timeout = 2;
+	auth->authentication.max_tries = 2;
+	use(f, auth);
+	f->servers[0]->manner = SILENT;
+	began = ev_time();
+	ask(f);
+	run(f, 1, 0.4);
+	assert_int_equal(f->servers[0]->received, 1);
+	run(f, 1, 0.4);
+	assert_int_equal(f->servers[0]->received, 2);
+	run(f, 1, 5);
+	assert_true(ev_time() - began > 1.9 && ev_time() - began < 2.5);
+	radius_group_unref(f->group);
+
+	auth = conf_new(f, 1);
+	auth->authentication.max_tries = 1;
+	use(f, auth);
+	began = ev_time();
+	ask(f);
+	run(f, 2, 5);
+	assert_int_equal(f->timed_out, 2);
+	assert_int_equal(f->servers[0]->received, 3);
+	assert_true(ev_time() - began > 0.9 && ev_time() - began < 1.5);
+}
+
 static void test_cancelled(void **state)
 {
 	struct fixture *f = *state;
@@ -681,6 +713,55 @@ static void test_preferred(void **state)
 	assert_int_equal(f->servers[0]->received, 0);
 }
 
+static uint32_t delay_at(const struct server *s)
+{
+	struct radius_packet p;
+	struct buf value;
+	uint32_t delay = 0;
+
+	assert_true(s->n_kept >= 1);
+	assert_int_equal(radius_parse(buf_of(s->kept[0].packet, s->kept[0].len), &p), RADIUS_GOOD);
+	assert_int_equal(p.code, RADIUS_ACCOUNTING_REQUEST);
+	assert_int_equal(radius_verify_request(&p, SECRET, false), RADIUS_GOOD);
+	assert_true(radius_find(p.attrs, 0, RADIUS_ACCT_DELAY_TIME, &value));
+	assert_int_equal(buf_u32(&value, &delay), 0);
+	return delay;
+}
+
+/* Each server is told how long ago it was; an answer of the other kind is none. */
+static void test_accounting(void **state)
+{
+	struct fixture *f = *state;
+	struct conf_auth *auth = conf_new(f, 2);
+	uint8_t storage[16];
+	struct radius_attrs attrs = radius_attrs_of(storage, sizeof(storage));
+	struct server *s = f->servers[1];
+	struct radius_job *job;
+
+	assert_int_equal(radius_group_new(f->radius, &auth->authentication, RADIUS_ACCOUNTING,
+					  &f->group),
+			 0);
+	conf_auth_free(auth);
+	f->servers[0]->manner = s->manner = KEEPS;
+	radius_put_u32(&attrs, 0, 40, 1);
+	attrs.event = time(NULL) - 5;
+	assert_int_equal(
+		radius_send(f->group, RADIUS_ACCOUNTING_REQUEST, &attrs, 0, on_done, f, &job), 0);
+	run(f, 1, 1.2);
+	assert_in_range(delay_at(f->servers[0]), 5, 6);
+	assert_in_range(delay_at(s), 6, 8);
+	send_reply(s, s->kept[0].packet, s->kept[0].len, &s->kept[0].from, RADIUS_ACCESS_ACCEPT,
+		   SECRET);
+	run(f, 1, 0.1);
+	assert_int_equal(f->ended, 0);
+	assert_int_equal(look(f, 1)->counters->bad[RADIUS_BAD_CODE], 1);
+	send_reply(s, s->kept[0].packet, s->kept[0].len, &s->kept[0].from,
+		   RADIUS_ACCOUNTING_RESPONSE, SECRET);
+	run(f, 1, 1);
+	assert_int_equal(f->last_result, 0);
+	assert_int_equal(look(f, 1)->counters->responses, 1);
+}
+
 /* When a server dies, all that it has goes on to the other at once. */
 static void test_all_move(void **state)
 {
@@ -802,6 +883,7 @@ int main(void)
 		TEST(test_unsigned_allowed),
 		TEST(test_duplicates),
 		TEST(test_same_packet_again),
+		TEST(test_times),
 		TEST(test_cancelled),
 		TEST(test_unreachable),
 		TEST(test_source),
@@ -811,6 +893,7 @@ int main(void)
 		TEST(test_failover_and_return),
 		TEST(test_return_by_trial),
 		TEST(test_preferred),
+		TEST(test_accounting),
 		TEST(test_all_move),
 		TEST(test_all_dead),
 		TEST(test_reload_keeps_state),
