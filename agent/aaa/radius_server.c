@@ -58,56 +58,6 @@ char *radius_server_text(const struct radius_server *s, char text[RADIUS_ADDR_TE
 	return radius_addr_text(&s->conf.addr, text);
 }
 
-static bool same_text(const char *a, const char *b)
-{
-	return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
-static bool same_conf(const struct radius_server_conf *a, const struct radius_server_conf *b)
-{
-	return a->kind == b->kind && memcmp(&a->addr, &b->addr, sizeof(a->addr)) == 0 &&
-	       memcmp(&a->source, &b->source, sizeof(a->source)) == 0 &&
-	       same_text(a->secret, b->secret) && a->timeout == b->timeout &&
-	       a->max_tries == b->max_tries && a->dead_time == b->dead_time &&
-	       a->queue == b->queue && a->demanded == b->demanded && a->tls == b->tls &&
-	       same_text(a->ca_file, b->ca_file) && same_text(a->certificate, b->certificate) &&
-	       same_text(a->private_key, b->private_key) &&
-	       same_text(a->server_name, b->server_name);
-}
-
-static int copy_text(const char **text)
-{
-	if (!*text)
-		return 0;
-	*text = strdup(*text);
-	return *text ? 0 : -ENOMEM;
-}
-
-/* All of them, so that all can be freed. */
-static int copy_conf(struct radius_server_conf *to, const struct radius_server_conf *from)
-{
-	int r = 0;
-
-	*to = *from;
-	r |= copy_text(&to->secret);
-	r |= copy_text(&to->ca_file);
-	r |= copy_text(&to->certificate);
-	r |= copy_text(&to->private_key);
-	r |= copy_text(&to->server_name);
-	return r ? -ENOMEM : 0;
-}
-
-static void free_conf(struct radius_server_conf *conf)
-{
-	if (conf->secret)
-		explicit_bzero((char *)conf->secret, strlen(conf->secret));
-	free((char *)conf->secret);
-	free((char *)conf->ca_file);
-	free((char *)conf->certificate);
-	free((char *)conf->private_key);
-	free((char *)conf->server_name);
-}
-
 /* ---- channels and identifiers ---- */
 
 static void channel_init(struct radius_server *s, struct radius_channel *c)
@@ -171,23 +121,35 @@ static struct radius_channel *channel_get(struct radius_server *s)
 
 static void id_take(struct radius_channel *c, struct radius_job *job)
 {
-	job->id = c->free[c->free_first];
-	job->channel = c;
-	c->jobs[job->id] = job;
+	struct radius_id *id = &job->ids[job->n_ids++];
+
+	id->channel = c;
+	id->id = c->free[c->free_first];
+	c->jobs[id->id] = job;
 	c->free_first = (c->free_first + 1) % RADIUS_IDS;
 	if (--c->n_free == 0)
 		TAILQ_REMOVE(&c->server->free_channels, c, free_entry);
 }
 
-static void id_give(struct radius_job *job)
+static void id_give(const struct radius_id *id)
 {
-	struct radius_channel *c = job->channel;
+	struct radius_channel *c = id->channel;
 
-	c->jobs[job->id] = NULL;
-	c->free[(c->free_first + c->n_free) % RADIUS_IDS] = job->id;
+	c->jobs[id->id] = NULL;
+	c->free[(c->free_first + c->n_free) % RADIUS_IDS] = id->id;
 	if (c->n_free++ == 0)
 		TAILQ_INSERT_TAIL(&c->server->free_channels, c, free_entry);
-	job->channel = NULL;
+}
+
+/* That which a reply on the channel is for; NULL: nobody waits for it. */
+static const struct radius_id *id_find(const struct radius_channel *c, uint8_t id)
+{
+	const struct radius_job *job = c->jobs[id];
+	const struct radius_id *i = job ? job->ids : NULL;
+
+	while (i && (i->channel != c || i->id != id))
+		i++;
+	return i;
 }
 
 /* ---- timers: one for each list, whose order is that of `due` ---- */
@@ -246,14 +208,14 @@ static void list_add(struct radius_server *s, struct radius_jobs *jobs, struct e
 static void transmit(struct radius_job *job)
 {
 	struct radius_server *s = job->server;
+	struct radius_id *id = &job->ids[job->n_ids - 1];
 	uint8_t packet[RADIUS_MAX];
 	int len = radius_finish(
 		&(struct radius_attrs){ .data = job->attrs, .len = job->len, .event = job->event },
-		job->code, job->id, s->conf.secret, job->event ? time(NULL) : 0, job->authenticator,
-		packet);
+		job->code, id->id, s->conf.secret, job->told, id->authenticator, packet);
 
 	if (len > 0)
-		s->transport->send(job->channel, packet, (size_t)len);
+		s->transport->send(id->channel, packet, (size_t)len);
 	explicit_bzero(packet, sizeof(packet));
 }
 
@@ -261,13 +223,15 @@ static void transmit(struct radius_job *job)
 static bool send_first(struct radius_server *s, struct radius_job *job)
 {
 	struct radius_channel *c = s->n_sent < s->window.size ? channel_get(s) : NULL;
+	uint8_t *authenticator = job->ids[0].authenticator;
 	int64_t now = mono_now_us();
 
-	if (!c || RAND_bytes(job->authenticator, sizeof(job->authenticator)) != 1)
+	if (!c || RAND_bytes(authenticator, RADIUS_AUTHENTICATOR) != 1)
 		return false;
 	histogram_add(&s->waits, now - job->since_us);
 	id_take(c, job);
 	job->tries = 1;
+	job->told = job->event ? time(NULL) : 0;
 	job->since_us = now;
 	job->first = mono_now();
 	list_add(s, &s->sent, &s->sent_timer, job, mono_add_ms(job->first, first_ms(s)));
@@ -282,6 +246,20 @@ static struct radius_jobs *sent_list(const struct radius_job *job)
 	return job->tries > 1 ? &job->server->again : &job->server->sent;
 }
 
+/* Where there is no identifier for another packet it is told the time that it was told before. */
+static void tell_time(struct radius_server *s, struct radius_job *job)
+{
+	time_t now = job->event ? time(NULL) : 0;
+	struct radius_channel *c = NULL;
+
+	if (now != job->told && job->n_ids < RADIUS_JOB_IDS)
+		c = channel_get(s);
+	if (!c)
+		return;
+	id_take(c, job);
+	job->told = now;
+}
+
 static void send_again(struct radius_server *s, struct radius_job *job, struct mono now)
 {
 	TAILQ_REMOVE(sent_list(job), job, entry);
@@ -290,7 +268,15 @@ static void send_again(struct radius_server *s, struct radius_job *job, struct m
 	if (s->transport->reliable)
 		return;
 	s->counters.retransmits++;
+	tell_time(s, job);
 	transmit(job);
+}
+
+/* No answer will make room where nothing could be sent at all. */
+static void pump_later(struct radius_server *s)
+{
+	if (s->n_sent == 0 && !ev_is_active(&s->reopen_timer))
+		ev_timer_again(s->radius->loop, &s->reopen_timer);
 }
 
 static void wait_last(struct radius_server *s, struct radius_job *job)
@@ -299,6 +285,7 @@ static void wait_last(struct radius_server *s, struct radius_job *job)
 	list_add(s, &s->waiting, &s->waiting_timer, job,
 		 mono_add_ms(job->first, (int64_t)s->conf.timeout * 1000));
 	s->n_waiting++;
+	pump_later(s);
 }
 
 struct radius_job *radius_server_first(const struct radius_server *s)
@@ -328,8 +315,9 @@ static void unlist(struct radius_job *job)
 {
 	struct radius_server *s = job->server;
 
-	if (job->channel) {
-		id_give(job);
+	if (job->n_ids > 0) {
+		while (job->n_ids > 0)
+			id_give(&job->ids[--job->n_ids]);
 		TAILQ_REMOVE(sent_list(job), job, entry);
 		s->n_sent--;
 	} else {
@@ -359,8 +347,7 @@ static void pump(struct radius_server *s)
 			continue;
 		TAILQ_INSERT_HEAD(&s->waiting, job, entry);
 		s->n_waiting++;
-		if (mono_elapsed_ms(mono_now(), s->reopen) > 0)
-			ev_timer_again(s->radius->loop, &s->reopen_timer);
+		pump_later(s);
 		break;
 	}
 }
@@ -483,7 +470,9 @@ static bool is_silent(const struct radius_server *s, const struct radius_job *jo
 
 static void give_up(struct radius_server *s, struct radius_job *job)
 {
-	bool dead = job->group ? job->channel && is_silent(s, job) : s->state == RADIUS_PROBED;
+	/* one that waited says nothing of the server, unless there was no way to it */
+	bool asked = job->n_ids > 0 || s->n_channels == 0;
+	bool dead = job->group ? asked && is_silent(s, job) : s->state == RADIUS_PROBED;
 
 	unlist(job);
 	if (radius_job_failed(job))
@@ -600,13 +589,14 @@ static bool answers(uint8_t request, uint8_t reply)
 static enum radius_bad check(const struct radius_channel *c, const struct radius_packet *reply)
 {
 	const struct radius_job *job = c->jobs[reply->id];
+	const struct radius_id *id = id_find(c, reply->id);
 	const struct radius_server_conf *conf = &c->server->conf;
 
-	if (!job)
+	if (!id)
 		return RADIUS_BAD_UNASKED;
 	if (!answers(job->code, reply->code))
 		return RADIUS_BAD_CODE;
-	return radius_verify_reply(reply, conf->secret, job->authenticator,
+	return radius_verify_reply(reply, conf->secret, id->authenticator,
 				   conf->demanded && job->code == RADIUS_ACCESS_REQUEST);
 }
 
@@ -649,6 +639,7 @@ static void measure(struct radius_server *s, const struct radius_job *job)
 bool radius_server_input(struct radius_channel *c, struct buf datagram)
 {
 	struct radius_server *s = c->server;
+	const uint8_t *authenticator;
 	struct radius_packet packet;
 	struct radius_reply reply;
 	struct radius_job *job;
@@ -661,6 +652,7 @@ bool radius_server_input(struct radius_channel *c, struct buf datagram)
 		return false;
 	}
 	job = c->jobs[packet.id];
+	authenticator = id_find(c, packet.id)->authenticator;
 	s->last_reply = mono_now();
 	s->back_off_ms = 0;
 	s->answers_status |= job->code == RADIUS_STATUS_SERVER;
@@ -672,7 +664,7 @@ bool radius_server_input(struct radius_channel *c, struct buf datagram)
 		.code = packet.code,
 		.attrs = packet.attrs,
 		.secret = s->conf.secret,
-		.authenticator = job->authenticator,
+		.authenticator = authenticator,
 		.server = s->number,
 	};
 	radius_job_end(job, 0, &reply);
@@ -705,7 +697,7 @@ static void server_free(struct radius_server *s)
 	ev_timer_stop(s->radius->loop, &s->dead_timer);
 	ev_timer_stop(s->radius->loop, &s->reopen_timer);
 	radius_tls_free(s->tls);
-	free_conf(&s->conf);
+	radius_conf_free(&s->conf);
 	free(s);
 }
 
@@ -733,7 +725,7 @@ static int server_new(struct radius *radius, const struct radius_server_conf *co
 	timer_init(s, &s->dead_timer, on_dead_time);
 	timer_init(s, &s->reopen_timer, on_reopen);
 	s->reopen_timer.repeat = BACK_OFF_FIRST_MS / 1000.0;
-	r = copy_conf(&s->conf, conf);
+	r = radius_conf_copy(&s->conf, conf);
 	if (r == 0 && conf->tls)
 		r = radius_tls_configure(s);
 	if (r < 0) {
@@ -753,7 +745,7 @@ int radius_server_get(struct radius *radius, const struct radius_server_conf *co
 	int r = 0;
 
 	STAILQ_FOREACH(s, &radius->servers, entry)
-		if (same_conf(&s->conf, conf))
+		if (radius_conf_same(&s->conf, conf))
 			break;
 	if (!s)
 		return server_new(radius, conf, server);

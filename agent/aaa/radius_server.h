@@ -10,9 +10,12 @@
  *
  * Timers: a request is sent again after FIRST_MS and some of its usual round trips, then evenly until
  * `timeout` is over, and as the same packet (RFC 5080 2.2.1: same identifier, same authenticator; on
- * TLS nothing is sent again, RFC 6613 2.6.1). A request that waits for longer than `timeout` gives up.
- * A server that answered nothing since the request that just failed was first sent is dead; then
- * requests go to another that is alive, if there is one. After dead-time it is asked by Status-Server (RFC 5997); to one that
+ * TLS nothing is sent again, RFC 6613 2.6.1). Where Acct-Delay-Time has changed since, it is another
+ * packet with another identifier (RFC 2866 5.2); the earlier ones stay reserved, so that what
+ * answers one of them is the answer.
+ * A request that waits for longer than `timeout` gives up. A server that answered nothing
+ * since the request that just failed was first sent is dead; then requests go to another that
+ * is alive, if there is one. After dead-time it is asked by Status-Server (RFC 5997); to one that
  * never answered this, one request goes instead. Any good reply makes it alive.
  */
 #ifndef XPPPD_RADIUS_SERVER_H
@@ -28,6 +31,7 @@
 #define RADIUS_IDS 256
 #define RADIUS_UDP_CHANNELS 16
 #define RADIUS_TLS_CHANNELS 4
+#define RADIUS_JOB_IDS 4
 #define RADIUS_BATCH 16 /* packets and timeouts that are dealt with in one turn of the loop */
 
 struct radius_server;
@@ -39,19 +43,27 @@ struct radius {
 	STAILQ_HEAD(, radius_server) servers;
 };
 
+/* What an answer is known by. */
+struct radius_id {
+	struct radius_channel *channel;
+	uint8_t authenticator[RADIUS_AUTHENTICATOR];
+	uint8_t id;
+};
+
 struct radius_job {
 	TAILQ_ENTRY(radius_job) entry;  /* of a list of its server */
 	struct radius_group *group;     /* NULL: the server's own probe */
 	struct radius_server *server;   /* NULL: with none yet */
-	struct radius_channel *channel; /* NULL: it waits */
 	radius_done_fn done;
 	void *owner;
+	struct radius_id ids[RADIUS_JOB_IDS]; /* taken, the last of them is in use */
+	uint8_t n_ids;                        /* 0: it waits */
+	time_t told;                          /* when it was as Acct-Delay-Time says */
 	struct mono first; /* sent to this server, or came to wait */
 	struct mono due;   /* the end of this try, or of its waiting */
 	int64_t since_us;  /* came to this server, then: sent */
 	uint64_t asked;    /* indexes of the group's servers that had it */
-	uint8_t code, id, tries, failovers;
-	uint8_t authenticator[RADIUS_AUTHENTICATOR];
+	uint8_t code, tries, failovers;
 	size_t len;
 	time_t event;
 	uint8_t attrs[];
@@ -120,6 +132,13 @@ struct radius_server {
 	struct histogram round_trips, waits;
 	uint32_t rtt_min_us, rtt_max_us;
 };
+
+/* ---- radius_conf.c ---- */
+
+bool radius_conf_same(const struct radius_server_conf *a, const struct radius_server_conf *b);
+/* Strings, too. -ENOMEM: `to` can be freed nevertheless. */
+int radius_conf_copy(struct radius_server_conf *to, const struct radius_server_conf *from);
+void radius_conf_free(struct radius_server_conf *conf);
 
 /* ---- radius_server.c ---- */
 
