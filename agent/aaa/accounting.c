@@ -172,7 +172,8 @@ static void on_timer(struct ev_loop *loop, struct ev_timer *timer, int revents)
 		if (acct->next_interim_ms <= now)
 			acct->next_interim_ms = now + (int64_t)acct->interim_s * 1000;
 	}
-	if (acct->cost > 0)
+	/* a disk that is slow is not given more than it can take */
+	if (acct->cost > 0 && acct->kept != ACCT_UNSAFE)
 		acct_keep(acct, buf_of(NULL, 0));
 	arm(acct, until_next(acct, now));
 	acct_group_pump(acct->group);
@@ -237,10 +238,10 @@ static void begin(struct acct *acct, const struct acct_facts *facts)
 	acct->timer.data = acct;
 	acct->record.due = ACCT_DUE_START;
 	acct_tunnel_join(acct, facts);
+	acct_group_enqueue(acct);
 	if (keep_described(acct, facts) < 0 || acct->cost == 0)
 		a->totals.refused++;
 	set_interval(acct, facts->interim_s);
-	acct_group_enqueue(acct);
 	acct_group_pump(acct->group);
 }
 
@@ -305,13 +306,14 @@ void accounting_stop(struct acct *acct, enum cause cause)
 	acct->record.due |= ACCT_DUE_STOP;
 	if (acct->record.linked)
 		acct->record.due |= ACCT_DUE_LINK_STOP;
+	acct_group_enqueue(acct);
+	if (keep_described(acct, &facts) < 0)
+		acct_keep(acct, buf_of(NULL, 0)); /* with the body that is on disk */
 	acct_tunnel_leave(acct);
-	keep_described(acct, &facts);
 	if (acct->cost == 0 && acct_group_down(g)) {
 		acct_lose(acct);
 		return;
 	}
-	acct_group_enqueue(acct);
 	acct_group_pump(g);
 }
 
@@ -330,8 +332,8 @@ static void tell_agent(struct acct_group *g, enum acct_kind kind)
 		acct_free(acct);
 		return;
 	}
-	keep_all(acct);
 	acct_group_enqueue(acct);
+	keep_all(acct);
 	acct_group_pump(g);
 }
 

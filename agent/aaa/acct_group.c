@@ -182,6 +182,7 @@ static void on_silence(struct acct *acct)
 		on_unheard(acct);
 		return;
 	}
+	acct->unheard = 0;
 	if (g->probes++ == 0)
 		log_msg(g->accounting->log, LOG_ERR,
 			"accounting: no server of %s answers; records are kept", g->name);

@@ -129,7 +129,7 @@ void acct_keep_found(struct acct *acct, size_t body_len); /* its body is on disk
 /* acct_group.c */
 struct acct_group *acct_group_get(struct accounting *a, const char *name); /* NULL: no memory */
 void acct_group_free(struct acct_group *group);
-/* Something is to be told of it. */
+/* Something is to be told of it: its place in the order, which is kept with it, is that of now. */
 void acct_group_enqueue(struct acct *acct);
 /* Nothing may be told of it any more. */
 void acct_group_dequeue(struct acct *acct);

@@ -58,8 +58,8 @@ static struct acct *tell_start(struct acct_group *g, const struct acct_facts *fa
 		acct_free(acct);
 		return NULL;
 	}
-	acct_keep(acct, buf_of(acct->body, acct->body_len));
 	acct_group_enqueue(acct);
+	acct_keep(acct, buf_of(acct->body, acct->body_len));
 	return acct;
 }
 
@@ -118,11 +118,10 @@ static void tell_stop(struct acct_tunnel *t, uint8_t cause)
 	acct->record.event = time(NULL);
 	acct->record.session_s = (uint32_t)((mono_now().ms - acct->since_ms) / 1000);
 	acct->record.due |= ACCT_DUE_STOP;
+	acct_group_enqueue(acct);
 	acct_keep(acct, buf_of(NULL, 0));
 	if (acct->cost == 0 && acct_group_down(acct->group))
 		acct_lose(acct);
-	else
-		acct_group_enqueue(acct);
 }
 
 void acct_tunnel_leave(struct acct *acct)

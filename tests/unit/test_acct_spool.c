@@ -131,7 +131,7 @@ static void restart(void **state)
 	settle(r);
 	r->silent = true;
 	begin(r, &late, 200);
-	for (unsigned int i = 0; i < 100; i++) {
+	for (unsigned int i = 100; i-- > 0;) {
 		s[i].traffic.in_octets = 1000 + i;
 		end(&s[i], CAUSE_CLEARED);
 	}
@@ -152,6 +152,13 @@ static void restart(void **state)
 		assert_int_equal(number(j, CAUSE), ACCT_ADMIN_RESET);
 		assert_int_equal(told(START, i + 1, NULL), 0);
 		assert_in_range(j->event, event - 1, event);
+	}
+	/* in the order in which they ended, but for the one whose Start goes before */
+	for (unsigned int i = 1, last = 101; i < fake.n; i++) {
+		if (number(&fake.sent[i], STATUS) != STOP || whose(&fake.sent[i]) == 200)
+			continue;
+		assert_true(whose(&fake.sent[i]) < last);
+		last = whose(&fake.sent[i]);
 	}
 	assert_int_equal(told(START, 200, NULL), 1);
 	assert_int_equal(told(STOP, 200, NULL), 1);
