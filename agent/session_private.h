@@ -209,7 +209,8 @@ int session_regrant(struct session *s, struct profile *profile);
 
 /* session_route.c */
 /* Those of its profile that can be; the others are logged, and not of the profile any more but for
- * those that another session has: they wait until it has gone. */
+ * those that another session has: they wait until it has gone. What it had when it left the data
+ * plane for a moment it has again, whoever's address has come to be in it. */
 void session_routes_enter(struct session *s);
 /* The data plane has taken them back, and others may have them. */
 void session_routes_leave(struct session *s);

@@ -211,7 +211,7 @@ static void await_routes(struct session *s)
 	s->routes_wait = true;
 }
 
-/* Leaves out what cannot be, unless it is one of these. */
+/* Leaves out what cannot be, unless it is one of these, which may be its own first ones. */
 static void keep_possible(const struct session *s, struct profile *p,
 			  const struct profile_route *known, unsigned int n_known)
 {
@@ -238,12 +238,13 @@ static void enter_rest(struct session *s)
 void session_routes_enter(struct session *s)
 {
 	struct profile *p = s->profile;
+	unsigned int had = s->routes;
 
 	forget_waiting(s);
 	s->routes = 0;
 	if (p->n_routes == 0)
 		return;
-	keep_possible(s, p, NULL, 0);
+	keep_possible(s, p, p->routes, had);
 	if (p->n_routes && set(s, p->routes, p->n_routes) == 0)
 		s->routes = p->n_routes;
 	enter_rest(s);

@@ -36,6 +36,7 @@ static const char users[] = "pooled:\\\n\t:password=p:\\\n\t:Framed-Pool=Q:\n"
 			    "\t:Framed-Route=10.0.0.0/29:\\\n\t:Framed-Route=10.9.0.0/24:\n"
 			    "rival:\\\n\t:password=p:\\\n\t:Framed-Route=198.18.1.0/24:\\\n"
 			    "\t:Framed-Route=198.18.2.0/24:\n"
+			    "inside:\\\n\t:password=p:\\\n\t:Framed-IP-Address=198.18.9.77:\n"
 			    "wider:\\\n\t:password=p:\\\n\t:Framed-IP-Address=10.9.1.1:\\\n"
 			    "\t:Framed-IP-Netmask=255.255.0.0:\n";
 
@@ -333,6 +334,11 @@ static void routes_are_given_up_only_for_good(void **state)
 	assert_true(has(f, a, "198.18.2.1"));
 	assert_true(has(f, b, "198.18.9.9"));
 	assert_int_equal(record(f, "rival").n_routes, 2);
+	/* nor is one refused that it had before somebody was in it */
+	dial(f, "inside", "p");
+	session_carrier_user.moved(f->sessions, &b->pppoe->carrier);
+	assert_true(has(f, b, "198.18.9.9"));
+	assert_false(has(f, b, "198.18.9.77"));
 	change->set = PROFILE_ROUTES;
 	assert_int_equal(session_change(first(f, "rival"), change), 0);
 	assert_true(has(f, b, "198.18.1.1"));
