@@ -112,6 +112,7 @@ struct exchange {
 	struct radius_packet packet;
 	enum dae_kind kind;
 	int64_t until_s; /* from now: so long it may come again */
+	bool dated;      /* its Event-Timestamp is of today */
 	bool acked;
 	enum dae_error error;
 	const char *why; /* more about it; NULL: nothing */
@@ -158,6 +159,7 @@ static bool check_time(struct exchange *x)
 		return true;
 	if (late > window || late < -window)
 		return drop(x, DAE_DROP_TIMESTAMP);
+	x->dated = true;
 	x->until_s = window - late + 1;
 	return true;
 }
@@ -172,12 +174,16 @@ static bool check(struct exchange *x, struct buf datagram)
 	return check_signature(x) && check_time(x);
 }
 
+/* What says when it was made is the same request wherever it comes from, which its sender cannot
+ * prove (RFC 5176 6.3); other requests may be made again, as by a program that is run twice. */
 static struct dae_key key_of(const struct exchange *x)
 {
 	const union dae_addr *peer = &x->path->peer;
 	struct dae_key key = { .id = x->packet.id };
 
 	memcpy(key.authenticator, x->packet.authenticator, sizeof(key.authenticator));
+	if (x->dated)
+		return key;
 	key.port = ntohs(peer->sa.sa_family == AF_INET ? peer->in.sin_port : peer->in6.sin6_port);
 	return key;
 }

@@ -20,7 +20,7 @@ struct dae_cache;
 /* What the same request has every time it comes. */
 struct dae_key {
 	uint8_t authenticator[RADIUS_AUTHENTICATOR];
-	uint16_t port; /* that it came from */
+	uint16_t port; /* that it came from, 0: any */
 	uint8_t id;
 };
 

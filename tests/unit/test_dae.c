@@ -250,6 +250,22 @@ static void a_duplicate_gets_the_same_reply_and_does_nothing(void **state)
 	assert_int_equal(world.list[1].changes, 3);
 }
 
+/* Who has overheard a request sends it from where he can. */
+static void a_replay_from_another_port_does_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct request r;
+
+	request_for(&r, RADIUS_COA_REQUEST, 2);
+	put_u32(&r, 27, 600);
+	put_u32(&r, 55, (uint32_t)time(NULL));
+	assert_int_equal(exchange(f, &r), RADIUS_COA_ACK);
+	r.port++;
+	assert_int_equal(exchange(f, &r), RADIUS_COA_ACK);
+	assert_int_equal(world.list[1].changes, 1);
+	assert_int_equal(counters(f).duplicates, 1);
+}
+
 static void a_refusal_is_repeated_too(void **state)
 {
 	struct fixture *f = *state;
@@ -682,6 +698,7 @@ int main(void)
 		TEST(a_request_is_of_today),
 		TEST(how_old_is_a_matter_of_configuration),
 		TEST(a_duplicate_gets_the_same_reply_and_does_nothing),
+		TEST(a_replay_from_another_port_does_nothing),
 		TEST(a_refusal_is_repeated_too),
 		TEST(replies_survive_a_reload),
 		TEST(requests_for_another_nas_are_refused),
