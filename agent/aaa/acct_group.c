@@ -164,7 +164,7 @@ static void on_unheard(struct acct *acct)
 }
 
 /* What waits now may wait long: a Stop needs a place for that. */
-void acct_group_stranded(struct acct *acct)
+static void stranded(struct acct *acct)
 {
 	if (!(acct->record.due & ACCT_DUE_STOP) || acct->cost > 0)
 		return;
@@ -187,7 +187,7 @@ static void on_silence(struct acct *acct)
 		log_msg(g->accounting->log, LOG_ERR,
 			"accounting: no server of %s answers; records are kept", g->name);
 	place_set(acct, ACCT_WAITING);
-	acct_group_stranded(acct);
+	stranded(acct);
 	arm_again(g, AGAIN_DOWN_S);
 }
 

@@ -133,8 +133,6 @@ void acct_group_free(struct acct_group *group);
 void acct_group_enqueue(struct acct *acct);
 /* Nothing may be told of it any more. */
 void acct_group_dequeue(struct acct *acct);
-/* No server answers; without room to keep it, it is lost, and freed. */
-void acct_group_stranded(struct acct *acct);
 /* A record of an earlier run, with a seq of its own; acct_group_sort() once all are there. */
 void acct_group_resume(struct acct *acct);
 void acct_group_sort(struct acct_group *group);
