@@ -143,7 +143,7 @@ static void test_routes_of_others_stay(void **state)
 	p.dp->ops->session_del(p.dp, NET_SID, NULL, NULL);
 	assert_true(net_says("ip route show", blackhole));
 	assert_true(kernel_has(pool));
-	/* its own one it makes anew, with another MTU */
+	/* where there is none it has one of its own */
 	assert_false(net_says("ip route del blackhole 172.20.0.0/16 2>&1", "rror"));
 	plane_add(&p, &s);
 	assert_true(kernel_has("172.20.0.0/16 proto 120 scope link mtu 1492"));
