@@ -68,6 +68,8 @@ void sessions_configure(struct sessions *t, struct conf *conf, struct aaa *aaa, 
 	t->pools = pools;
 	session_stats_configure(&t->stats, conf);
 	while ((s = session_next(t, &cursor)))
-		if (!still_allowed(s))
+		if (still_allowed(s))
+			session_routes_configure(s);
+		else
 			session_terminate(s, CAUSE_CONFIG);
 }

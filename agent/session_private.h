@@ -223,6 +223,8 @@ bool session_has_route(const struct session *s, const struct profile_route *rout
 int session_routes_change(struct session *s, struct profile *to, bool all);
 void session_routes_restore(struct session *s);
 void session_routes_changed(struct session *s, int result);
+/* Takes those back that the configuration does not allow any more. */
+void session_routes_configure(struct session *s);
 /* Of an address of its own: no net where that cannot be. */
 void session_netmask_check(struct session *s);
 

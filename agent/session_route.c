@@ -84,18 +84,28 @@ static const char *error_text(int r)
 	}
 }
 
+/* Why nobody may have it as the configuration is. */
+static const char *refusal_of_conf(const struct conf *conf, struct net net)
+{
+	if (takes_from_pools(conf, net))
+		return "addresses of a pool are in it";
+	if (takes_concentrator(conf, net))
+		return "the address of a concentrator interface is in it";
+	return NULL;
+}
+
 /* Why the session may not have it; NULL: it may, if no other has it. */
 static const char *refusal(const struct session *s, const struct profile_route *route)
 {
 	struct net net = net_of(route);
+	const char *why;
 	int r;
 
 	if (route->prefix == 0)
 		return error_text(-EINVAL);
-	if (takes_from_pools(s->table->conf, net))
-		return "addresses of a pool are in it";
-	if (takes_concentrator(s->table->conf, net))
-		return "the address of a concentrator interface is in it";
+	why = refusal_of_conf(s->table->conf, net);
+	if (why)
+		return why;
 	if (takes_from_sessions(s, route, net))
 		return "addresses of other sessions are in it";
 	r = machine_spares(route->net, route->prefix);
@@ -338,6 +348,32 @@ void session_routes_changed(struct session *s, int result)
 	forget_waiting(s);
 	s->routes = (uint8_t)result;
 	enter_rest(s);
+	serve_waiting(s->table);
+}
+
+void session_routes_configure(struct session *s)
+{
+	struct profile *p = s->profile;
+	unsigned int n = 0, held = 0;
+
+	for (unsigned int i = 0; s->in_dataplane && i < p->n_routes; i++) {
+		const struct profile_route *route = &p->routes[i];
+		const char *why = refusal_of_conf(s->table->conf, net_of(route));
+
+		if (why) {
+			log_refusal(s, route, why);
+			continue;
+		}
+		held += i < s->routes;
+		p->routes[n++] = *route;
+	}
+	if (!s->in_dataplane || n == p->n_routes)
+		return;
+	p->n_routes = (uint8_t)n;
+	if (held == s->routes)
+		return;
+	set(s, p->routes, held); /* fewer can always be */
+	s->routes = (uint8_t)held;
 	serve_waiting(s->table);
 }
 

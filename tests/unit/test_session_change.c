@@ -153,6 +153,46 @@ static void routes_of_others_are_refused(void **state)
 	assert_true(has(f, b, "198.18.1.1"));
 }
 
+/* Or packets to a new address of ours would go to who had a net around it before. */
+static void a_reload_takes_nets_back(void **state)
+{
+	static const char options[] = "}\n"
+				      "ipcp X { pool-address 198.19.0.8-198.19.0.15\n }\n"
+				      "interface pppac1 address 198.18.1.1 ipcp X\n"
+				      "tunnel V protocol pppoe {\n"
+				      "  listen on interface access2\n"
+				      "  authentication-method pap\n";
+	struct fixture *f = *state;
+	struct client *a = dial(f, "u1", "p1"), *b = dial(f, "u2", "p2");
+	struct stderr_text log;
+
+	begin_change();
+	route("198.19.0.0", 24);
+	route("198.18.2.0", 24);
+	route("198.18.1.0", 24);
+	assert_int_equal(session_change(first(f, "u1"), change), 0);
+	reload(f, "");
+	assert_int_equal(record(f, "u1").n_routes, 3);
+	log_set_level(f->log, LOG_WARNING);
+	stderr_begin(&log);
+	reload(f, options);
+	stderr_end(&log);
+	log_set_level(f->log, LOG_EMERG);
+	if (!strstr(log.text, "198.18.1.0/24: the address of a concentrator interface is in it") ||
+	    !strstr(log.text, "198.19.0.0/24: addresses of a pool are in it"))
+		fail_msg("%s", log.text);
+	assert_int_equal(totals(f).established, 2);
+	assert_false(has(f, a, "198.18.1.1"));
+	assert_false(has(f, a, "198.19.0.9"));
+	assert_true(has(f, a, "198.18.2.1"));
+	assert_int_equal(record(f, "u1").n_routes, 1);
+	/* what is within and harmless another may have now */
+	begin_change();
+	route("198.18.1.128", 25);
+	assert_int_equal(session_change(first(f, "u2"), change), 0);
+	assert_true(has(f, b, "198.18.1.129"));
+}
+
 static void its_own_address_may_be_in_its_net(void **state)
 {
 	struct fixture *f = *state;
@@ -407,6 +447,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(routes_come_and_go),
 		TEST(routes_of_others_are_refused),
+		TEST(a_reload_takes_nets_back),
 		TEST(its_own_address_may_be_in_its_net),
 		TEST(rates_change_at_once),
 		TEST(ends_at_session_timeout),
