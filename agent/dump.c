@@ -10,6 +10,12 @@
 
 #define DUMP_OTHER (1U << 31) /* no word of the configuration, but in DUMP_ALL */
 
+/* RFC 3748 4.1, 5 */
+#define EAP_TYPE 4 /* its place */
+#define EAP_RESPONSE 2
+#define EAP_OTP 5
+#define EAP_GTC 6
+
 static unsigned int mask_of(uint16_t proto)
 {
 	switch (proto) {
@@ -54,11 +60,22 @@ static const char *hex_of(struct hex *hex, struct buf bytes, size_t most,
 	return hex->text;
 }
 
+/* As far as there is no password in it: PAP's, and those that EAP takes in clear. */
+static size_t readable(uint16_t proto, struct buf info)
+{
+	bool response = proto == PPP_PROTO_EAP && info.len > EAP_TYPE && info.p[0] == EAP_RESPONSE;
+
+	if (proto == PPP_PROTO_PAP)
+		return 0;
+	if (response && (info.p[EAP_TYPE] == EAP_OTP || info.p[EAP_TYPE] == EAP_GTC))
+		return EAP_TYPE + 1;
+	return DUMP_BYTES;
+}
+
 void dump_ppp(struct log *log, uint32_t ppp_id, unsigned int mask, const char *direction,
 	      uint16_t proto, struct buf info)
 {
-	/* the password stands in it */
-	size_t most = proto == PPP_PROTO_PAP ? 0 : DUMP_BYTES;
+	size_t most = readable(proto, info);
 	struct hex hex;
 
 	if (mask & mask_of(proto))

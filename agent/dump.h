@@ -21,7 +21,7 @@ struct dump_veil {
 };
 
 /* Writes the packet at debug level if `mask` (enum conf_dump) has its protocol. What carries
- * passwords is shown without them: PAP requests by length only. */
+ * passwords is shown without them: PAP requests by length only, and EAP's by their type. */
 void dump_ppp(struct log *log, uint32_t ppp_id, unsigned int mask, const char *direction,
 	      uint16_t proto, struct buf info);
 /* The same for a frame that begins with its protocol field. */
