@@ -23,6 +23,7 @@
 #define COMMIT_EVERY_MS 20
 #define RETRY_MS 1000   /* of deletions that failed */
 #define COMMIT_OPS 4096 /* at most in one */
+#define FEWER 8         /* times, after one that failed */
 
 enum op_kind {
 	OP_PUT,
@@ -129,13 +130,13 @@ static void free_batch(struct ops *batch, bool keep_deletions)
 	STAILQ_CONCAT(batch, &kept);
 }
 
-/* Takes up to COMMIT_OPS; the last one's ticket. */
-static uint64_t take(struct ops *from, struct ops *batch)
+/* Takes up to `most`; the last one's ticket. */
+static uint64_t take(struct ops *from, struct ops *batch, unsigned int most)
 {
 	uint64_t ticket = 0;
 	struct op *op;
 
-	for (unsigned int n = 0; n < COMMIT_OPS && (op = STAILQ_FIRST(from)); n++) {
+	for (unsigned int n = 0; n < most && (op = STAILQ_FIRST(from)); n++) {
 		STAILQ_REMOVE_HEAD(from, entry);
 		STAILQ_INSERT_TAIL(batch, op, entry);
 		ticket = op->ticket;
@@ -167,6 +168,15 @@ static int write_batch(struct acct_spool *s, struct ops *batch, uint64_t last)
 	told->result = r;
 	hand_back(s, told);
 	return r;
+}
+
+/* Until it is committed, what is deleted takes more room of the file and not less: in a full one only
+ * small commits find that. */
+static unsigned int next_most(unsigned int most, int r)
+{
+	if (r < 0)
+		return most > FEWER ? most / FEWER : 1;
+	return most < COMMIT_OPS / 2 ? most * 2 : COMMIT_OPS;
 }
 
 static struct op *load(struct acct_spool *s, struct op *op)
@@ -223,6 +233,7 @@ static void *run(void *arg)
 	struct ops batch = STAILQ_HEAD_INITIALIZER(batch);
 	struct ops loads = STAILQ_HEAD_INITIALIZER(loads);
 	int64_t not_before = 0;
+	unsigned int most = COMMIT_OPS;
 	uint64_t last = 0;
 	bool closing = false;
 	int r = 0;
@@ -232,12 +243,13 @@ static void *run(void *arg)
 		closing = s->closing; /* from then on, the first failure is the last */
 		STAILQ_CONCAT(&loads, &s->loads);
 		if (s->closing || mono_now_us() >= not_before)
-			last = take(&s->writes, &batch);
+			last = take(&s->writes, &batch, most);
 		pthread_mutex_unlock(&s->lock);
 		load_all(s, &loads);
 		r = 0;
 		if (!STAILQ_EMPTY(&batch)) {
 			r = write_batch(s, &batch, last);
+			most = next_most(most, r);
 			not_before = mono_now_us() + (r < 0 ? RETRY_MS : COMMIT_EVERY_MS) * 1000;
 		}
 		pthread_mutex_lock(&s->lock);
@@ -396,11 +408,13 @@ static struct op *new_op(struct acct_spool *s, enum op_kind kind, const struct a
 	return op;
 }
 
+/* Of those that are queued already the thread knows; it may be waiting for more of them. */
 static void submit(struct acct_spool *s, struct ops *queue, struct op *op)
 {
 	pthread_mutex_lock(&s->lock);
+	if (STAILQ_EMPTY(queue))
+		pthread_cond_signal(&s->wake);
 	STAILQ_INSERT_TAIL(queue, op, entry);
-	pthread_cond_signal(&s->wake);
 	pthread_mutex_unlock(&s->lock);
 }
 
