@@ -69,7 +69,7 @@ static void on_done(void *owner, int result, const struct radius_reply *reply)
 
 static void input_signed(struct radius_channel *c, uint8_t how, struct buf in)
 {
-	uint8_t request[RADIUS_HEADER + 18] = { RADIUS_ACCESS_REQUEST, fuzz.job->id, 0 };
+	uint8_t request[RADIUS_HEADER + 18] = { RADIUS_ACCESS_REQUEST, fuzz.job->ids[0].id, 0 };
 	uint8_t out[RADIUS_MAX], code = RADIUS_ACCESS_ACCEPT;
 	struct radius_attrs attrs;
 	size_t len = how & SIGNED ? sizeof(request) : RADIUS_HEADER;
@@ -80,7 +80,7 @@ static void input_signed(struct radius_channel *c, uint8_t how, struct buf in)
 	request[3] = (uint8_t)len;
 	request[RADIUS_HEADER] = RADIUS_MESSAGE_AUTHENTICATOR;
 	request[RADIUS_HEADER + 1] = 18;
-	memcpy(request + 4, fuzz.job->authenticator, RADIUS_AUTHENTICATOR);
+	memcpy(request + 4, fuzz.job->ids[0].authenticator, RADIUS_AUTHENTICATOR);
 	n = radius_finish_reply(&attrs, code, SECRET, buf_of(request, len), out);
 	if (n > 0)
 		radius_server_input(c, buf_of(out, (size_t)n));
@@ -98,7 +98,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fuzz.method = (enum ppp_auth)(how & 7);
 	if (radius_send(fuzz.group, RADIUS_ACCESS_REQUEST, &none, 0, on_done, NULL, &fuzz.job) < 0)
 		abort();
-	c = fuzz.job->channel;
+	c = fuzz.job->ids[0].channel;
 	if (how & RAW)
 		radius_server_input(c, in);
 	else
