@@ -223,7 +223,7 @@ static struct acct_group *group_of(const struct accounting *a, const struct conf
 	struct acct_group *g;
 
 	TAILQ_FOREACH(g, &a->groups, entry)
-		if (g->servers && strcmp(g->name, auth->name) == 0)
+		if (g->auth && strcmp(g->name, auth->name) == 0)
 			return g;
 	return NULL;
 }
@@ -431,19 +431,20 @@ static bool is_accounted(const struct conf_auth *auth)
 	return auth->type == CONF_AUTH_RADIUS && !STAILQ_EMPTY(&auth->accounting.servers);
 }
 
-/* Servers that cannot be had (TLS: what is wrong was logged) leave those that there were. */
+/* Servers that cannot be had (TLS: what is wrong was logged) leave those that there were; without
+ * any, records wait for the next configuration. */
 static void set_servers(struct acct_group *g, struct conf *conf, const struct conf_auth *auth)
 {
 	struct accounting *a = g->accounting;
 	struct radius_group *servers = NULL;
-	bool first = !g->servers;
+	bool first = !g->auth;
 
 	if (radius_group_new(a->radius, &auth->accounting, RADIUS_ACCOUNTING, &servers) < 0) {
 		log_msg(a->log, LOG_ERR, "accounting: servers of %s cannot be used", g->name);
-		return;
+	} else {
+		radius_group_unref(g->servers);
+		g->servers = servers;
 	}
-	radius_group_unref(g->servers);
-	g->servers = servers;
 	conf_unref(g->conf);
 	g->conf = conf_ref(conf);
 	g->auth = auth;
@@ -598,7 +599,7 @@ void accounting_close(struct accounting *a, void (*closed)(void *arg), void *arg
 	struct acct_group *g;
 
 	TAILQ_FOREACH(g, &a->groups, entry)
-		if (g->named && g->servers)
+		if (g->named && g->auth)
 			tell_agent(g, ACCT_OFF);
 	a->closed = closed;
 	a->closed_arg = arg;

@@ -66,7 +66,7 @@ struct acct_group {
 	char *name;
 	struct conf *conf;            /* that auth belongs to, NULL: none names it */
 	const struct conf_auth *auth; /* newest that names it; stays for those that wait */
-	struct radius_group *servers; /* NULL: none to be told */
+	struct radius_group *servers; /* NULL: none can be told now */
 	bool named;                   /* by the configuration of today */
 	struct acct_list waiting;     /* by record.seq */
 	struct acct_list flying;
@@ -138,10 +138,10 @@ void acct_group_resume(struct acct *acct);
 void acct_group_sort(struct acct_group *group);
 void acct_group_pump(struct acct_group *group);
 void acct_group_loaded(struct acct *acct, int result, struct buf body);
-/* Anything waits behind a server that does not answer. */
+/* Anything waits behind a server that does not answer, or that is not there. */
 static inline bool acct_group_down(const struct acct_group *group)
 {
-	return group->probes > 0;
+	return !group->servers || group->probes > 0;
 }
 
 /* acct_attrs.c */

@@ -47,6 +47,7 @@ static struct {
 	unsigned int looked; /* of those, by answer() and the like */
 	int refuse;          /* what radius_send() fails with */
 	unsigned int groups;
+	bool no_groups;      /* servers cannot be used */
 } fake;
 
 struct radius_group {
@@ -59,6 +60,8 @@ int radius_group_new(struct radius *radius, const struct conf_servers *conf, enu
 	(void)radius;
 	assert_int_equal(kind, RADIUS_ACCOUNTING);
 	assert_false(STAILQ_EMPTY(&conf->servers));
+	if (fake.no_groups)
+		return -EINVAL;
 	*group = calloc(1, sizeof(**group));
 	fake.groups += *group != NULL;
 	return *group ? 0 : -ENOMEM;

@@ -206,6 +206,36 @@ static void ids(void **state)
 	assert_true(whose(&fake.sent[0]) > INT32_MAX);
 }
 
+/* Its files are missing, and are there when the configuration is read again. */
+static void servers_later(void **state)
+{
+	struct rig *r = *state;
+	struct fake_session s = { 0 };
+	char file[64];
+
+	settle(r);
+	fake.no_groups = true;
+	snprintf(file, sizeof(file), "%s/second", r->dir);
+	accounting_free(r->a);
+	fake.n = fake.looked = 0;
+	rig_open(r, file);
+	begin(r, &s, 1);
+	s.traffic.in_octets = 99;
+	end(&s, CAUSE_PEER);
+	await_disk(r);
+	assert_int_equal(fake.n, 0);
+	fake.no_groups = false;
+	conf_unref(r->conf);
+	r->conf = rig_conf(file, "", "");
+	assert_int_equal(accounting_configure(r->a, r->conf), 0);
+	settle(r);
+	assert_int_equal(fake.n, 3);
+	assert_int_equal(number(&fake.sent[0], STATUS), ON);
+	assert_int_equal(number(&fake.sent[1], STATUS), START);
+	assert_int_equal(number(&fake.sent[2], STATUS), STOP);
+	assert_int_equal(number(&fake.sent[2], IN_OCTETS), 99);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -217,6 +247,7 @@ int main(void)
 		TEST(classes_on_disk),
 		TEST(classes_in_memory),
 		TEST(ids),
+		TEST(servers_later),
 	};
 
 	/* a write beyond the limit fails, as on a disk that is full */
