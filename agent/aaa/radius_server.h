@@ -51,18 +51,18 @@ struct radius_id {
 };
 
 struct radius_job {
-	TAILQ_ENTRY(radius_job) entry;  /* of a list of its server */
-	struct radius_group *group;     /* NULL: the server's own probe */
-	struct radius_server *server;   /* NULL: with none yet */
+	TAILQ_ENTRY(radius_job) entry; /* of a list of its server */
+	struct radius_group *group;    /* NULL: the server's own probe */
+	struct radius_server *server;  /* NULL: with none yet */
 	radius_done_fn done;
 	void *owner;
 	struct radius_id ids[RADIUS_JOB_IDS]; /* taken, the last of them is in use */
 	uint8_t n_ids;                        /* 0: it waits */
 	time_t told;                          /* when it was as Acct-Delay-Time says */
-	struct mono first; /* sent to this server, or came to wait */
-	struct mono due;   /* the end of this try, or of its waiting */
-	int64_t since_us;  /* came to this server, then: sent */
-	uint64_t asked;    /* indexes of the group's servers that had it */
+	struct mono first;                    /* sent to this server, or came to wait */
+	struct mono due;                      /* the end of this try, or of its waiting */
+	int64_t since_us;                     /* came to this server, then: sent */
+	uint64_t asked;                       /* indexes of the group's servers that had it */
 	uint8_t code, tries, failovers;
 	size_t len;
 	time_t event;

@@ -15,11 +15,11 @@
 #include "net.h"
 #include "plane.h"
 
-#define INSIDE 0xac10010au  /* 172.16.1.10, in the first route */
-#define INSIDE2 0xac110203u /* 172.17.2.3, in the second */
-#define OTHERS 0xac100109u  /* 172.16.1.9, of another session */
+#define INSIDE 0xac10010au   /* 172.16.1.10, in the first route */
+#define INSIDE2 0xac110203u  /* 172.17.2.3, in the second */
+#define OTHERS 0xac100109u   /* 172.16.1.9, of another session */
 #define NET_POOL 0x0a000000u /* 10.0.0.0/24 */
-#define LEN 60              /* of what the plane sends */
+#define LEN 60               /* of what the plane sends */
 
 static struct dp_route route(uint32_t net, uint8_t len, uint32_t metric)
 {

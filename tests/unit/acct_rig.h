@@ -47,7 +47,7 @@ static struct {
 	unsigned int looked; /* of those, by answer() and the like */
 	int refuse;          /* what radius_send() fails with */
 	unsigned int groups;
-	bool no_groups;      /* servers cannot be used */
+	bool no_groups; /* servers cannot be used */
 } fake;
 
 struct radius_group {

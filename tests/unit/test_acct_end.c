@@ -241,12 +241,8 @@ static void servers_later(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(in_memory_only),
-		TEST(written_at_last),
-		TEST(never_written),
-		TEST(classes_on_disk),
-		TEST(classes_in_memory),
-		TEST(ids),
+		TEST(in_memory_only),  TEST(written_at_last),   TEST(never_written),
+		TEST(classes_on_disk), TEST(classes_in_memory), TEST(ids),
 		TEST(servers_later),
 	};
 

@@ -104,9 +104,8 @@ static void fill(const char *file, unsigned int records)
 	assert_int_equal(acct_db_begin(db), 0);
 	for (unsigned int i = 0; i < records; i++) {
 		key[ACCT_KEY - 1] = (uint8_t)i;
-		assert_int_equal(acct_db_put(db, key, buf_of(head, sizeof(head)),
-					     buf_of("body", 4)),
-				 0);
+		assert_int_equal(
+			acct_db_put(db, key, buf_of(head, sizeof(head)), buf_of("body", 4)), 0);
 	}
 	assert_int_equal(acct_db_commit(db), 0);
 	acct_db_close(db);

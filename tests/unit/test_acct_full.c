@@ -88,7 +88,8 @@ static void full_to_the_last_page(void **state)
 	assert_in_range(n, 100, MOST - 1);
 	assert_int_equal(v.error, -ENOSPC);
 	for (unsigned int i = 1; i <= n; i++)
-		ticket = acct_spool_del(spool, &(struct acct_record){ .kind = ACCT_SESSION, .id = i });
+		ticket = acct_spool_del(spool,
+					&(struct acct_record){ .kind = ACCT_SESSION, .id = i });
 	for (int i = 0; i < 15000 && (v.ticket < ticket || v.error); i++) {
 		ev_run(loop, EVRUN_NOWAIT);
 		usleep(1000);

@@ -22,7 +22,8 @@ esac
 
 # mppe_through NAME: what every home has to do
 mppe_through() {
-	local tunnel
+	local tunnel before
+	before=$(drops mppe-count)
 	for tunnel in pptp pppoe l2tp; do
 		dial "$tunnel" "${mppe_128[@]}"
 		encrypted '128 stateless'
@@ -36,15 +37,18 @@ mppe_through() {
 	encrypted '40 stateless'
 	reaches "$internet"
 	hang_up
+	expect "$before" "$(drops mppe-count)" "stateless packets that did not fit"
 	reconfigure "mppe required
 		mppe-key-state stateful
 		${2:-}"
 	dial pptp "${mschapv2[@]}" require-mppe-128 mppe-stateful
 	encrypted '128 stateful'
 	reaches "$internet" -c 300 -i 0.002
+	# Here two packets that overtake each other on their way are a loss, which ends with a reset.
 	transfers "$1, stateful"
+	echo "$1, stateful: $(($(drops mppe-count) - before)) packets dropped until a reset came"
+	reaches "$internet"
 	hang_up
-	expect 0 "$(drops mppe-count)" "packets that did not fit"
 }
 
 # home_is NAME: which one `show dataplane` says is in use
