@@ -138,10 +138,9 @@ check: deps ## all tests: unit, bpf, fuzz corpus, namespaces, virtual machines; 
 check-fast: deps ## all tests but those in virtual machines
 	$(STEP) $(JOBS) check-bin
 	@tests/run --fast
-bench: deps ## measure; the report goes to build/bench/report.md
+bench: deps ## measure; build/bench/report.md; PARTS="l2tp radius": these, ROUNDS=1: quickly
 	$(STEP) $(JOBS) all dialer bench-bin
-	@tests/bench/run
-	@tests/bench/radius
+	@tests/bench/run $(PARTS)
 fuzz: deps ## run each fuzz target for T=60 seconds
 	$(STEP) $(JOBS) fuzz-bin
 	@tests/fuzz/run $(or $(T),60) $(FUZZERS)
