@@ -200,7 +200,7 @@ $(BUILD)/asan/tests/unit/%: $(BUILD)/asan/tests/unit/%.o $(BUILD)/asan/libagent.
 $(BUILD)/asan/tests/unit/test_%_memory: LDFLAGS += -Wl,--wrap=calloc
 # The kernel module's source in a process.
 MODULE_TEST := tests/unit/test_mppe_module.o
-$(BUILD)/asan/$(MODULE_TEST) $(BUILD)/lint/gcc/$(MODULE_TEST) $(BUILD)/lint/clang/$(MODULE_TEST): \
+$(BUILD)/asan/$(MODULE_TEST) $(BUILD)/plain/$(MODULE_TEST) $(BUILD)/lint/$(MODULE_TEST): \
 	CPPFLAGS += -Itests/unit/kernel
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 $(BUILD)/fuzz/tests/fuzz/%: $(BUILD)/fuzz/tests/fuzz/%.o $(BUILD)/fuzz/libagent.a
@@ -241,13 +241,11 @@ check-bin: all asan-bin unit-bin fuzz-bin bpf-bin dialer $(BUILD)/asan/dialer
 
 LINT_SRC := $(AGENT_SRC) $(CLI_SRC) $(filter-out %.bpf.c,$(wildcard tests/*/*.c))
 LINT_HEADERS := $(filter-out %_kfunc.h bpf/mppe/kernel.h,$(wildcard include/xpppd/*.h bpf/mppe/*.h agent/*.h agent/*/*.h agent/*/*/*.h cli/*.h))
-LINT_OBJ := $(LINT_SRC:%.c=$(BUILD)/lint/gcc/%.o) $(LINT_SRC:%.c=$(BUILD)/lint/clang/%.o) $(LINT_HEADERS:%=$(BUILD)/lint/%.alone)
-$(BUILD)/lint/gcc/%.o: %.c | $(SKEL) $(BENCH_SKEL) $(BPF_TEST_SKEL)
+LINT_OBJ := $(LINT_SRC:%.c=$(BUILD)/plain/%.o) $(LINT_SRC:%.c=$(BUILD)/lint/%.o) $(LINT_HEADERS:%=$(BUILD)/lint/%.alone)
+$(LINT_OBJ): | $(SKEL) $(BENCH_SKEL) $(BPF_TEST_SKEL)
+$(BUILD)/lint/%.o: %.c
 	@mkdir -p $(@D); $(NOTE)
-	@gcc $(XFLAGS) -O2 -c -o $@ $<
-$(BUILD)/lint/clang/%.o: %.c | $(SKEL) $(BENCH_SKEL) $(BPF_TEST_SKEL)
-	@mkdir -p $(@D); $(NOTE)
-	@$(CLANG) $(XFLAGS) -O2 -c -o $@ $<
+	@$(CLANG) $(XFLAGS) -fsyntax-only -MF $(@:.o=.d) -MT $@ $< && touch $@
 $(BUILD)/lint/%.h.alone: %.h | $(BUILD)/.gitignore
 	@mkdir -p $(@D); $(NOTE)
 	@printf '#include <linux/types.h>\n#include "%s"\n' $< | $(CC) -I. $(filter-out -MMD -MP,$(XFLAGS)) -fsyntax-only -x c - && touch $@
