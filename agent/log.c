@@ -14,11 +14,19 @@ struct log_rate {
 	struct mono written;
 };
 
+#define LOG_LINE 1024
+#define LOG_HELD (16 * LOG_LINE)
+
 struct log {
 	int to_stderr;
 	int journal;
 	int max_level;
 	struct log_rate rate[XP_REASON_MAX];
+	int hold;
+	size_t n_held;
+	char held[LOG_HELD];
+	time_t stamped; /* when the stamp was made */
+	char stamp[32];
 };
 
 static const char *const reason_names[XP_REASON_MAX] = {
@@ -51,6 +59,7 @@ struct log *log_new(int to_stderr, int max_level)
 
 void log_free(struct log *log)
 {
+	log_flush(log);
 	if (log && !log->to_stderr)
 		closelog();
 	free(log);
@@ -62,29 +71,65 @@ void log_set_level(struct log *log, int max_level)
 		log->max_level = max_level;
 }
 
-static void log_write(const struct log *log, int level, const char *line)
+void log_hold(struct log *log)
 {
-	struct timespec t;
-	struct tm tm;
-	char stamp[32];
+	log->hold = 1;
+}
 
+void log_flush(struct log *log)
+{
+	if (!log || log->n_held == 0)
+		return;
+	fwrite(log->held, 1, log->n_held, stderr);
+	log->n_held = 0;
+}
+
+static const char *log_stamp(struct log *log, time_t now)
+{
+	struct tm tm;
+
+	if (now != log->stamped) {
+		localtime_r(&now, &tm);
+		strftime(log->stamp, sizeof(log->stamp), "%F %T", &tm);
+		log->stamped = now;
+	}
+	return log->stamp;
+}
+
+/* Makes room for one line first. */
+static void log_put(struct log *log, int level, const char *line)
+{
+	char *end = log->held + log->n_held;
+	size_t room = sizeof(log->held) - log->n_held;
+	struct timespec t;
+	int n;
+
+	if (log->journal) {
+		n = snprintf(end, room, "<%d>%s\n", level, line);
+	} else {
+		clock_gettime(CLOCK_REALTIME, &t);
+		n = snprintf(end, room, "%s.%03ld %s\n", log_stamp(log, t.tv_sec),
+			     t.tv_nsec / 1000000, line);
+	}
+	log->n_held += (size_t)n;
+}
+
+static void log_write(struct log *log, int level, const char *line)
+{
 	if (!log->to_stderr) {
 		syslog(level, "%s", line);
 		return;
 	}
-	if (log->journal) {
-		fprintf(stderr, "<%d>%s\n", level, line);
-		return;
-	}
-	clock_gettime(CLOCK_REALTIME, &t);
-	localtime_r(&t.tv_sec, &tm);
-	strftime(stamp, sizeof(stamp), "%F %T", &tm);
-	fprintf(stderr, "%s.%03ld %s\n", stamp, t.tv_nsec / 1000000, line);
+	if (sizeof(log->held) - log->n_held < LOG_LINE + sizeof(log->stamp) + 16)
+		log_flush(log);
+	log_put(log, level, line);
+	if (!log->hold || level != LOG_INFO || log->max_level >= LOG_DEBUG)
+		log_flush(log);
 }
 
 void log_msg(struct log *log, int level, const char *fmt, ...)
 {
-	char line[1024];
+	char line[LOG_LINE];
 	va_list ap;
 
 	if (!log || level > log->max_level)

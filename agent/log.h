@@ -24,6 +24,11 @@ struct log *log_new(int to_stderr, int max_level);
 void log_free(struct log *log);
 void log_set_level(struct log *log, int max_level);
 
+/* From now on lines of LOG_INFO to standard error wait for others, at most until log_flush(): a system
+ * call for each is dear where thousands of sessions come and go. Not so with LOG_DEBUG. */
+void log_hold(struct log *log);
+void log_flush(struct log *log);
+
 /* level: LOG_ERR .. LOG_DEBUG of syslog.h. A NULL log is silent. */
 void log_msg(struct log *log, int level, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -35,6 +35,7 @@ struct daemon {
 	struct agent *agent;
 	struct ev_signal term, interrupt, hangup;
 	struct ev_timer watchdog;
+	struct ev_prepare turn_over;
 	bool stopping;
 };
 
@@ -152,6 +153,16 @@ static void on_watchdog(struct ev_loop *loop, struct ev_timer *w, int revents)
 	sd_notify(0, "WATCHDOG=1");
 }
 
+/* Nobody waits for what is in the log longer than a turn of the loop. */
+static void on_turn_over(struct ev_loop *loop, struct ev_prepare *w, int revents)
+{
+	struct daemon *d = w->data;
+
+	(void)loop;
+	(void)revents;
+	log_flush(d->log);
+}
+
 static void watch_signal(struct daemon *d, struct ev_signal *w, int signum,
 			 void (*fn)(struct ev_loop *, struct ev_signal *, int))
 {
@@ -165,6 +176,11 @@ static void start_watchers(struct daemon *d)
 	uint64_t usec = 0;
 
 	signal(SIGPIPE, SIG_IGN);
+	ev_prepare_init(&d->turn_over, on_turn_over);
+	ev_set_priority(&d->turn_over, EV_MINPRI);
+	d->turn_over.data = d;
+	ev_prepare_start(d->loop, &d->turn_over);
+	log_hold(d->log);
 	watch_signal(d, &d->term, SIGTERM, on_stop_signal);
 	watch_signal(d, &d->interrupt, SIGINT, on_stop_signal);
 	watch_signal(d, &d->hangup, SIGHUP, on_hangup);
