@@ -664,6 +664,7 @@ const struct carrier_user session_carrier_user = {
 	.accept = on_accept,
 	.load = session_load,
 	.waiting = session_waiting,
+	.work = session_work,
 	.started = on_started,
 	.aborted = on_aborted,
 	.input = on_input,
@@ -696,6 +697,7 @@ int sessions_new(struct ev_loop *loop, struct dataplane *dp, struct log *log, st
 	LIST_INIT(&t->subs);
 	LIST_INIT(&t->waiting);
 	LIST_INIT(&t->stats.tunnels);
+	works_init(&t->works, loop);
 	ev_prepare_init(&t->reap, on_reap);
 	t->reap.data = t;
 	*out = t;
@@ -716,6 +718,7 @@ void sessions_free(struct sessions *t)
 	if (!t)
 		return;
 	end_all(t, CAUSE_SHUTDOWN);
+	works_fini(&t->works);
 	ev_prepare_stop(t->loop, &t->reap);
 	ev_timer_stop(t->loop, &t->deadline);
 	reap_dead(t);
@@ -727,21 +730,22 @@ void sessions_free(struct sessions *t)
 
 static void on_deadline(struct ev_loop *loop, struct ev_timer *timer, int revents)
 {
+	struct sessions *t = timer->data;
+
 	(void)loop;
 	(void)revents;
-	end_all(timer->data, CAUSE_SHUTDOWN);
+	session_walk_stop(&t->leaving);
+	t->leaving = (struct session_walk){ .visit = session_end, .cause = CAUSE_SHUTDOWN };
+	session_walk_start(t, &t->leaving);
 }
 
 void sessions_shutdown(struct sessions *t, void (*drained)(void *arg), void *arg)
 {
-	struct session_cursor cursor = { 0 };
-	struct session *s;
-
 	t->closing = true;
 	t->drained = drained;
 	t->drained_arg = arg;
-	while ((s = session_next(t, &cursor)))
-		session_terminate(s, CAUSE_SHUTDOWN);
+	t->leaving = (struct session_walk){ .visit = session_terminate, .cause = CAUSE_SHUTDOWN };
+	session_walk_start(t, &t->leaving);
 	ev_timer_init(&t->deadline, on_deadline, SHUTDOWN_GRACE_S, 0.);
 	t->deadline.data = t;
 	ev_timer_start(t->loop, &t->deadline);

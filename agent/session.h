@@ -19,6 +19,7 @@
 #include "histogram.h"
 #include "ppp/ppp.h"
 #include "tunnel/carrier.h"
+#include "works.h"
 
 struct aaa;
 struct accounting;
@@ -175,6 +176,24 @@ struct session *session_next_soon(struct sessions *s, struct session_cursor *cur
  */
 int sessions_find(struct sessions *s, const struct session_filter *filter, struct session **found,
 		  unsigned int max);
+
+/* A visit to all that match, however many they are, in slices between turns of the loop. */
+struct session_walk {
+	/* set by the caller; the filter's strings must stay valid */
+	struct session_cursor cursor;
+	void (*visit)(struct session *session, enum cause cause);
+	enum cause cause;
+	/* the walk's */
+	uint32_t visited;
+	struct sessions *table;
+	struct work work;
+};
+/* The first slice is done at once, which may be all. */
+void session_walk_start(struct sessions *s, struct session_walk *walk);
+void session_walk_stop(struct session_walk *walk);
+bool session_walk_over(const struct session_walk *walk);
+/* Slices of all works there were, and steps in them. */
+void sessions_works(const struct sessions *s, uint64_t *slices, uint64_t *steps);
 
 /* What the programs have seen of it. */
 void session_event(struct session *session, enum xp_event_kind kind);

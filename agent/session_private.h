@@ -120,6 +120,8 @@ struct sessions {
 	bool closing;
 	struct session_totals totals;
 	struct session_stats stats;
+	struct works works;
+	struct session_walk leaving;   /* of shutdown */
 	struct lag *lag;               /* NULL: nobody measures */
 	struct accounting *accounting; /* NULL: there is none */
 	LIST_HEAD(, session_sub) subs;
@@ -187,6 +189,9 @@ int session_mppe_encrypt(struct session *s, uint8_t *frame, size_t len);
 void session_load(void *sessions, struct carrier_load *load);
 void session_waiting(void *sessions, int64_t us);
 bool session_admit(const struct sessions *t);
+
+/* session_walk.c: carrier_user.work */
+void session_work(void *sessions, struct work *work);
 
 /* session_profile.c */
 /* Takes the profile, unless it cannot be given: then why, which is logged. */

@@ -57,20 +57,28 @@ static enum job_state clear_tunnel(struct job *job)
 	return JOB_DONE;
 }
 
+static void clear_start(struct job *job)
+{
+	job->clearing.cursor.filter = job->request.filter;
+	job->clearing.visit = session_terminate;
+	job->clearing.cause = CAUSE_CLEARED;
+	if (!job->request.tunnel)
+		session_walk_start(job->ctx->sessions, &job->clearing);
+}
+
+static void clear_stop(struct job *job)
+{
+	session_walk_stop(&job->clearing);
+}
+
 static enum job_state clear_step(struct job *job)
 {
-	struct session *session;
 	struct json_object *record;
-	bool more;
 
 	if (job->request.tunnel)
 		return clear_tunnel(job);
-	session = session_next_soon(job->ctx->sessions, &job->cursor, &more);
-	if (session) {
-		job->matched++;
-		session_terminate(session, CAUSE_CLEARED);
-	}
-	if (session || more)
+	job->matched = job->clearing.visited;
+	if (!session_walk_over(&job->clearing))
 		return JOB_MORE;
 	if (job->matched)
 		log_msg(job->ctx->log, LOG_NOTICE, "a control client cleared %u sessions",
@@ -105,7 +113,7 @@ static const struct command {
 	bool selects;                  /* status 1 when nothing matched */
 } commands[CONTROL_COMMAND_MAX] = {
 	[CONTROL_SESSION] = { NULL, session_step, NULL, true },
-	[CONTROL_CLEAR] = { NULL, clear_step, NULL, true },
+	[CONTROL_CLEAR] = { clear_start, clear_step, clear_stop, true },
 	[CONTROL_MONITOR] = { monitor_start, monitor_step, monitor_stop, false },
 	[CONTROL_STATUS] = { NULL, show_status_step, NULL, false },
 	[CONTROL_POOLS] = { NULL, show_pools_step, NULL, false },

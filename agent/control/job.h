@@ -52,6 +52,7 @@ struct job {
 	bool raw; /* a pcap file follows: no closing line */
 
 	struct session_cursor cursor;
+	struct session_walk clearing;
 	unsigned int index; /* of the next record, for lists that are walked by callback */
 	struct session_sub *sub;
 	uint64_t lost;         /* events that did not fit */

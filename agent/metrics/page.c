@@ -67,6 +67,16 @@ static void loop_lag(struct exposition *e, const struct lag *lag)
 	exposition_histogram(e, &lag->late, NULL, NULL);
 }
 
+static void works(struct exposition *e, const struct control_ctx *ctx)
+{
+	uint64_t slices, steps;
+
+	sessions_works(ctx->sessions, &slices, &steps);
+	single(e, "xpppd_work_slices_total", COUNTER,
+	       "Turns of the loop with a share of what would be too much for one.", slices);
+	single(e, "xpppd_work_steps_total", COUNTER, "Small steps in these shares.", steps);
+}
+
 /* ---- sessions */
 
 static void put_states(void *arg, const struct session_tunnel_totals *t)
@@ -262,6 +272,7 @@ void metrics_page(struct exposition *e, const struct control_ctx *ctx, const str
 	process(e, ctx);
 	if (lag)
 		loop_lag(e, lag);
+	works(e, ctx);
 	sessions(e, ctx);
 	if (ctx->pppoe)
 		pppoe(e, ctx->pppoe);

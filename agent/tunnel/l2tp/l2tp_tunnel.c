@@ -101,6 +101,18 @@ static void name_index(struct l2tp_tunnel *t)
 	index_add(&l->names, &t->by_name, index_hash(&l->names, key.base, key.len));
 }
 
+/* Freed when the loop comes round: callers up the stack still hold it. */
+static void bury(struct l2tp_tunnel *t)
+{
+	struct l2tp *l = t->l2tp;
+
+	if (t->state != L2TP_TUNNEL_GONE || t->n_calls > 0 || t->dead)
+		return;
+	t->dead = true;
+	TAILQ_INSERT_TAIL(&l->dead, t, waiting);
+	ev_prepare_start(l->loop, &l->reap);
+}
+
 /* The one place where the state changes. */
 static void state_set(struct l2tp_tunnel *t, enum l2tp_tunnel_state state, const char *why)
 {
@@ -124,11 +136,10 @@ static void state_set(struct l2tp_tunnel *t, enum l2tp_tunnel_state state, const
 	}
 	if (state != L2TP_TUNNEL_GONE)
 		return;
-	/* unreachable now, freed when the loop comes round: callers up the stack still hold it */
+	/* unreachable now */
 	index_del(&l->tunnels, &t->by_peer);
 	l2tp_control_stop(&t->control);
-	TAILQ_INSERT_TAIL(&l->dead, t, waiting);
-	ev_prepare_start(l->loop, &l->reap);
+	bury(t);
 }
 
 /* ---- beginning and end ---- */
@@ -144,23 +155,41 @@ uint64_t l2tp_tunnel_hash(const struct l2tp *l, const union l2tp_addr *peer, uin
 	return index_hash(&l->tunnels, key, sizeof(key));
 }
 
+static bool lose_one(void *arg)
+{
+	struct l2tp_tunnel *t = arg;
+
+	if (!LIST_EMPTY(&t->calls))
+		l2tp_call_lost(LIST_FIRST(&t->calls), t->lose_cause);
+	if (!LIST_EMPTY(&t->calls))
+		return true;
+	bury(t);
+	return false;
+}
+
+/* No others come: the tunnel is over, or will be with the next line of the caller. */
 static void calls_lose(struct l2tp_tunnel *t, enum cause cause)
 {
-	struct l2tp_call *call;
+	struct l2tp *l = t->l2tp;
 
-	while ((call = LIST_FIRST(&t->calls)))
-		l2tp_call_lost(call, cause);
+	if (LIST_EMPTY(&t->calls))
+		return;
+	t->lose_cause = cause;
+	l->user->work(l->user_arg, &t->lose);
 }
 
 void l2tp_tunnel_free(struct l2tp_tunnel *t)
 {
 	struct l2tp *l = t->l2tp;
 
+	work_stop(&t->lose);
+	while (!LIST_EMPTY(&t->calls))
+		l2tp_call_lost(LIST_FIRST(&t->calls), t->lose_cause);
 	l2tp_control_stop(&t->control);
 	ev_timer_stop(l->loop, &t->timer);
 	if (t->state == L2TP_TUNNEL_WAIT)
 		half_open_remove(t);
-	else if (t->state == L2TP_TUNNEL_GONE)
+	else if (t->dead)
 		TAILQ_REMOVE(&l->dead, t, waiting);
 	if (t->to_flush)
 		TAILQ_REMOVE(&l->flush, t, flush);
@@ -620,6 +649,7 @@ int l2tp_tunnel_new(const struct l2tp_request *r, struct l2tp_tunnel **out)
 	log_escape(t->hostname, sizeof(t->hostname), avps->hostname.p, avps->hostname.len);
 	log_escape(t->vendor, sizeof(t->vendor), avps->vendor.p, avps->vendor.len);
 	LIST_INIT(&t->calls);
+	t->lose = (struct work){ .step = lose_one, .arg = t };
 	l2tp_control_init(&t->control, l->loop, &tunnel_control_ops, t, &l->control_counts);
 	l2tp_control_set_window(&t->control, l2tp_avp_present(avps, L2TP_AVP_WINDOW)
 						     ? avps->window

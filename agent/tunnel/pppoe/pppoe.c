@@ -438,7 +438,7 @@ static void interface_drop(struct pppoe_interface *ifc)
 {
 	struct pppoe_session *session;
 
-	while ((session = LIST_FIRST(&ifc->sessions)))
+	while ((session = LIST_FIRST(&ifc->losing)) || (session = LIST_FIRST(&ifc->sessions)))
 		pppoe_session_lost(session, CAUSE_CONFIG, true);
 	pppoe_interface_free(ifc);
 }

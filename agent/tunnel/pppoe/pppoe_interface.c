@@ -93,6 +93,33 @@ struct pppoe_interface *pppoe_interface_find(struct pppoe *pppoe, const char *na
 	return NULL;
 }
 
+/* A device that comes back has other sessions. */
+static bool lose_one(void *arg)
+{
+	struct pppoe_interface *ifc = arg;
+	struct pppoe_session *session = LIST_FIRST(&ifc->losing);
+
+	if (session)
+		pppoe_session_lost(session, CAUSE_LOST_INTERFACE, false);
+	return !LIST_EMPTY(&ifc->losing);
+}
+
+/* All of a list at once, unless there is something in the other one already. */
+static void sessions_move(struct pppoe_sessions *to, struct pppoe_sessions *from)
+{
+	struct pppoe_session *session = LIST_FIRST(from);
+
+	if (session && LIST_EMPTY(to)) {
+		to->lh_first = session;
+		session->on_interface.le_prev = &to->lh_first;
+		LIST_INIT(from);
+	}
+	while ((session = LIST_FIRST(from))) {
+		LIST_REMOVE(session, on_interface);
+		LIST_INSERT_HEAD(to, session, on_interface);
+	}
+}
+
 struct pppoe_interface *pppoe_interface_new(struct pppoe *pppoe, const char *name)
 {
 	struct pppoe_interface *ifc = calloc(1, sizeof(*ifc));
@@ -102,6 +129,8 @@ struct pppoe_interface *pppoe_interface_new(struct pppoe *pppoe, const char *nam
 	ifc->pppoe = pppoe;
 	strncpy(ifc->name, name, sizeof(ifc->name) - 1);
 	LIST_INIT(&ifc->sessions);
+	LIST_INIT(&ifc->losing);
+	ifc->lose = (struct work){ .step = lose_one, .arg = ifc };
 	LIST_INSERT_HEAD(&pppoe->interfaces, ifc, entry);
 	return ifc;
 }
@@ -120,6 +149,7 @@ void pppoe_interface_free(struct pppoe_interface *ifc)
 	if (!ifc)
 		return;
 	links_unsubscribe(ifc->sub);
+	work_stop(&ifc->lose);
 	interface_close(ifc);
 	LIST_REMOVE(ifc, entry);
 	free(ifc->tunnels);
@@ -151,14 +181,14 @@ void pppoe_interface_configure(struct pppoe_interface *ifc)
 
 static void interface_gone(struct pppoe_interface *ifc)
 {
-	struct pppoe_session *session;
+	const struct pppoe *p = ifc->pppoe;
 
 	if (ifc->link.ifindex == 0)
 		return;
 	log_msg(ifc->pppoe->log, LOG_WARNING, "pppoe: interface %s is gone", ifc->name);
 	interface_close(ifc);
-	while ((session = LIST_FIRST(&ifc->sessions)))
-		pppoe_session_lost(session, CAUSE_LOST_INTERFACE, false);
+	sessions_move(&ifc->losing, &ifc->sessions);
+	p->user->work(p->user_arg, &ifc->lose);
 }
 
 static void interface_open(struct pppoe_interface *ifc, const struct link *link)

@@ -18,6 +18,7 @@
 #include "tunnel/slot.h"
 #include "tunnel/pppoe/pppoe_socket.h"
 #include "tunnel/pppoe/pppoe_wire.h"
+#include "works.h"
 
 struct conf_tunnel;
 struct pppoe_interface;
@@ -26,6 +27,8 @@ struct pppoe_interface;
  * several sessions from one MAC stay below this too. */
 #define PPPOE_RATE_PEER 10 /* per second */
 #define PPPOE_RATE_PEER_BURST 20
+
+LIST_HEAD(pppoe_sessions, pppoe_session);
 
 /* A served device. It exists as long as the configuration names it, also while the
  * device does not. */
@@ -44,7 +47,9 @@ struct pppoe_interface {
 	unsigned int padi_rate;
 	struct bucket padi, padr;
 	int open_error; /* of the last attempt */
-	LIST_HEAD(, pppoe_session) sessions;
+	struct pppoe_sessions sessions;
+	struct pppoe_sessions losing; /* that the device had when it went */
+	struct work lose;
 };
 
 /* Where the driver meets the world: packet sockets and the clock, or a test. */

@@ -78,6 +78,18 @@ static void idle_set(struct pptp_connection *c, bool idle)
 	}
 }
 
+/* Freed when the loop comes round: callers up the stack still hold it. */
+static void bury(struct pptp_connection *c)
+{
+	struct pptp *p = c->pptp;
+
+	if (c->state != PPTP_GONE || c->n_calls > 0 || c->dead)
+		return;
+	c->dead = true;
+	TAILQ_INSERT_TAIL(&p->dead, c, waiting);
+	ev_prepare_start(p->loop, &p->reap);
+}
+
 /* The one place where the state changes. */
 static void state_set(struct pptp_connection *c, enum pptp_state state, const char *why)
 {
@@ -93,12 +105,11 @@ static void state_set(struct pptp_connection *c, enum pptp_state state, const ch
 		timer_set(c, CLOCK_PPTP_STOP_MS);
 	if (state != PPTP_GONE)
 		return;
-	/* unreachable now, freed when the loop comes round: callers up the stack still hold it */
+	/* unreachable now */
 	timer_set(c, 0);
 	idle_set(c, false);
 	pptp_stream_close(&c->stream);
-	TAILQ_INSERT_TAIL(&p->dead, c, waiting);
-	ev_prepare_start(p->loop, &p->reap);
+	bury(c);
 }
 
 void pptp_connection_count(struct pptp_connection *c, int more)
@@ -111,12 +122,27 @@ void pptp_connection_count(struct pptp_connection *c, int more)
 
 /* ---- the end ---- */
 
+static bool lose_one(void *arg)
+{
+	struct pptp_connection *c = arg;
+
+	if (!LIST_EMPTY(&c->calls))
+		pptp_call_lost(LIST_FIRST(&c->calls), c->lose_cause);
+	if (!LIST_EMPTY(&c->calls))
+		return true;
+	bury(c);
+	return false;
+}
+
+/* No others come: the connection is over, or will be with the next line of the caller. */
 static void calls_lose(struct pptp_connection *c, enum cause cause)
 {
-	struct pptp_call *call;
+	struct pptp *p = c->pptp;
 
-	while ((call = LIST_FIRST(&c->calls)))
-		pptp_call_lost(call, cause);
+	if (LIST_EMPTY(&c->calls))
+		return;
+	c->lose_cause = cause;
+	p->user->work(p->user_arg, &c->lose);
 }
 
 /* Ids of connections are known to operators only: they need not rest, and a flood of connections
@@ -133,8 +159,12 @@ void pptp_connection_free(struct pptp_connection *c)
 {
 	struct pptp *p = c->pptp;
 
+	work_stop(&c->lose);
+	while (!LIST_EMPTY(&c->calls))
+		pptp_call_lost(LIST_FIRST(&c->calls), c->lose_cause);
 	if (c->state != PPTP_GONE)
 		state_set(c, PPTP_GONE, "free");
+	bury(c);
 	TAILQ_REMOVE(&p->dead, c, waiting);
 	id_give(c);
 	LIST_REMOVE(c, on_listener);
@@ -502,6 +532,7 @@ int pptp_connection_new(struct pptp_listener *listener, int fd, const struct soc
 	c->mtu = connection_mtu(fd);
 	c->started = c->heard = p->io->now();
 	LIST_INIT(&c->calls);
+	c->lose = (struct work){ .step = lose_one, .arg = c };
 	ev_timer_init(&c->timer, on_timer, 0., 0.);
 	c->timer.data = c;
 	timer_set(c, CLOCK_PPTP_SETUP_MS);

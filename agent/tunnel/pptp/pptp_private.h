@@ -16,6 +16,7 @@
 #include "tunnel/pptp/pptp_wire.h"
 #include "tunnel/rate.h"
 #include "tunnel/slot.h"
+#include "works.h"
 
 #define PPTP_IDLE_MAX 4096 /* connections without a call; then the oldest gives way */
 
@@ -54,7 +55,7 @@ enum pptp_state {
 	PPTP_WAIT, /* for SCCRQ */
 	PPTP_ESTABLISHED,
 	PPTP_STOPPING, /* a good-bye is sent: for the peer's, and for the end of the stream */
-	PPTP_GONE,     /* freed when the loop comes round */
+	PPTP_GONE,     /* freed when the loop comes round and its calls are lost */
 	PPTP_STATES
 };
 
@@ -63,7 +64,7 @@ struct pptp_connection {
 	struct pptp *pptp;
 	struct pptp_listener *listener;
 	LIST_ENTRY(pptp_connection) on_listener;
-	TAILQ_ENTRY(pptp_connection) waiting; /* no call: idle; GONE: dead */
+	TAILQ_ENTRY(pptp_connection) waiting; /* no call: idle; dead: pptp->dead */
 	enum pptp_state state;
 	uint32_t id;
 	struct sockaddr_in local, peer;
@@ -77,6 +78,9 @@ struct pptp_connection {
 	uint16_t mtu; /* of the calls' IP packets, at most */
 	LIST_HEAD(, pptp_call) calls;
 	uint32_t n_calls;
+	struct work lose;      /* of its calls */
+	enum cause lose_cause; /* for them */
+	bool dead;             /* in the list of those that are to be freed */
 	char hostname[PPTP_TEXT_MAX], vendor[PPTP_TEXT_MAX]; /* escaped */
 };
 TAILQ_HEAD(pptp_connections, pptp_connection);
