@@ -123,9 +123,9 @@ JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))
 # Targets that need packages come in two steps: what they need may only exist after the first.
 STEP = +@$(MAKE) --no-print-directory
 
-.PHONY: help all deps demo check check-fast bench fuzz lint install install-dkms module clean
+.PHONY: help all deps demo check check-fast bench bench-instructions fuzz lint install install-dkms module clean
 help: ## this list
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 all: $(BUILD)/plain/xpppd $(BUILD)/plain/xpppctl ## build the agent, the BPF programs and xpppctl
 deps: ## install the Debian packages that build, demo, check, lint and bench need
 	@packaging/deps
@@ -141,6 +141,9 @@ check-fast: deps ## all tests but those in virtual machines
 bench: deps ## measure; build/bench/report.md; PARTS="l2tp radius": these, ROUNDS=1: quickly
 	$(STEP) $(JOBS) all dialer bench-bin
 	@tests/bench/run $(PARTS)
+bench-instructions: deps ## the agent's instructions a session, beside those that are kept
+	$(STEP) $(JOBS) $(BUILD)/plain/tests/bench/instructions
+	@tests/bench/count-instructions
 fuzz: deps ## run each fuzz target for T=60 seconds
 	$(STEP) $(JOBS) fuzz-bin
 	@tests/fuzz/run $(or $(T),60) $(FUZZERS)
