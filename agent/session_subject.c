@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The xpppd authors */
-#include <stdio.h>
-
+#include "brief.h"
 #include "session_private.h"
 
 /* The slot, before the data plane knows the session. */
@@ -23,7 +22,7 @@ static void fill_username(const struct session *s, char username[PPP_USERNAME_MA
 		name = s->profile->username;
 	else if (s->bind)
 		return aaa_sent_name(s->bind->auth, ppp_auth_method(&s->ppp), name, username);
-	snprintf(username, PPP_USERNAME_MAX + 1, "%s", name);
+	brief_copy(username, PPP_USERNAME_MAX + 1, name);
 }
 
 void session_subject(const struct session *s, struct carrier_info *info, struct subject *subject)

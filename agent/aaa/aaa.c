@@ -10,6 +10,7 @@
 #include "aaa/dictionary.h"
 #include "aaa/local.h"
 #include "aaa/profile.h"
+#include "brief.h"
 #include "conf/conf.h"
 #include "conf/users.h"
 #include "log.h"
@@ -203,7 +204,7 @@ void aaa_account(const struct conf_auth *auth, const char *username,
 
 	if (backslash)
 		username = backslash + 1;
-	snprintf(account, PPP_USERNAME_MAX + 1, "%s", username);
+	brief_copy(account, PPP_USERNAME_MAX + 1, username);
 	at = auth->strip_atmark_realm ? strrchr(account, '@') : NULL;
 	if (at)
 		*at = '\0';

@@ -12,6 +12,7 @@
 
 #include "aaa/attribute.h"
 #include "aaa/profile.h"
+#include "brief.h"
 #include "conf/conf.h"
 
 #define TICKS_PER_S 16
@@ -34,7 +35,10 @@ uint32_t subject_start(void)
 
 void subject_session_id(uint32_t start, uint32_t ppp_id, char out[SUBJECT_ID_LEN + 1])
 {
-	snprintf(out, SUBJECT_ID_LEN + 1, "%08x%08x", start, ppp_id);
+	struct brief b = brief_of(out, SUBJECT_ID_LEN + 1);
+
+	brief_hex(&b, start, 8);
+	brief_hex(&b, ppp_id, 8);
 }
 
 static int hex(const char *text, uint32_t *value)
@@ -70,7 +74,7 @@ void subject_nas_port_id(const struct carrier_info *carrier, const char *protoco
 			 char out[SUBJECT_TEXT_MAX + 1])
 {
 	if (*carrier->device)
-		snprintf(out, SUBJECT_TEXT_MAX + 1, "%s", carrier->device);
+		brief_copy(out, SUBJECT_TEXT_MAX + 1, carrier->device);
 	else
 		snprintf(out, SUBJECT_TEXT_MAX + 1, "%s %s %u/%u", protocol, carrier->peer,
 			 carrier->tunnel_id, carrier->id);
@@ -84,8 +88,8 @@ void subject_calling(const struct carrier_info *carrier, char out[SUBJECT_TEXT_M
 		snprintf(out, SUBJECT_TEXT_MAX + 1, "%s%s%s", circuit,
 			 *circuit && *remote ? " " : "", remote);
 	else
-		snprintf(out, SUBJECT_TEXT_MAX + 1, "%s",
-			 *carrier->calling ? carrier->calling : carrier->peer);
+		brief_copy(out, SUBJECT_TEXT_MAX + 1,
+			   *carrier->calling ? carrier->calling : carrier->peer);
 }
 
 const char *subject_called(const struct carrier_info *carrier, const struct conf_tunnel *tunnel)

@@ -18,11 +18,10 @@
 #include "ppp/auth.h"
 
 #include <errno.h>
-#include <openssl/rand.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "brief.h"
+#include "chance.h"
 #include "ppp/ccp.h"
 #include "ppp/chap.h"
 #include "ppp/chap_md5.h"
@@ -84,8 +83,7 @@ void auth_init(struct ppp *ppp)
 
 static void auth_new_challenge(struct auth_state *s)
 {
-	if (RAND_bytes(s->challenge, sizeof(s->challenge)) != 1)
-		abort();
+	chance(s->challenge, sizeof(s->challenge));
 }
 
 /* What the peer has answered to somebody else; false: it must answer us. */
@@ -339,7 +337,7 @@ void auth_answer(struct ppp *ppp, const struct ppp_auth_reply *reply)
 {
 	struct auth_state *s = &ppp->state.auth;
 
-	snprintf(s->message, sizeof(s->message), "%s", reply->message);
+	brief_copy(s->message, sizeof(s->message), reply->message);
 	memcpy(s->authenticator_response, reply->authenticator_response,
 	       sizeof(s->authenticator_response));
 	s->mschap_error = reply->mschap_error ? reply->mschap_error : AUTH_MSCHAP_FAILURE;

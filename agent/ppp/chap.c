@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "brief.h"
 #include "ppp/auth.h"
 #include "ppp/chap_md5.h"
 #include "ppp/mschapv2.h"
@@ -36,7 +37,7 @@ void chap_send_challenge(struct ppp *ppp)
 	char name[65] = "";
 
 	if (ppp->conf->chap_name[0])
-		snprintf(name, sizeof(name), "%s", ppp->conf->chap_name);
+		brief_copy(name, sizeof(name), ppp->conf->chap_name);
 	else
 		gethostname(name, sizeof(name) - 1);
 	packet_begin(&out, ppp, CHAP_CHALLENGE, s->ident);
@@ -75,7 +76,7 @@ void chap_send_answer(struct ppp *ppp)
 	if (s->method == PPP_AUTH_MSCHAPV2)
 		chap_mschap_message(s, message);
 	else
-		snprintf(message, sizeof(message), "%s", s->message);
+		brief_copy(message, sizeof(message), s->message);
 	packet_begin(&out, ppp, s->step == AUTH_ACCEPTED ? CHAP_SUCCESS : CHAP_FAILURE, s->ident);
 	wbuf_put(&out.w, message, strlen(message));
 	packet_send(&out, ppp, PPP_PROTO_CHAP);

@@ -15,9 +15,8 @@
 #include "ppp/lcp.h"
 
 #include <errno.h>
-#include <openssl/rand.h>
-#include <stdlib.h>
 
+#include "chance.h"
 #include "ppp/ccp.h"
 #include "ppp/packet.h"
 #include "ppp/phase.h"
@@ -33,8 +32,7 @@ static uint32_t lcp_random_magic(void)
 	uint32_t magic = 0;
 
 	while (magic == 0)
-		if (RAND_bytes((unsigned char *)&magic, sizeof(magic)) != 1)
-			abort();
+		chance(&magic, sizeof(magic));
 	return magic;
 }
 

@@ -9,10 +9,10 @@
 
 #include <errno.h>
 #include <linux/types.h>
-#include <stdio.h>
 #include <string.h>
 #include <xpppd/mppe.h>
 
+#include "brief.h"
 #include "ppp/auth.h"
 #include "ppp/ccp.h"
 #include "ppp/echo.h"
@@ -28,13 +28,17 @@ void ppp_init(struct ppp *ppp, struct ev_loop *loop, const struct ppp_conf *conf
 	      const struct ppp_ops *ops, void *owner, struct log *log, uint32_t ppp_id,
 	      uint16_t mru_limit)
 {
+	struct brief label;
+
 	memset(ppp, 0, sizeof(*ppp));
 	ppp->loop = loop;
 	ppp->conf = conf;
 	ppp->ops = ops;
 	ppp->owner = owner;
 	ppp->log = log;
-	snprintf(ppp->label, sizeof(ppp->label), "ppp-id %u", ppp_id);
+	label = brief_of(ppp->label, sizeof(ppp->label));
+	brief_text(&label, "ppp-id ");
+	brief_decimal(&label, ppp_id);
 	ppp->state.version = PPP_STATE_VERSION;
 	ppp->state.ppp_id = ppp_id;
 	ppp->state.mru_limit = mru_limit;

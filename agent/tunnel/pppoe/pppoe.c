@@ -19,6 +19,7 @@
 #include <unistd.h>
 #include <xpppd/map.h>
 
+#include "brief.h"
 #include "conf/conf.h"
 #include "dataplane/dataplane.h"
 #include "log.h"
@@ -154,17 +155,19 @@ static void session_describe(const struct carrier *c, struct dp_session *dp)
 static void session_info(const struct carrier *c, struct carrier_info *info)
 {
 	const struct pppoe_session *s = (const struct pppoe_session *)c;
-	const uint8_t *mac = s->peer_mac;
+	struct brief peer = brief_of(info->peer, sizeof(info->peer));
+	struct brief device = brief_of(info->device, sizeof(info->device));
 
-	snprintf(info->peer, sizeof(info->peer), "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1],
-		 mac[2], mac[3], mac[4], mac[5]);
-	if (s->vid_inner)
-		snprintf(info->device, sizeof(info->device), "%s.%u.%u", s->ifname, s->vid_outer,
-			 s->vid_inner);
-	else if (s->vid_outer)
-		snprintf(info->device, sizeof(info->device), "%s.%u", s->ifname, s->vid_outer);
-	else
-		snprintf(info->device, sizeof(info->device), "%s", s->ifname);
+	brief_mac(&peer, s->peer_mac);
+	brief_text(&device, s->ifname);
+	if (s->vid_outer) {
+		brief_text(&device, ".");
+		brief_decimal(&device, s->vid_outer);
+	}
+	if (s->vid_inner) {
+		brief_text(&device, ".");
+		brief_decimal(&device, s->vid_inner);
+	}
 	info->id = s->sid;
 	info->service = s->service;
 	info->circuit_id = s->circuit_id;
