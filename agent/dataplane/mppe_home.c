@@ -11,42 +11,10 @@
 #include <xpppd/map.h>
 #include <xpppd/mppe.h>
 
+#include "dataplane/share.h"
+
 #include "mppe.skel.h"
 #include "xpppd.skel.h"
-
-/* Maps that the other object has, too. */
-static int maps_share(const struct xpppd *main, struct mppe *home)
-{
-	struct bpf_map *map;
-	int r = 0;
-
-	bpf_object__for_each_map(map, home->obj)
-	{
-		const struct bpf_map *shared =
-			bpf_object__find_map_by_name(main->obj, bpf_map__name(map));
-
-		if (shared && !bpf_map__is_internal(map))
-			r = bpf_map__reuse_fd(map, bpf_map__fd(shared));
-		if (r < 0)
-			break;
-	}
-	return r;
-}
-
-static void constants_set(const struct xpppd *main, struct mppe *home, bool module)
-{
-	home->rodata->spaces = main->rodata->spaces;
-	home->rodata->space_size = main->rodata->space_size;
-	home->rodata->l2tp_first = main->rodata->l2tp_first;
-	home->rodata->l2tp_spaces = main->rodata->l2tp_spaces;
-	home->rodata->l2tp_space_size = main->rodata->l2tp_space_size;
-	home->rodata->pptp_first = main->rodata->pptp_first;
-	home->rodata->pptp_size = main->rodata->pptp_size;
-	home->rodata->pool_count = main->rodata->pool_count;
-	memcpy((void *)home->rodata->pools, (const void *)main->rodata->pools,
-	       sizeof(home->rodata->pools));
-	home->rodata->mppe_kfuncs = module;
-}
 
 int mppe_home_load(const struct xpppd *main, bool module, struct mppe **out)
 {
@@ -55,8 +23,9 @@ int mppe_home_load(const struct xpppd *main, bool module, struct mppe **out)
 
 	if (!home)
 		return -errno;
-	constants_set(main, home, module);
-	r = maps_share(main, home);
+	SHARE_CONSTANTS(main->rodata, home->rodata);
+	home->rodata->mppe_kfuncs = module;
+	r = share_maps(main->obj, home->obj, NULL);
 	if (r == 0)
 		r = mppe__load(home);
 	if (r < 0) {
