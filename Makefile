@@ -32,7 +32,7 @@ AGENT_SRC := $(wildcard agent/*.c agent/*/*.c agent/*/*/*.c)
 CLI_SRC := $(wildcard cli/*.c)
 # the dialer shares nothing with the agent: it is compiled without the include paths
 DIALER_SRC := $(filter-out tests/dialer/test_%,$(wildcard tests/dialer/*.c))
-SKEL := $(BUILD)/include/xpppd.skel.h $(BUILD)/include/mppe.skel.h
+SKEL := $(patsubst bpf/%.bpf.c,$(BUILD)/include/%.skel.h,$(wildcard bpf/*.bpf.c))
 
 # ---- flavours: plain (what is installed), asan (what is tested), fuzz
 
@@ -44,7 +44,7 @@ $(BUILD)/$(1)/%.o: %.c | $(BUILD)/.gitignore
 $(BUILD)/$(1)/%.o: $(BUILD)/gen/%.c | $(BUILD)/.gitignore
 	@mkdir -p $$(@D); $$(NOTE)
 	$(2) $$(XFLAGS) $(3) -Wno-error -w -I$(BUILD)/gen/agent/conf -c -o $$@ $$<
-$(BUILD)/$(1)/agent/dataplane/bpf_dataplane.o $(BUILD)/$(1)/agent/dataplane/mppe_home.o: | $(SKEL)
+$(BUILD)/$(1)/agent/dataplane/bpf_dataplane.o $(BUILD)/$(1)/agent/dataplane/mppe_home.o $(BUILD)/$(1)/agent/dataplane/cpus.o: | $(SKEL)
 $(1)_AGENT := $$(patsubst %.c,$(BUILD)/$(1)/%.o,$$(filter-out agent/main.c,$$(AGENT_SRC)))
 ifneq ($$(wildcard agent/conf/grammar.y),)
 $(1)_AGENT += $(BUILD)/$(1)/agent/conf/grammar.tab.o $(BUILD)/$(1)/agent/conf/lexer.yy.o

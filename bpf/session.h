@@ -9,16 +9,22 @@
 
 /* ---- upstream: by PPPoE session id */
 
-INLINE struct xp_session_up *session_up_line(const struct packet *p, const struct frame *f,
-					     __u16 sid, __u32 *slot)
+/* False if there can be none. */
+INLINE bool session_slot(const struct packet *p, const struct frame *f, __u16 sid, __u32 *slot)
 {
 	*slot = sid;
 	if (sid >= space_size)
-		return NULL;
+		return false;
 	if (spaces > 1)
 		*slot += space_size * xp_slot_space(p->ifindex, bpf_ntohs(f->vid_outer),
 						    bpf_ntohs(f->vid_inner), spaces);
-	return bpf_map_lookup_elem(&sessions_up, slot);
+	return true;
+}
+
+INLINE struct xp_session_up *session_up_line(const struct packet *p, const struct frame *f,
+					     __u16 sid, __u32 *slot)
+{
+	return session_slot(p, f, sid, slot) ? bpf_map_lookup_elem(&sessions_up, slot) : NULL;
 }
 
 INLINE bool session_up_is_peer(const struct packet *p, const struct frame *f,

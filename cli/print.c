@@ -293,6 +293,14 @@ static const struct column device[] = {
 	{ 0 },
 };
 
+static const struct column cpu[] = {
+	{ "cpu", "CPU", FORM_NUMBER, 4 },
+	{ "sessions", "Sessions", FORM_NUMBER, 10 },
+	{ "given", "Given to others", FORM_NUMBER, 18 },
+	{ "taken", "Taken", FORM_NUMBER, 18 },
+	{ 0 },
+};
+
 static const struct column program[] = {
 	{ "name", "Program", FORM_TEXT, 16 },
 	{ "kind", "Kind", FORM_TEXT, 8 },
@@ -336,6 +344,7 @@ static const struct layout layouts[] = {
 	{ "dataplane", false, NULL, dataplane },
 	{ "path", true, NULL, path },
 	{ "device", true, NULL, device },
+	{ "cpu", true, NULL, cpu },
 	{ "program", true, NULL, program },
 	{ "map", true, NULL, map },
 	{ "clear", false, NULL, clear },

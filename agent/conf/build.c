@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "conf/conf.h"
+#include "conf/cpu_list.h"
 #include "conf/init.h"
 #include "conf/parser.h"
 #include "conf/text.h"
@@ -235,8 +236,9 @@ void conf_build_bind(struct conf_parser *p, const struct conf_word *at,
 }
 
 void conf_build_attach(struct conf_parser *p, const struct conf_word *name,
-		       const struct conf_word *mode)
+		       const struct conf_word *mode, const struct conf_words *cpus)
 {
+	const struct conf_word *wrong;
 	enum conf_mode m = CONF_MODE_AUTO;
 	struct conf_attach *a;
 
@@ -257,6 +259,10 @@ void conf_build_attach(struct conf_parser *p, const struct conf_word *name,
 	a->line = name->line;
 	strcpy(a->name, name->text);
 	a->mode = m;
+	if (cpu_list_parse(cpus, &a->pppoe_cpus, &wrong) < 0)
+		conf_error(p, wrong->line,
+			   "\"%s\" is wrong here, expected numbers or ranges of CPUs, each once",
+			   conf_shown(p, wrong->text));
 	STAILQ_INSERT_TAIL(&p->conf->attaches, a, entry);
 }
 

@@ -31,7 +31,7 @@ void conf_build_bind(struct conf_parser *p, const struct conf_word *at,
 		     const struct conf_word *tunnel, const struct conf_word *auth,
 		     const struct conf_word *interface);
 void conf_build_attach(struct conf_parser *p, const struct conf_word *name,
-		       const struct conf_word *mode);
+		       const struct conf_word *mode, const struct conf_words *cpus);
 void conf_build_macro(struct conf_parser *p, const struct conf_word *name,
 		      const struct conf_word *value);
 

@@ -10,6 +10,7 @@
 #include <xpppd/map.h>
 
 #include "conf/conf.h"
+#include "conf/cpu_list.h"
 #include "conf/init.h"
 #include "conf/parser.h"
 #include "conf/text.h"
@@ -462,6 +463,51 @@ static void check_attaches(struct conf_parser *p)
 				   a->name);
 }
 
+static bool has_pppoe(const struct conf *conf, const char *interface)
+{
+	const struct conf_tunnel *t;
+	const struct conf_name *n;
+
+	STAILQ_FOREACH(t, &conf->tunnels, entry)
+		STAILQ_FOREACH(n, &t->pppoe.interfaces, entry)
+			if (strcmp(n->name, interface) == 0)
+				return true;
+	return false;
+}
+
+static void check_online(struct conf_parser *p, const struct conf_attach *a)
+{
+	char text[CPU_LIST_TEXT];
+	cpu_set_t online, off;
+
+	if (cpu_list_read("online", &online) < 0)
+		return;
+	CPU_AND(&off, &a->pppoe_cpus, &online);
+	CPU_XOR(&off, &off, &a->pppoe_cpus);
+	if (CPU_COUNT(&off) == 0)
+		return;
+	cpu_list_print(&off, text, sizeof(text));
+	conf_error(p, a->line, "pppoe-cpus: CPU %.40s is not online, expected CPUs that are", text);
+}
+
+static void check_cpus(struct conf_parser *p)
+{
+	const struct conf_attach *a;
+
+	STAILQ_FOREACH(a, &p->conf->attaches, entry) {
+		if (CPU_COUNT(&a->pppoe_cpus) == 0)
+			continue;
+		if (a->mode == CONF_MODE_TC)
+			conf_error(p, a->line, "pppoe-cpus in mode tc, expected an XDP mode");
+		if (!has_pppoe(p->conf, a->name))
+			conf_error(p, a->line,
+				   "pppoe-cpus for \"%s\", expected an interface that a PPPoE "
+				   "tunnel listens on",
+				   a->name);
+		check_online(p, a);
+	}
+}
+
 void conf_check(struct conf_parser *p)
 {
 	struct conf_ipcp *i;
@@ -478,6 +524,7 @@ void conf_check(struct conf_parser *p)
 	if (complete) { /* after other errors these would only be their consequences */
 		check_available(p);
 		check_binds(p);
+		check_cpus(p);
 	}
 	STAILQ_FOREACH(i, &p->conf->ipcps, entry)
 		if (i->dns_resolver)

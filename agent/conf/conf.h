@@ -10,6 +10,7 @@
 
 #include <net/if.h>
 #include <netinet/in.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -226,11 +227,12 @@ struct conf_bind { /* bind tunnel from T authenticated by A to IF */
 };
 STAILQ_HEAD(conf_binds, conf_bind);
 
-struct conf_attach { /* attach interface IF [mode …] */
+struct conf_attach { /* attach interface IF [mode …] [pppoe-cpus …] */
 	STAILQ_ENTRY(conf_attach) entry;
 	unsigned int line;
 	char name[IFNAMSIZ];
 	enum conf_mode mode;
+	cpu_set_t pppoe_cpus; /* empty: PPPoE stays where it comes in */
 };
 STAILQ_HEAD(conf_attaches, conf_attach);
 

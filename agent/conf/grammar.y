@@ -33,13 +33,14 @@ static void conf_yyerror(void *scanner, struct conf_parser *p, const char *messa
 %token <word> AUTHENTICATION_SERVER "authentication-server" BIND "bind" BY "by"
 %token <word> CLIENT "client" DAE "dae" FOR "for" FROM "from" INTERFACE "interface"
 %token <word> IPCP "ipcp" LISTEN "listen" METRICS "metrics" MODE "mode" NAS_ID "nas-id" ON "on"
-%token <word> POOL_ADDRESS "pool-address" PORT "port" PROTOCOL "protocol" RADIUS "radius"
+%token <word> POOL_ADDRESS "pool-address" PORT "port" PPPOE_CPUS "pppoe-cpus"
+%token <word> PROTOCOL "protocol" RADIUS "radius"
 %token <word> SECRET "secret" SET "set" TO "to" TUNNEL "tunnel" TYPE "type"
 %token <word> MACRO "a macro" OPEN "{" CLOSE "}" COMMA ","
 %token NEWLINE "end of line" YYEOF 0 "end of file"
 
 %type <word> word port pool_kind mode
-%type <words> words
+%type <words> words cpus
 
 %%
 
@@ -63,7 +64,7 @@ statement	: SET OPTION words			{ conf_build_set(p, $2, &$3); }
 							{ conf_build_interface(p, $2, $4, $6); }
 		| BIND TUNNEL FROM word AUTHENTICATED BY word TO word
 							{ conf_build_bind(p, $1, $4, $7, $9); }
-		| ATTACH INTERFACE word mode		{ conf_build_attach(p, $3, $4); }
+		| ATTACH INTERFACE word mode cpus	{ conf_build_attach(p, $3, $4, &$5); }
 		| MACRO word				{ conf_build_macro(p, $1, $2); }
 		| statement_open block			{ conf_build_close(p); }
 		| error
@@ -115,14 +116,18 @@ mode		: %empty				{ $$ = NULL; }
 		| MODE word				{ $$ = $2; }
 		;
 
+cpus		: %empty				{ $$.first = $$.last = NULL; }
+		| PPPOE_CPUS words			{ $$ = $2; }
+		;
+
 words		: word					{ $$.first = $$.last = $1; }
 		| words word				{ $$ = $1; $$.last = $$.last->next = $2; }
 		;
 
 word		: STRING | OPTION | ACCOUNTING_SERVER | ADDRESS | ATTACH | AUTHENTICATED
 		| AUTHENTICATION | AUTHENTICATION_SERVER | BIND | BY | CLIENT | DAE | FOR | FROM
-		| INTERFACE | IPCP | LISTEN | METRICS | MODE | NAS_ID | ON | POOL_ADDRESS | PORT | PROTOCOL
-		| RADIUS | SECRET | SET | TO | TUNNEL | TYPE
+		| INTERFACE | IPCP | LISTEN | METRICS | MODE | NAS_ID | ON | POOL_ADDRESS | PORT | PPPOE_CPUS
+		| PROTOCOL | RADIUS | SECRET | SET | TO | TUNNEL | TYPE
 		;
 
 %%

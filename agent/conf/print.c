@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "conf/conf.h"
+#include "conf/cpu_list.h"
 #include "conf/init.h"
 #include "conf/option.h"
 #include "conf/text.h"
@@ -182,6 +183,7 @@ void conf_print(const struct conf *conf, FILE *out, bool show_secrets)
 	const struct conf_ipcp *ipcp;
 	const struct conf_auth *a;
 	const struct conf_bind *b;
+	char cpus[CPU_LIST_TEXT];
 
 	print_global(conf, out, show_secrets);
 	STAILQ_FOREACH(t, &conf->tunnels, entry)
@@ -196,7 +198,9 @@ void conf_print(const struct conf *conf, FILE *out, bool show_secrets)
 		print_bind(b, out);
 	STAILQ_FOREACH(at, &conf->attaches, entry) {
 		print_named(out, "attach interface ", at->name);
-		fprintf(out, at->mode == CONF_MODE_AUTO ? "\n" : " mode %s\n",
-			conf_mode_name(at->mode));
+		if (at->mode != CONF_MODE_AUTO)
+			fprintf(out, " mode %s", conf_mode_name(at->mode));
+		cpu_list_print(&at->pppoe_cpus, cpus, sizeof(cpus));
+		fprintf(out, *cpus ? " pppoe-cpus %s\n" : "%s\n", cpus);
 	}
 }

@@ -583,6 +583,19 @@ struct json_object *record_device(const struct dp_device *device)
 	return o;
 }
 
+struct json_object *record_cpu(const struct dp_cpu *cpu)
+{
+	struct json_object *o = record_result("cpu");
+
+	if (!o)
+		return NULL;
+	add_u64(o, "cpu", cpu->cpu);
+	add_u64(o, "sessions", cpu->sessions);
+	add_u64(o, "given", cpu->given);
+	add_u64(o, "taken", cpu->taken);
+	return o;
+}
+
 struct json_object *record_program(const struct dp_program *program)
 {
 	struct json_object *o = record_result("program");

@@ -68,6 +68,7 @@ struct json_object *record_path(enum xp_path path, const struct xp_path_counter 
 bool record_path_is_up(enum xp_path path);
 const char *record_path_name(enum xp_path path);
 struct json_object *record_device(const struct dp_device *device);
+struct json_object *record_cpu(const struct dp_cpu *cpu);
 struct json_object *record_program(const struct dp_program *program);
 struct json_object *record_map(const struct dp_map *map);
 

@@ -94,6 +94,14 @@ static void put_device(void *arg, const struct dp_device *device)
 		job_put(walk->job, record_device(device));
 }
 
+static void put_cpu(void *arg, const struct dp_cpu *cpu)
+{
+	struct walk *walk = arg;
+
+	if (walk_due(walk))
+		job_put(walk->job, record_cpu(cpu));
+}
+
 static void put_program(void *arg, const struct dp_program *program)
 {
 	struct walk *walk = arg;
@@ -214,6 +222,8 @@ enum job_state show_dataplane_step(struct job *job)
 		put_paths(job);
 	}
 	dp->ops->devices(dp, put_device, &walk);
+	if (dp->ops->cpus)
+		dp->ops->cpus(dp, put_cpu, &walk);
 	if (dp->ops->programs)
 		dp->ops->programs(dp, put_program, &walk);
 	if (dp->ops->maps)

@@ -161,6 +161,11 @@ int attach_open(struct attach *attach, const struct attach_programs *programs, c
 	return r;
 }
 
+int attach_change(const struct attach *attach, int xdp_fd)
+{
+	return bpf_link_update(attach->link_fd, xdp_fd, NULL) < 0 ? -errno : 0;
+}
+
 void attach_close(struct attach *attach)
 {
 	if (attach->mode == ATTACH_NONE)

@@ -45,6 +45,8 @@ const char *attach_mode_name(enum attach_mode mode); /* "native", ..., "-" */
 int attach_open(struct attach *attach, const struct attach_programs *programs, const char *name,
 		uint32_t ifindex, enum conf_mode wanted, enum attach_mode first, char *why,
 		size_t why_size);
+/* Another XDP program takes the place of the one that is attached, between two packets. -errno. */
+int attach_change(const struct attach *attach, int xdp_fd);
 /* Detaches; after the device has vanished it only forgets. Closed ones are fine. */
 void attach_close(struct attach *attach);
 

@@ -19,6 +19,7 @@
 #include "conf/conf.h"
 #include "dataplane/captures.h"
 #include "dataplane/concentrator.h"
+#include "dataplane/cpus.h"
 #include "dataplane/device.h"
 #include "dataplane/hops.h"
 #include "dataplane/inspect.h"
@@ -61,6 +62,7 @@ struct dp_bpf {
 	struct routes *routes;
 	struct ways *ways;
 	struct hops *hops;
+	struct cpus *cpus;
 	struct devices *devices;
 	struct concentrators *concentrators;
 	struct slow_end slow[XP_CONCENTRATORS];
@@ -262,6 +264,7 @@ static int session_put(struct dp_bpf *d, const struct dp_session *session,
 		goto keys;
 	rates_add(&d->rates, session);
 	lines_publish(&d->lines, session);
+	cpus_session(d->cpus, session->slot);
 	return 0;
 keys:
 	mppe_slabs_del(&d->mppe, session->slot);
@@ -309,6 +312,7 @@ static void bpf_session_del(struct dataplane *dp, uint32_t slot, struct dp_count
 	captures_stop(&d->captures, slot);
 	socket = session_needs_socket(d, slot);
 	lines_hide(&d->lines, slot, counters, sequence);
+	cpus_session(d->cpus, slot);
 	if (counters)
 		rates_counters(&d->rates, slot, counters);
 	rates_del(&d->rates, slot);
@@ -362,6 +366,7 @@ static int bpf_mppe_set(struct dataplane *dp, uint32_t slot, const struct xp_mpp
 	if (r < 0)
 		return r;
 	r = mppe_slabs_set(&d->mppe, slot, mppe);
+	cpus_session(d->cpus, slot);
 	if (r == 0 && had != (mppe != NULL)) /* encryption changed it */
 		session_set_mtu(d, slot, d->lines.down[up->down].mtu);
 	if ((socket || mppe) && !session_needs_socket(d, slot))
@@ -440,6 +445,12 @@ static void bpf_programs(struct dataplane *dp, dp_program_fn fn, void *arg)
 
 	inspect_programs(d->skel->obj, fn, arg);
 	mppe_homes_programs(d->homes, fn, arg);
+	cpus_programs(d->cpus, fn, arg);
+}
+
+static void bpf_cpus(struct dataplane *dp, dp_cpu_fn fn, void *arg)
+{
+	cpus_show(bpf_of(dp)->cpus, fn, arg);
 }
 
 static void bpf_mppe_home(struct dataplane *dp, struct dp_mppe_home *home)
@@ -623,7 +634,7 @@ static void on_event(void *arg, const void *sample, size_t size)
 
 static int parts_new(struct dp_bpf *d)
 {
-	const struct devices_config devices = {
+	struct devices_config devices = {
 		.programs = { bpf_program__fd(d->skel->progs.xpppd_xdp),
 			      bpf_program__fd(d->skel->progs.xpppd_tc), d->pins.dir },
 		.attached_fd = bpf_map__fd(d->skel->maps.attached),
@@ -655,6 +666,7 @@ static int parts_new(struct dp_bpf *d)
 		.sessions = &d->mppe.sessions,
 		.module = MPPE_HOMES_MODULE,
 	};
+	const struct cpus_config cpus = { d->skel, &d->lines, &d->pins, d->log };
 	int r = routes_new(d->loop, d->log, &d->routes);
 
 	d->captures.loop = d->loop;
@@ -670,6 +682,9 @@ static int parts_new(struct dp_bpf *d)
 		r = mppe_homes_new(&homes, &d->homes);
 	if (r == 0)
 		r = hops_new(d->loop, d->log, d->config, &d->hops);
+	if (r == 0)
+		r = cpus_new(&cpus, &d->cpus);
+	devices.cpus = d->cpus;
 	if (r == 0)
 		r = concentrators_new(&concentrators, &d->concentrators);
 	d->netmap = (struct netmap){
@@ -690,6 +705,7 @@ static void bpf_free(struct dataplane *dp)
 	if (!d)
 		return;
 	devices_free(d->devices);
+	cpus_free(d->cpus);
 	for (unsigned int i = 0; i < XP_CONCENTRATORS; i++)
 		slow_socket_free(d->slow[i].socket);
 	concentrators_free(d->concentrators);
@@ -741,6 +757,7 @@ static const struct dataplane_ops bpf_ops = {
 	.programs = bpf_programs,
 	.mppe_home = bpf_mppe_home,
 	.maps = bpf_maps,
+	.cpus = bpf_cpus,
 };
 
 int dp_bpf_new(struct ev_loop *loop, const struct dp_dims *dims, struct log *log,

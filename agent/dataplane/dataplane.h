@@ -129,14 +129,14 @@ struct dp_device {
 	const char *mode;  /* "native", "generic", "tc", "-" */
 	const char *role;  /* "pppoe", "core", "concentrator" */
 	const char *state; /* "attached", "missing", "failed" */
-	char detail[96];   /* why, if not attached; what was changed on it if attached */
+	char detail[208];  /* why, if not attached; what was changed on it if attached */
 };
 typedef void (*dp_device_fn)(void *arg, const struct dp_device *device);
 
 /* A loaded program and a map's occupancy, likewise. */
 struct dp_program {
 	const char *name;
-	const char *kind; /* "xdp", "tc" */
+	const char *kind; /* "xdp", "tc", "trace" */
 	uint32_t id;      /* as bpftool shows it */
 	uint32_t instructions;
 };
@@ -146,6 +146,14 @@ struct dp_map {
 	uint32_t used, size; /* entries */
 };
 typedef void (*dp_map_fn)(void *arg, const struct dp_map *map);
+
+/* A CPU that PPPoE is spread to or comes in on, likewise. */
+struct dp_cpu {
+	uint32_t cpu;
+	uint32_t sessions;     /* whose packets it gets */
+	uint64_t given, taken; /* packets that it handed over to others, and got from others */
+};
+typedef void (*dp_cpu_fn)(void *arg, const struct dp_cpu *cpu);
 
 /* Where MPPE is done, likewise. */
 #define DP_MPPE_WHY 96
@@ -207,6 +215,7 @@ struct dataplane_ops {
 	void (*programs)(struct dataplane *dp, dp_program_fn fn, void *arg);
 	void (*maps)(struct dataplane *dp, dp_map_fn fn, void *arg);
 	void (*mppe_home)(struct dataplane *dp, struct dp_mppe_home *home);
+	void (*cpus)(struct dataplane *dp, dp_cpu_fn fn, void *arg);
 };
 
 struct dataplane {

@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #include "conf/conf.h"
+#include "conf/cpu_list.h"
+#include "dataplane/cpus.h"
 #include "dataplane/ethtool.h"
 #include "link.h"
 #include "log.h"
@@ -28,7 +30,9 @@ struct device {
 	struct link link;
 	struct attach attach;
 	enum conf_mode wanted;
-	enum conf_mode next; /* what the configuration that is being applied wants */
+	enum conf_mode next;       /* what the configuration that is being applied wants */
+	cpu_set_t cpus, next_cpus; /* likewise: to spread its PPPoE over */
+	bool spread;
 	bool pppoe;
 	bool stay; /* named by the configuration that is being applied */
 	bool failed;
@@ -166,6 +170,52 @@ static void device_tell(struct device *device, const char *why)
 	snprintf(device->detail, sizeof(device->detail), "%s", why);
 }
 
+static bool device_is_xdp(const struct device *device)
+{
+	return device->attach.mode == ATTACH_NATIVE || device->attach.mode == ATTACH_GENERIC;
+}
+
+static void device_gather(struct device *device)
+{
+	if (!device->spread)
+		return;
+	if (device_attached(device))
+		attach_change(&device->attach, device->devices->config.programs.xdp_fd);
+	cpus_gather(device->devices->config.cpus, device->link.ifindex);
+	device->spread = false;
+}
+
+/* As the configuration wants it, again and again; without it the device does as well, if slower. */
+static void device_spread(struct device *device)
+{
+	const struct devices_config *config = &device->devices->config;
+	char text[DETAIL_MAX];
+	int r;
+
+	if (CPU_COUNT(&device->cpus) == 0) {
+		device_gather(device);
+		return;
+	}
+	if (!device_is_xdp(device)) {
+		log_msg(config->log, LOG_WARNING, "%s: tc does not spread PPPoE over CPUs",
+			device->link.name);
+		return;
+	}
+	r = cpus_spread(config->cpus, device->link.ifindex, &device->cpus);
+	device->spread |= r >= 0;
+	if (r >= 0)
+		r = attach_change(&device->attach, r);
+	cpu_list_print(&device->cpus, text, sizeof(text));
+	if (r == 0) {
+		log_msg(config->log, LOG_INFO, "%s: PPPoE is spread over CPUs %s",
+			device->link.name, text);
+		return;
+	}
+	log_msg(config->log, LOG_ERR, "%s: cannot spread PPPoE over CPUs %s: %s", device->link.name,
+		text, strerror(-r));
+	device_gather(device);
+}
+
 static void device_open(struct device *device)
 {
 	struct devices *devices = device->devices;
@@ -180,6 +230,8 @@ static void device_open(struct device *device)
 	device->failed = r < 0;
 	if (r == 0 && !device->pppoe)
 		device_check_forwarding(device);
+	if (r == 0)
+		device_spread(device);
 }
 
 static void device_close(struct device *device)
@@ -187,6 +239,7 @@ static void device_close(struct device *device)
 	if (!device_attached(device))
 		return;
 	attach_close(&device->attach);
+	device_gather(device);
 	place_clear(device->devices, device->link.ifindex);
 	if (device->link.ifindex)
 		device_strip_restore(device);
@@ -252,7 +305,9 @@ void devices_free(struct devices *devices)
 	free(devices);
 }
 
-static int device_want(struct devices *devices, const char *name, bool pppoe, enum conf_mode mode)
+/* attach: NULL, or what the configuration says of it */
+static int device_want(struct devices *devices, const char *name, bool pppoe,
+		       const struct conf_attach *attach)
 {
 	struct device *device = device_find(devices, name);
 
@@ -268,11 +323,14 @@ static int device_want(struct devices *devices, const char *name, bool pppoe, en
 	if (!device->stay) {
 		device->pppoe = false;
 		device->next = CONF_MODE_AUTO;
+		CPU_ZERO(&device->next_cpus);
 	}
 	device->stay = true;
 	device->pppoe |= pppoe;
-	if (mode != CONF_MODE_AUTO)
-		device->next = mode;
+	if (attach) {
+		device->next = attach->mode;
+		device->next_cpus = attach->pppoe_cpus;
+	}
 	return 0;
 }
 
@@ -285,22 +343,28 @@ static int devices_want(struct devices *devices, const struct conf *conf)
 
 	STAILQ_FOREACH(attach, &conf->attaches, entry)
 		if (r == 0)
-			r = device_want(devices, attach->name, false, attach->mode);
+			r = device_want(devices, attach->name, false, attach);
 	STAILQ_FOREACH(tunnel, &conf->tunnels, entry) {
 		if (tunnel->protocol != CONF_PPPOE || !tunnel->bound)
 			continue;
 		STAILQ_FOREACH(name, &tunnel->pppoe.interfaces, entry)
 			if (r == 0)
-				r = device_want(devices, name->name, true, CONF_MODE_AUTO);
+				r = device_want(devices, name->name, true, NULL);
 	}
 	return r;
 }
 
 static int device_watch(struct device *device, struct links *links)
 {
+	bool changed;
+
 	if (device->wanted != device->next)
 		device_close(device);
 	device->wanted = device->next;
+	changed = !CPU_EQUAL(&device->cpus, &device->next_cpus);
+	device->cpus = device->next_cpus;
+	if (device_attached(device) && (changed || !device->spread))
+		device_spread(device);
 	if (!device->sub) {
 		int r = links_subscribe(links, device->link.name, device_link, device,
 					&device->sub);
@@ -350,6 +414,20 @@ enum attach_mode devices_mode(const struct devices *devices)
 	return mode == ATTACH_NONE ? ATTACH_NATIVE : mode;
 }
 
+static void device_tell_detail(const struct device *device, char *text, size_t size)
+{
+	const char *before = *device->detail ? ", " : "";
+	char cpus[DETAIL_MAX];
+
+	cpu_list_print(&device->cpus, cpus, sizeof(cpus));
+	if (device->spread)
+		snprintf(text, size, "%s%sPPPoE over CPUs %s", device->detail, before, cpus);
+	else if (*cpus && device_attached(device))
+		snprintf(text, size, "%s%sPPPoE is not spread", device->detail, before);
+	else
+		snprintf(text, size, "%s", device->detail);
+}
+
 void devices_show(const struct devices *devices, dp_device_fn fn, void *arg)
 {
 	const struct device *device;
@@ -364,7 +442,7 @@ void devices_show(const struct devices *devices, dp_device_fn fn, void *arg)
 		};
 
 		memcpy(shown.name, device->link.name, sizeof(shown.name));
-		snprintf(shown.detail, sizeof(shown.detail), "%s", device->detail);
+		device_tell_detail(device, shown.detail, sizeof(shown.detail));
 		fn(arg, &shown);
 	}
 }

@@ -10,12 +10,14 @@
 #include "dataplane/attach.h"
 #include "dataplane/dataplane.h"
 
+struct cpus;
 struct devices;
 
 struct devices_config {
 	struct attach_programs programs;
 	int attached_fd; /* maps */
 	int devices_fd;
+	struct cpus *cpus;
 	struct log *log;
 	/* the set of attached devices or their modes changed */
 	void (*changed)(void *arg);

@@ -7,6 +7,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char *kind_of(enum bpf_prog_type type)
+{
+	switch (type) {
+	case BPF_PROG_TYPE_XDP:
+		return "xdp";
+	case BPF_PROG_TYPE_RAW_TRACEPOINT:
+		return "trace";
+	default:
+		return "tc";
+	}
+}
+
 void inspect_programs(const struct bpf_object *object, dp_program_fn fn, void *arg)
 {
 	struct bpf_program *program;
@@ -17,7 +29,7 @@ void inspect_programs(const struct bpf_object *object, dp_program_fn fn, void *a
 		uint32_t len = sizeof(info);
 		struct dp_program shown = {
 			.name = bpf_program__name(program),
-			.kind = bpf_program__type(program) == BPF_PROG_TYPE_XDP ? "xdp" : "tc",
+			.kind = kind_of(bpf_program__type(program)),
 		};
 
 		if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &len) == 0) {

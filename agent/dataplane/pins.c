@@ -118,28 +118,29 @@ int pins_open(struct pins *pins, struct log *log)
 	return 0;
 }
 
-int pins_maps(const struct pins *pins, struct bpf_object *object, struct log *log)
+int pins_map(const struct pins *pins, struct bpf_map *map, const char *name, struct log *log)
 {
 	char path[PATH_MAX];
-	struct bpf_map *map;
 	int r;
 
-	bpf_object__for_each_map(map, object)
-	{
-		const char *name = bpf_map__name(map);
+	if (snprintf(path, sizeof(path), "%s/%s", pins->dir, name) >= PATH_MAX)
+		return -ENAMETOOLONG;
+	r = bpf_map__pin(map, path);
+	if (r < 0)
+		log_msg(log, LOG_ERR, "cannot pin a map at %s: %s", path, strerror(-r));
+	return r;
+}
 
-		/* .rodata and the like */
-		if (strchr(name, '.'))
-			continue;
-		if (snprintf(path, sizeof(path), "%s/%s", pins->dir, name) >= PATH_MAX)
-			return -ENAMETOOLONG;
-		r = bpf_map__pin(map, path);
-		if (r < 0) {
-			log_msg(log, LOG_ERR, "cannot pin a map at %s: %s", path, strerror(-r));
-			return r;
-		}
-	}
-	return 0;
+int pins_maps(const struct pins *pins, struct bpf_object *object, struct log *log)
+{
+	struct bpf_map *map;
+	int r = 0;
+
+	bpf_object__for_each_map(map,
+				 object) if (r == 0 && !strchr(bpf_map__name(map),
+							       '.')) /* not .rodata and the like */
+		r = pins_map(pins, map, bpf_map__name(map), log);
+	return r;
 }
 
 void pins_close(struct pins *pins)

@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <stdbool.h>
 
+struct bpf_map;
 struct bpf_object;
 struct log;
 
@@ -21,6 +22,7 @@ struct pins {
 
 /* Makes the directory, mode 0700, and detaches and removes what an agent left there. Logs why not. */
 int pins_open(struct pins *pins, struct log *log);
+int pins_map(const struct pins *pins, struct bpf_map *map, const char *name, struct log *log);
 int pins_maps(const struct pins *pins, struct bpf_object *object, struct log *log);
 /* Removes everything. */
 void pins_close(struct pins *pins);

@@ -229,9 +229,48 @@ static void put_device(void *arg, const struct dp_device *device)
 		       device->role, "mode", device->mode, NULL);
 }
 
+static void put_cpu(struct exposition *e, const struct dp_cpu *cpu, uint64_t value)
+{
+	char number[12];
+
+	snprintf(number, sizeof(number), "%u", cpu->cpu);
+	exposition_u64(e, value, "cpu", number, NULL);
+}
+
+static void put_cpu_sessions(void *arg, const struct dp_cpu *cpu)
+{
+	put_cpu(arg, cpu, cpu->sessions);
+}
+
+static void put_cpu_given(void *arg, const struct dp_cpu *cpu)
+{
+	put_cpu(arg, cpu, cpu->given);
+}
+
+static void put_cpu_taken(void *arg, const struct dp_cpu *cpu)
+{
+	put_cpu(arg, cpu, cpu->taken);
+}
+
+/* Series only while there is something to tell. */
+static void cpus(struct exposition *e, struct dataplane *dp)
+{
+	if (!dp->ops->cpus)
+		return;
+	exposition_family(e, "xpppd_cpu_sessions", GAUGE, "Sessions by pppoe-cpus.");
+	dp->ops->cpus(dp, put_cpu_sessions, e);
+	exposition_family(e, "xpppd_cpu_given_packets_total", COUNTER,
+			  "Packets that the CPU got from a device and gave to others.");
+	dp->ops->cpus(dp, put_cpu_given, e);
+	exposition_family(e, "xpppd_cpu_taken_packets_total", COUNTER,
+			  "Packets that the CPU took from its queue.");
+	dp->ops->cpus(dp, put_cpu_taken, e);
+}
+
 static void dataplane(struct exposition *e, struct dataplane *dp)
 {
 	paths(e, dp);
+	cpus(e, dp);
 	exposition_family(e, "xpppd_device_attached", GAUGE, "1: the device's packets are served.");
 	dp->ops->devices(dp, put_device, e);
 	if (!dp->ops->maps)

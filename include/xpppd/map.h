@@ -21,7 +21,8 @@
  * Programs: xpppd_xdp or xpppd_tc (clsact ingress) for each attached device. For the data
  * plane end of a concentrator interface xpppd_xdp_dp with xpppd_tc_drop behind it, or,
  * if a device of its sessions takes no XDP frames, xpppd_tc_dp alone. What these leave
- * to the agent it reads from there with a packet socket.
+ * to the agent it reads from there with a packet socket. Beside them stand those of mppe.bpf.c and
+ * spread.bpf.c, which are loaded when they are needed.
  */
 #ifndef XPPPD_MAP_H
 #define XPPPD_MAP_H
@@ -262,6 +263,24 @@ struct xp_path_counter {
 	__u64 bytes;
 };
 
+/*
+ * Programs and maps of devices whose PPPoE is spread over CPUs (`pppoe-cpus`), which exist while there
+ * are any: spread_xdp takes xpppd_xdp's place on the device, spread_cpu does the rest on the other
+ * CPU. `spread_sessions`: array by slot, mmapable, who is handed over. A false entry only makes
+ * the wrong CPU do the work: everything is checked there.
+ */
+struct xp_spread {
+	__u8 peer_mac[6];
+	__u16 cpu; /* and one more; 0: stays where it came in */
+};
+
+/* `spread_counters` (per-CPU array, one entry): packets that this CPU handed over to others, and
+ * those it got from others. */
+struct xp_spread_counter {
+	__u64 given;
+	__u64 taken;
+};
+
 /* A copied packet in the `capture` ring: the IP packet as it is on the PPP link. */
 #define XP_CAPTURE_SNAP 2048
 struct xp_capture {
@@ -328,6 +347,8 @@ _Static_assert(sizeof(struct xp_concentrator) == 16, "layout");
 _Static_assert(sizeof(struct xp_pool) == 12, "layout");
 _Static_assert(sizeof(struct xp_config) == 32, "layout");
 _Static_assert(sizeof(struct xp_hop) == 32, "half a cache line");
+_Static_assert(sizeof(struct xp_spread) == 8, "layout");
+_Static_assert(sizeof(struct xp_spread_counter) == 16, "layout");
 _Static_assert(sizeof(struct xp_capture) == 24 + XP_CAPTURE_SNAP, "layout");
 
 #endif

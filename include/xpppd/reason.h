@@ -148,6 +148,7 @@
 	/* 168..175: the data plane, or the agent on the slow path, drops the packet */            \
 	X(168, RATE_UP, "rate-up", "from the subscriber, beyond the session's rate")               \
 	X(169, RATE_DOWN, "rate-down", "to the subscriber, beyond the session's rate")             \
+	X(170, SPREAD_FULL, "spread-full", "pppoe-cpus: the session's CPU did not keep up")        \
 	/* 176..183: the agent ignores a RADIUS packet */                                          \
 	X(176, RADIUS_REPLY, "radius-reply", "answer that is no RADIUS server's, or to no request") \
 	X(177, DAE_CLIENT, "dae-client", "request of an address that is no radius dae client")     \

@@ -434,8 +434,8 @@ static enum rig_verdict rig_verdict_tc(uint32_t value)
 	}
 }
 
-static struct rig_result rig_test_run(const struct rig *rig, const struct bpf_program *program,
-				      uint32_t ifindex, const struct frame *frame)
+struct rig_result rig_test_run(const struct rig *rig, const struct bpf_program *program,
+			       uint32_t ifindex, const struct frame *frame)
 {
 	struct xdp_md md = { .data_end = frame->len, .ingress_ifindex = ifindex };
 	struct __sk_buff skb = { .ifindex = ifindex,

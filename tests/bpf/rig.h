@@ -46,6 +46,8 @@
 #define RIG_MTU 1492
 #define RIG_MSS 1452
 
+struct bpf_program;
+
 enum rig_hook { RIG_XDP, RIG_TC };
 enum rig_verdict { RIG_PASS, RIG_DROP, RIG_REDIRECT };
 
@@ -107,6 +109,9 @@ void rig_add(struct rig *rig, const struct rig_session *session);
 
 /* Runs the program of an access or core device on a frame that came in there. */
 struct rig_result rig_run(struct rig *rig, uint32_t ifindex, const struct frame *frame);
+/* ... and any program of the rig's hook. */
+struct rig_result rig_test_run(const struct rig *rig, const struct bpf_program *program,
+			       uint32_t ifindex, const struct frame *frame);
 /* ... and that of the concentrator interface's data plane end. */
 struct rig_result rig_run_dp(struct rig *rig, const struct frame *frame);
 

@@ -253,6 +253,41 @@ static void references(void **state)
 	conf_unref(NULL);
 }
 
+static struct conf *parse_cpus(const char *cpus, char **messages)
+{
+	static const char statements[] =
+		"tunnel T protocol pppoe { listen on interface eth0 }\n" REST
+		"attach interface eth0 pppoe-cpus %s\n";
+	struct conf *conf = NULL;
+	char text[512];
+	size_t size;
+	FILE *errors = open_memstream(messages, &size);
+
+	snprintf(text, sizeof(text), statements, cpus);
+	conf_parse(text, strlen(text), "test", errors, &conf);
+	fclose(errors);
+	return conf;
+}
+
+/* The tests' machine has CPU 0, and not all that there can be. */
+static void cpus(void **state)
+{
+	struct conf *conf;
+	char *messages;
+
+	(void)state;
+	conf = parse_cpus("0", &messages);
+	assert_non_null(conf);
+	assert_int_equal(CPU_COUNT(&STAILQ_FIRST(&conf->attaches)->pppoe_cpus), 1);
+	assert_true(CPU_ISSET(0, &STAILQ_FIRST(&conf->attaches)->pppoe_cpus));
+	conf_unref(conf);
+	free(messages);
+	assert_null(parse_cpus("1023 0 1022", &messages));
+	assert_string_equal(messages, "test:6: pppoe-cpus: CPU 1022-1023 is not online, "
+				      "expected CPUs that are\n");
+	free(messages);
+}
+
 static void files(void **state)
 {
 	static const char text[] = "tunnel T protocol pppoe { listen on interface eth0 }\n" REST;
@@ -307,7 +342,7 @@ int main(void)
 		cmocka_unit_test(max_session),     cmocka_unit_test(values),
 		cmocka_unit_test(vlans),           cmocka_unit_test(secrets),
 		cmocka_unit_test(references),      cmocka_unit_test(files),
-		cmocka_unit_test(flood),
+		cmocka_unit_test(flood),           cmocka_unit_test(cpus),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

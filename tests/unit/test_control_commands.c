@@ -373,6 +373,16 @@ static void fixed_programs(struct dataplane *dp, dp_program_fn fn, void *arg)
 	fn(arg, &program);
 }
 
+static void fixed_cpus(struct dataplane *dp, dp_cpu_fn fn, void *arg)
+{
+	const struct dp_cpu first = { .cpu = 0, .given = 12 };
+	const struct dp_cpu second = { .cpu = 5, .sessions = 3, .taken = 11 };
+
+	(void)dp;
+	fn(arg, &first);
+	fn(arg, &second);
+}
+
 static void test_show_dataplane(void **state)
 {
 	struct world *w = *state;
@@ -384,6 +394,7 @@ static void test_show_dataplane(void **state)
 	ops.devices = fixed_devices;
 	ops.maps = fixed_maps;
 	ops.programs = fixed_programs;
+	ops.cpus = fixed_cpus;
 	w->dp->ops = &ops;
 	a = answer_to(w, "{\"command\":\"dataplane\"}\n");
 	w->dp->ops = real;
@@ -392,6 +403,9 @@ static void test_show_dataplane(void **state)
 			    "\"encrypted\":0,\"mppe\":\"none\",\"mppe-why\":\"\"}\n");
 	assert_contains(&a, "\"direction\":\"up\",\"path\":\"fast\",\"packets\":2,\"bytes\":200,"
 			    "\"percent\":66.67}");
+	assert_contains(&a,
+			"{\"type\":\"cpu\",\"cpu\":0,\"sessions\":0,\"given\":12,\"taken\":0}\n"
+			"{\"type\":\"cpu\",\"cpu\":5,\"sessions\":3,\"given\":0,\"taken\":11}\n");
 	assert_contains(&a, "\"direction\":\"up\",\"path\":\"stack\",\"packets\":1,\"bytes\":100,"
 			    "\"percent\":33.33}");
 	assert_contains(&a, "\"direction\":\"down\",\"path\":\"fast\",\"packets\":7,"
