@@ -123,7 +123,7 @@ JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))
 # Targets that need packages come in two steps: what they need may only exist after the first.
 STEP = +@$(MAKE) --no-print-directory
 
-.PHONY: help all deps demo check check-fast bench bench-instructions fuzz lint install install-dkms module clean
+.PHONY: help all deps demo check check-fast bench bench-instructions bench-vlans fuzz lint install install-dkms module clean
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 all: $(BUILD)/plain/xpppd $(BUILD)/plain/xpppctl ## build the agent, the BPF programs and xpppctl
@@ -138,12 +138,15 @@ check: deps ## all tests: unit, bpf, fuzz corpus, namespaces, virtual machines; 
 check-fast: deps ## all tests but those in virtual machines
 	$(STEP) $(JOBS) check-bin
 	@tests/run --fast
-bench: deps ## measure; build/bench/report.md; PARTS="l2tp radius": these, ROUNDS=1: quickly
+bench: deps ## measure; build/bench/report.md; PARTS="control radius": these, ROUNDS=1: quickly
 	$(STEP) $(JOBS) all dialer bench-bin
 	@tests/bench/run $(PARTS)
 bench-instructions: deps ## the agent's instructions a session, beside those that are kept
 	$(STEP) $(JOBS) $(BUILD)/plain/tests/bench/instructions
 	@tests/bench/count-instructions
+bench-vlans: deps ## measure 100,000 sessions over 100 VLANs
+	$(STEP) $(JOBS) all dialer
+	@tests/bench/run vlans
 fuzz: deps ## run each fuzz target for T=60 seconds
 	$(STEP) $(JOBS) fuzz-bin
 	@tests/fuzz/run $(or $(T),60) $(FUZZERS)

@@ -14,6 +14,7 @@
 #include "access.h"
 #include "crypto.h"
 #include "l2tp.h"
+#include "report.h"
 #include "rng.h"
 #include "tun.h"
 
@@ -149,6 +150,7 @@ static void enter(struct client *client, enum stage stage)
 	client->stage_begun = client->now;
 	if (stage == STAGE_HOLD) {
 		check_addresses(client);
+		report_ready(client);
 		pace_begin(&client->churn_pace, client->opt.churn, client->now);
 		traffic_begin(client);
 	} else if (stage == STAGE_HANGUP) {

@@ -312,6 +312,7 @@ static const struct definition definitions[] = {
 	U32("ring-mb", FRAMES, ring_mb, "N", "receive ring, MiB (64)"),
 	FLAG("no-pad", PPPOE | FLOOD, no_pad, "do not pad frames to 60 bytes"),
 	TEXT("report", DIAL | CORE | FLOOD | DISCOVER, report, "FILE", "JSON report (stdout)"),
+	TEXT("ready", DIAL, ready, "FILE", "JSON report once all are up or have failed (none)"),
 
 	U32("sessions", DIAL, sessions, "N", "how many (1)"),
 	TEXT("user", DIAL, user, "TEXT", "name: %d number, %05d, %x, %m MAC, %% (u%d)"),

@@ -98,6 +98,7 @@ struct options {
 	uint32_t ring_mb;
 	bool no_pad;
 	const char *report;
+	const char *ready; /* report at the end of set-up; NULL: none */
 
 	uint32_t sessions;
 	const char *user, *password, *retry_password, *new_password;

@@ -89,6 +89,7 @@ static struct json_object *latency(const struct hist *h)
 	put_u64(o, "samples", h->count);
 	put_u64(o, "p50", hist_percentile(h, 50));
 	put_u64(o, "p90", hist_percentile(h, 90));
+	put_u64(o, "p95", hist_percentile(h, 95));
 	put_u64(o, "p99", hist_percentile(h, 99));
 	put_u64(o, "max", h->max);
 	return o;
@@ -295,6 +296,19 @@ struct json_object *report_client(struct client *client)
 	put_real(o, "started", client->wall_started);
 	put_real(o, "stopped", client->wall_started + (client->stopped - client->started) / 1e9);
 	return o;
+}
+
+void report_ready(struct client *client)
+{
+	const char *path = client->opt.ready;
+	char unfinished[4096];
+
+	if (!path)
+		return;
+	client->stopped = client->now;
+	snprintf(unfinished, sizeof(unfinished), "%s.unfinished", path);
+	if (report_write(report_client(client), unfinished) == 0 && rename(unfinished, path) < 0)
+		fprintf(stderr, "dialer: %s: %s\n", path, strerror(errno));
 }
 
 int report_write(struct json_object *o, const char *path)

@@ -40,8 +40,10 @@ core_up
 
 for method in none pap chap mschapv2; do
 	fake --auth $method
-	dial "$method" --sessions 12 --vlan none,7,100.7-9 --tpid 88a8 --sessions-file "$work/sessions"
+	dial "$method" --sessions 12 --vlan none,7,100.7-9 --tpid 88a8 --sessions-file "$work/sessions" \
+		--ready "$work/ready.json"
 	expect 12 "$(established_by "$method")" "$method: sessions"
+	expect "12 0" "$(report ready '"\(.established) \(.hangups)"')" "$method: up before it hangs up"
 	expect 12 "$(report "$method" .hangups_answered)" "$method: hang-ups answered"
 	expect 0 "$(report "$method" '[.anomalies[]] | add')" "$method: anomalies"
 	expect 12 "$(jq -s "map(select(.auth == \"$method\")) | length" "$work/sessions")" "$method: used"
