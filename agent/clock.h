@@ -14,7 +14,7 @@ struct mono {
 	int64_t ms;
 };
 
-#define CLOCK_COOKIE_LIFETIME_MS 10000 /* an AC-Cookie is accepted this long, at least */
+#define CLOCK_COOKIE_LIFETIME_MS 40000 /* of an AC-Cookie, at least: clients ask for 35 s */
 #define CLOCK_COOKIE_KEY_MS 600000     /* then AC-Cookies get a new key */
 #define CLOCK_LOG_RATE_MS 1000         /* one line per reason and second */
 #define CLOCK_PPP_START_MS 300         /* a client that does not speak first is spoken to */

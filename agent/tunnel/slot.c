@@ -13,6 +13,7 @@
 struct slot_space {
 	void **owner;
 	uint32_t *given; /* when, in milliseconds that wrap; 0: never */
+	uint32_t *peer;  /* who has or had it; 0: unknown */
 	uint16_t *next;
 	uint32_t start; /* the id before the first one that was handed out */
 	uint32_t fresh; /* ids that were handed out at least once */
@@ -45,6 +46,7 @@ static void space_fini(struct slot_space *space)
 {
 	free(space->owner);
 	free(space->given);
+	free(space->peer);
 	free(space->next);
 	*space = (struct slot_space){ 0 };
 }
@@ -55,8 +57,9 @@ static int space_init(struct slot_space *space, uint32_t ids)
 		return 0;
 	space->owner = calloc(ids + 1, sizeof(*space->owner));
 	space->given = calloc(ids + 1, sizeof(*space->given));
+	space->peer = calloc(ids + 1, sizeof(*space->peer));
 	space->next = calloc(ids + 1, sizeof(*space->next));
-	if (!space->owner || !space->given || !space->next) {
+	if (!space->owner || !space->given || !space->peer || !space->next) {
 		space_fini(space);
 		return -ENOMEM;
 	}
@@ -83,13 +86,18 @@ static bool id_resting(const struct slot_space *space, uint16_t id, struct mono 
 	       (uint32_t)now.ms - space->given[id] < CLOCK_SLOT_QUARANTINE_MS;
 }
 
-static uint16_t id_take(struct slot_space *space, uint32_t ids, struct mono now)
+static bool id_was_anothers(const struct slot_space *space, uint16_t id, uint32_t peer)
+{
+	return peer != 0 && space->peer[id] != 0 && space->peer[id] != peer;
+}
+
+static uint16_t id_take(struct slot_space *space, uint32_t ids, uint32_t peer, struct mono now)
 {
 	uint16_t id = space->head;
 
 	if (space->fresh < ids)
 		return (uint16_t)(1 + (space->start + space->fresh++) % ids);
-	if (id == 0 || id_resting(space, id, now))
+	if (id == 0 || (id_resting(space, id, now) && !id_was_anothers(space, id, peer)))
 		return 0;
 	space->head = space->next[id];
 	if (space->head == 0)
@@ -99,15 +107,22 @@ static uint16_t id_take(struct slot_space *space, uint32_t ids, struct mono now)
 
 int slot_take(struct slots *slots, uint32_t space, void *owner, struct mono now, uint32_t *slot)
 {
+	return slot_take_for(slots, space, 0, owner, now, slot);
+}
+
+int slot_take_for(struct slots *slots, uint32_t space, uint32_t peer, void *owner, struct mono now,
+		  uint32_t *slot)
+{
 	struct slot_space *s = &slots->space[space];
 	uint16_t id;
 
 	if (space_init(s, slots->ids))
 		return -ENOMEM;
-	id = id_take(s, slots->ids, now);
+	id = id_take(s, slots->ids, peer, now);
 	if (id == 0)
 		return -ENOSPC;
 	s->owner[id] = owner;
+	s->peer[id] = peer;
 	*slot = space * slots->space_size + id;
 	return 0;
 }

@@ -5,7 +5,9 @@
  * several id spaces; its number is what the data plane indexes by. Ids are
  * handed out in turn, beginning at a random one, and rest for
  * CLOCK_SLOT_QUARANTINE_MS after use: late frames of an old session must not
- * meet a new one. Ids 0 and 0xffff are not used (RFC 2516 4; RFC 2661 3.1
+ * meet a new one. Where frames are known by their peer, too, only the same peer's
+ * could, so another need not wait: or else those ids that are left over, a
+ * quarantine long, would be all that can dial when everybody does. Ids 0 and 0xffff are not used (RFC 2516 4; RFC 2661 3.1
  * reserves 0).
  *
  * A space takes its memory when its first id is taken.
@@ -26,6 +28,9 @@ void slots_free(struct slots *slots);
 /* owner: not NULL. -ENOSPC: no id is free or has rested long enough; -ENOMEM.
  */
 int slot_take(struct slots *slots, uint32_t space, void *owner, struct mono now, uint32_t *slot);
+/* peer: a hash of what else than the id is compared in each frame; 0: nothing is. */
+int slot_take_for(struct slots *slots, uint32_t space, uint32_t peer, void *owner, struct mono now,
+		  uint32_t *slot);
 void slot_give(struct slots *slots, uint32_t slot, struct mono now);
 /* The slot of an id, or one without an owner if there is no such id. */
 uint32_t slot_of(const struct slots *slots, uint32_t space, uint16_t sid);

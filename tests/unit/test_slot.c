@@ -64,6 +64,30 @@ static void the_id_that_rested_longest_comes_first(void **state)
 	slots_free(slots);
 }
 
+static void an_id_rests_for_its_own_peer_only(void **state)
+{
+	struct slots *slots;
+	uint32_t slot[3], again;
+
+	(void)state;
+	assert_int_equal(slots_new(1, 4, &slots), 0);
+	for (uint32_t i = 0; i < 3; i++)
+		assert_int_equal(slot_take_for(slots, 0, i, &owner, t0, &slot[i]), 0);
+	slot_give(slots, slot[1], t0);
+	assert_int_equal(slot_take_for(slots, 0, 1, &owner, t0, &again), -ENOSPC);
+	assert_int_equal(slot_take(slots, 0, &owner, t0, &again), -ENOSPC);
+	assert_int_equal(slot_take_for(slots, 0, 7, &owner, t0, &again), 0);
+	assert_int_equal(again, slot[1]);
+	/* now it is 7's */
+	slot_give(slots, again, t0);
+	assert_int_equal(slot_take_for(slots, 0, 7, &owner, t0, &again), -ENOSPC);
+	assert_int_equal(slot_take_for(slots, 0, 1, &owner, t0, &again), 0);
+	/* nobody knows whose it was */
+	slot_give(slots, slot[0], t0);
+	assert_int_equal(slot_take_for(slots, 0, 1, &owner, t0, &again), -ENOSPC);
+	slots_free(slots);
+}
+
 static void an_id_is_not_used_again_while_others_are_fresh(void **state)
 {
 	struct slots *slots;
@@ -140,6 +164,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_ids_but_the_reserved_are_handed_out_once),
 		cmocka_unit_test(the_id_that_rested_longest_comes_first),
+		cmocka_unit_test(an_id_rests_for_its_own_peer_only),
 		cmocka_unit_test(an_id_is_not_used_again_while_others_are_fresh),
 		cmocka_unit_test(spaces_repeat_ids),
 		cmocka_unit_test(numbers_that_are_no_slot_have_no_owner),

@@ -216,6 +216,18 @@ static void session_fill(struct pppoe_session *s, const struct pppoe_interface *
 	log_escape(s->remote_id, sizeof(s->remote_id), tags->remote_id.p, tags->remote_id.len);
 }
 
+static uint32_t peer_hash(const struct pppoe *p, const struct pppoe_session *s)
+{
+	struct pppoe_cookie_peer peer;
+
+	memset(&peer, 0, sizeof(peer)); /* it is hashed as a whole */
+	memcpy(peer.mac, s->peer_mac, ETH_ALEN);
+	peer.ifindex = s->ifindex;
+	peer.vid_outer = s->vid_outer;
+	peer.vid_inner = s->vid_inner;
+	return (uint32_t)index_hash(&p->requests, &peer, sizeof(peer)) | 1;
+}
+
 int pppoe_session_new(struct pppoe_interface *ifc, const struct pppoe_offer *offer,
 		      struct pppoe_session **session)
 {
@@ -229,7 +241,7 @@ int pppoe_session_new(struct pppoe_interface *ifc, const struct pppoe_offer *off
 		return -EUSERS;
 	session_fill(s, ifc, offer);
 	space = xp_slot_space(s->ifindex, s->vid_outer, s->vid_inner, p->dims.spaces);
-	r = slot_take(p->slots, space, s, p->io->now(), &s->slot);
+	r = slot_take_for(p->slots, space, peer_hash(p, s), s, p->io->now(), &s->slot);
 	if (r) {
 		p->user->aborted(p->user_arg, c);
 		return r;
