@@ -357,6 +357,8 @@ int pppoe_new(struct ev_loop *loop, const struct carrier_user *user, void *arg, 
 		r = rates_new(PPPOE_RATE_PEER, PPPOE_RATE_PEER_BURST, &p->rates);
 	if (r == 0)
 		r = pppoe_rx_new(&p->rx);
+	if (r == 0)
+		r = pppoe_tx_new(loop, &p->tx);
 	if (r) {
 		pppoe_free(p);
 		return r;
@@ -375,6 +377,7 @@ void pppoe_free(struct pppoe *pppoe)
 		pppoe_interface_free(ifc);
 	pppoe_later_drop(&pppoe->later, NULL);
 	pppoe_rx_free(pppoe->rx);
+	pppoe_tx_free(pppoe->tx);
 	rates_free(pppoe->rates);
 	pppoe_cookies_free(pppoe->cookies);
 	slots_free(pppoe->slots);

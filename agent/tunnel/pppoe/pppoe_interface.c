@@ -35,6 +35,7 @@ static enum pppoe_traffic session_traffic(const struct pppoe_interface *ifc)
 
 static void packet_close(struct pppoe_interface *ifc)
 {
+	pppoe_tx_flush(ifc->pppoe->tx);
 	ifc->pppoe->counters.socket_drops +=
 		pppoe_socket_drops(&ifc->discovery) + pppoe_socket_drops(&ifc->session);
 	pppoe_socket_close(&ifc->discovery);
@@ -49,6 +50,17 @@ static void on_waiting(void *arg, int64_t us)
 	p->user->waiting(p->user_arg, us);
 }
 
+static void send_failed(const struct pppoe_interface *ifc, size_t len, int error)
+{
+	log_drop(ifc->pppoe->log, XP_R_S_SEND, "%s: %zu bytes: %s", ifc->name, len,
+		 strerror(-error));
+}
+
+static void on_failed(void *arg, size_t len, int error)
+{
+	send_failed(arg, len, error);
+}
+
 static int packet_open(struct pppoe_interface *ifc)
 {
 	struct pppoe *p = ifc->pppoe;
@@ -60,6 +72,7 @@ static int packet_open(struct pppoe_interface *ifc)
 		r = pppoe_socket_open(&ifc->discovery, p->loop, p->rx, ifc->link.ifindex,
 				      PPPOE_TRAFFIC_DISCOVERY, pppoe_discovery_receive, ifc);
 	ifc->session.waiting = on_waiting;
+	ifc->session.failed = ifc->discovery.failed = on_failed;
 	if (r)
 		packet_close(ifc);
 	return r;
@@ -70,7 +83,8 @@ static int packet_send(struct pppoe_interface *ifc, enum pppoe_traffic traffic,
 {
 	bool discovery = traffic == PPPOE_TRAFFIC_DISCOVERY;
 
-	return pppoe_socket_send(discovery ? &ifc->discovery : &ifc->session, frame, len);
+	return pppoe_tx_post(ifc->pppoe->tx, discovery ? &ifc->discovery : &ifc->session, frame,
+			     len);
 }
 
 const struct pppoe_io pppoe_io_packet = {
@@ -250,7 +264,6 @@ int pppoe_interface_send(struct pppoe_interface *ifc, enum pppoe_traffic traffic
 	if (r == 0)
 		r = ifc->pppoe->io->send(ifc, traffic, w->base, w->len);
 	if (r)
-		log_drop(ifc->pppoe->log, XP_R_S_SEND, "%s: %zu bytes: %s", ifc->name, w->len,
-			 strerror(-r));
+		send_failed(ifc, w->len, r);
 	return r;
 }

@@ -17,6 +17,7 @@
 #include "tunnel/rate.h"
 #include "tunnel/slot.h"
 #include "tunnel/pppoe/pppoe_socket.h"
+#include "tunnel/pppoe/pppoe_tx.h"
 #include "tunnel/pppoe/pppoe_wire.h"
 #include "works.h"
 
@@ -73,6 +74,7 @@ struct pppoe {
 	struct pppoe_cookies *cookies;
 	struct rates *rates;
 	struct pppoe_rx *rx;
+	struct pppoe_tx *tx;
 	struct bucket stray;   /* PADT for frames of unknown sessions */
 	struct index requests; /* sessions by the serial of their cookie */
 	LIST_HEAD(, pppoe_interface) interfaces;

@@ -32,6 +32,8 @@ enum pppoe_traffic {
 typedef void (*pppoe_receive_fn)(void *arg, struct buf frame, const struct pppoe_aux *aux);
 /* Since so long it has not been read empty. */
 typedef void (*pppoe_waiting_fn)(void *arg, int64_t us);
+/* A frame that was to be sent with others was not. */
+typedef void (*pppoe_failed_fn)(void *arg, size_t len, int error);
 
 struct pppoe_socket {
 	struct ev_loop *loop;
@@ -39,6 +41,7 @@ struct pppoe_socket {
 	struct pppoe_rx *rx;
 	pppoe_receive_fn receive;
 	pppoe_waiting_fn waiting; /* set by the owner; NULL: nobody asks */
+	pppoe_failed_fn failed;   /* likewise */
 	void *arg;
 	int64_t full_us; /* since then; 0: it was read empty */
 	uint64_t drops;
