@@ -117,7 +117,7 @@ static void captured(void *arg, const struct xp_capture *packet)
 		p->captured_down++;
 }
 
-struct conf *plane_conf(const char *mode, const char *more)
+static struct conf *conf_of(const char *mode, const char *mppe, const char *more)
 {
 	struct conf *conf = NULL;
 	char text[2048];
@@ -126,6 +126,7 @@ struct conf *plane_conf(const char *mode, const char *more)
 		 "set max-session 100\n"
 		 "tunnel T protocol pppoe {\n"
 		 "\tlisten on interface acc0\n"
+		 "\tmppe %s\n"
 		 "}\n"
 		 "ipcp P {\n"
 		 "\tpool-address 10.0.0.0/24\n"
@@ -137,17 +138,27 @@ struct conf *plane_conf(const char *mode, const char *more)
 		 "bind tunnel from T authenticated by L to pppac0\n"
 		 "attach interface acc0 mode %s\n"
 		 "%s",
-		 mode, more);
+		 mppe, mode, more);
 	assert_int_equal(conf_parse(text, strlen(text), "test", stderr, &conf), 0);
 	return conf;
 }
 
-struct conf *plane_conf_both(const char *mode)
+struct conf *plane_conf(const char *mode, const char *more)
+{
+	return conf_of(mode, "no", more);
+}
+
+static struct conf *conf_of_both(const char *mode, const char *mppe)
 {
 	char more[64];
 
 	snprintf(more, sizeof(more), "attach interface core0 mode %s\n", mode);
-	return plane_conf(mode, more);
+	return conf_of(mode, mppe, more);
+}
+
+struct conf *plane_conf_both(const char *mode)
+{
+	return conf_of_both(mode, "no");
 }
 
 void plane_open(struct plane *p, const char *mode)
@@ -176,19 +187,30 @@ void plane_open(struct plane *p, const char *mode)
 	p->up_fd = net_socket("up0");
 }
 
-void plane_start(struct plane *p, const char *mode)
-{
-	plane_open(p, mode);
-	assert_int_equal(p->dp->ops->configure(p->dp, p->conf, p->links), 0);
-	net_wait_up("pppac0");
-	net_wait_up("pppac0-dp");
-}
-
 void plane_reload(struct plane *p, struct conf *conf)
 {
 	conf_unref(p->conf);
 	p->conf = conf;
 	assert_int_equal(p->dp->ops->configure(p->dp, p->conf, p->links), 0);
+}
+
+static void plane_configure(struct plane *p, struct conf *conf)
+{
+	plane_reload(p, conf);
+	net_wait_up("pppac0");
+	net_wait_up("pppac0-dp");
+}
+
+void plane_start(struct plane *p, const char *mode)
+{
+	plane_open(p, mode);
+	plane_configure(p, plane_conf_both(mode));
+}
+
+void plane_start_mppe(struct plane *p, const char *mode)
+{
+	plane_open(p, mode);
+	plane_configure(p, conf_of_both(mode, "yes"));
 }
 
 void plane_left_nothing(void)

@@ -29,12 +29,14 @@ struct plane {
 	unsigned int captured_up, captured_down;
 };
 
-/* acc0 is the access device, pppac0 has 10.0.0.0/24; `more` is configuration, too. */
+/* acc0 is the access device, pppac0 has 10.0.0.0/24; `more` is configuration, too. Without MPPE,
+ * whose programs the kernel takes seconds to verify. */
 struct conf *plane_conf(const char *mode, const char *more);
 struct conf *plane_conf_both(const char *mode); /* core0 in this mode, too */
 
 void plane_open(struct plane *p, const char *mode);
-void plane_start(struct plane *p, const char *mode); /* and configures */
+void plane_start(struct plane *p, const char *mode); /* and configures, without MPPE */
+void plane_start_mppe(struct plane *p, const char *mode);
 void plane_reload(struct plane *p, struct conf *conf);
 void plane_stop(struct plane *p);
 /* No device, program, filter, route or pin of ours is there. */

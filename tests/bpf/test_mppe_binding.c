@@ -63,7 +63,7 @@ static void test_programs_find_the_keys(void **state)
 	struct plane p;
 
 	(void)state;
-	plane_start(&p, "native");
+	plane_start_mppe(&p, "native");
 	assert_int_equal(slab_fd(NET_SID), -1);
 	s.mppe = &keys;
 	plane_add(&p, &s);
@@ -94,7 +94,7 @@ static void test_the_route_follows(void **state)
 	struct plane p;
 
 	(void)state;
-	plane_start(&p, "native");
+	plane_start_mppe(&p, "native");
 	plane_add(&p, &s);
 	assert_false(net_says("ip route get 10.0.0.5", "mtu 1488"));
 	assert_int_equal(p.dp->ops->mppe_set(p.dp, NET_SID, &keys), 0);
@@ -159,7 +159,7 @@ static void test_packets(void **state)
 		struct dp_mppe_home home;
 		struct plane p;
 
-		plane_start(&p, modes[i]);
+		plane_start_mppe(&p, modes[i]);
 		p.dp->ops->mppe_home(p.dp, &home);
 		assert_string_equal(home.name, "plain");
 		assert_true(p.dp->ops->mppe_forwards(p.dp, 1500));
