@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The xpppd authors */
 /*
- * forward SESSIONS_FILE DESTINATIONS PIN_DIR ROUNDS: packets per CPU second through a running
- * xpppd, veth to veth, and through a plain XDP redirect between the same devices. Runs in
+ * forward SESSIONS_FILE DESTINATIONS PIN_DIR ROUNDS NAME [AGENT_PID]: packets per CPU second through
+ * a running xpppd, veth to veth, and through a plain XDP redirect between the same devices. Runs in
  * the concentrator's namespace; `sub` (s0) and `core` (c0) are beside it, as
  * tests/netns/lib.sh makes them. Prints JSON.
  *
+ * NAME is of the way through xpppd that is measured; `generic` and `tc` say how it is attached, in all
+ * others it is by native XDP. AGENT_PID: packets go through the agent. Its CPU time counts as well,
+ * and packets come in small bursts, each when the one before has arrived: more would be lost.
+ *
  * Source, program and sink run in one chain on one CPU. xpppd's program and the reference take
- * turns on the same device, by an update of xpppd's own link.
+ * turns on the same device: by an update of xpppd's own link; in generic mode by links of this
+ * program's in the place of that one; in tc mode XDP stands before it.
  */
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
@@ -36,13 +41,18 @@
 #define BATCH 64
 #define PACKETS 200000
 #define WARM_UP 20000
+#define BURST 64 /* through the agent: what its sockets hold for sure */
+#define BURSTS 300
+#define BURST_WAIT_US 100000
 #define ROUNDS_MAX 64
+#define CLOCKS_MAX 64
 
 #ifndef BPF_F_TEST_XDP_LIVE_FRAMES
 #define BPF_F_TEST_XDP_LIVE_FRAMES (1U << 1)
 #endif
 
 enum place { HERE, SUB, CORE, PLACES };
+enum mode { NATIVE, GENERIC, TC };
 
 struct device {
 	unsigned int ifindex;
@@ -56,7 +66,17 @@ struct bench {
 	__u32 fars;
 	__u32 sessions;
 	const char *pin_dir;
-	int ksoftirqd; /* /proc/PID/schedstat of this CPU's */
+	enum mode mode;
+	int agent;              /* its PID, 0: it has no part in it */
+	int clocks[CLOCKS_MAX]; /* /proc/PID/schedstat of who works beside this thread */
+	int n_clocks;
+};
+
+/* A device whose programs change. */
+struct seat {
+	unsigned int ifindex;
+	int program; /* xpppd's */
+	int link;    /* -1: none; native: xpppd's */
 };
 
 static void die(const char *what)
@@ -117,41 +137,55 @@ static void read_sessions(struct bench *b, const char *path)
 	fclose(f);
 }
 
-/* What softirqs of this CPU do beyond their share runs in ksoftirqd. */
-static int open_ksoftirqd(int cpu)
+static void add_clock(struct bench *b, const char *pid)
+{
+	char path[300];
+
+	snprintf(path, sizeof(path), "/proc/%s/schedstat", pid);
+	if (b->n_clocks == CLOCKS_MAX)
+		return;
+	b->clocks[b->n_clocks] = open(path, O_RDONLY | O_CLOEXEC);
+	if (b->clocks[b->n_clocks] < 0)
+		die(path);
+	b->n_clocks++;
+}
+
+/* What softirqs do beyond their share runs in ksoftirqd. cpu < 0: of all CPUs. */
+static void add_ksoftirqd(struct bench *b, int cpu)
 {
 	char want[32], path[300], comm[32];
 	DIR *proc = opendir("/proc");
 	struct dirent *e;
-	int fd = -1;
+	FILE *f;
 
-	snprintf(want, sizeof(want), "ksoftirqd/%d\n", cpu);
-	while (proc && fd < 0 && (e = readdir(proc))) {
-		FILE *f;
-
+	snprintf(want, sizeof(want), cpu < 0 ? "ksoftirqd/" : "ksoftirqd/%d\n", cpu);
+	while (proc && (e = readdir(proc))) {
 		snprintf(path, sizeof(path), "/proc/%s/comm", e->d_name);
 		f = e->d_name[0] >= '1' && e->d_name[0] <= '9' ? fopen(path, "re") : NULL;
-		if (f && fgets(comm, sizeof(comm), f) && strcmp(comm, want) == 0) {
-			snprintf(path, sizeof(path), "/proc/%s/schedstat", e->d_name);
-			fd = open(path, O_RDONLY | O_CLOEXEC);
-		}
+		if (f && fgets(comm, sizeof(comm), f) && !strncmp(comm, want, strlen(want)))
+			add_clock(b, e->d_name);
 		if (f)
 			fclose(f);
 	}
 	if (proc)
 		closedir(proc);
-	return fd;
 }
 
 static double cpu_ns(const struct bench *b)
 {
-	char text[128] = "";
 	struct timespec t;
+	double ns;
 
 	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	if (b->ksoftirqd >= 0 && pread(b->ksoftirqd, text, sizeof(text) - 1, 0) < 0)
-		die("schedstat");
-	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec + strtod(text, NULL);
+	ns = (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
+	for (int i = 0; i < b->n_clocks; i++) {
+		char text[128] = "";
+
+		if (pread(b->clocks[i], text, sizeof(text) - 1, 0) < 0)
+			die("schedstat");
+		ns += strtod(text, NULL);
+	}
+	return ns;
 }
 
 static __u64 arrived(const struct bench *b)
@@ -181,21 +215,38 @@ static void send_frames(const struct bench *b, bool up, int n)
 	enter(b, HERE);
 }
 
-/* CPU nanoseconds per packet that arrived; *lost: those that did not. */
-static double measure(const struct bench *b, bool up, __u64 *lost)
+static void send_bursts(const struct bench *b, bool up, int n)
 {
-	__u64 before;
+	for (int i = 0; i < n; i++) {
+		__u64 before = arrived(b);
+
+		send_frames(b, up, BURST);
+		for (int us = 0; us < BURST_WAIT_US && arrived(b) - before < BURST; us += 100)
+			usleep(100);
+	}
+}
+
+/* CPU nanoseconds per packet that arrived; *lost: those that did not. */
+static double measure(const struct bench *b, bool up, bool through_agent, __u64 *lost)
+{
+	__u64 packets = through_agent ? BURSTS * BURST : PACKETS, before;
 	double begun;
 
-	send_frames(b, up, WARM_UP);
+	if (through_agent)
+		send_bursts(b, up, BURSTS / 10);
+	else
+		send_frames(b, up, WARM_UP);
 	usleep(2000);
 	before = arrived(b);
 	begun = cpu_ns(b);
-	send_frames(b, up, PACKETS);
+	if (through_agent)
+		send_bursts(b, up, BURSTS);
+	else
+		send_frames(b, up, PACKETS);
 	usleep(2000);
 	begun = cpu_ns(b) - begun;
 	before = arrived(b) - before;
-	*lost += PACKETS - before;
+	*lost += packets - before;
 	return before ? begun / (double)before : 0;
 }
 
@@ -212,23 +263,73 @@ static void set_way(struct bench *b, bool up)
 	way->next = up ? b->core.ifindex : b->access.ifindex;
 }
 
+/* ---- xpppd and the reference in turn */
+
 /* The link that xpppd pinned for a device, and the program that is behind it. */
-static int open_link(const struct bench *b, const char *device, int *program)
+static void open_link(const struct bench *b, const char *device, struct seat *seat)
 {
 	char path[300];
 	struct bpf_link_info info = { 0 };
 	__u32 len = sizeof(info);
-	int link;
 
 	snprintf(path, sizeof(path), "%s/link_%s", b->pin_dir, device);
-	link = bpf_obj_get(path);
-	if (link < 0 || bpf_obj_get_info_by_fd(link, &info, &len))
+	seat->link = bpf_obj_get(path);
+	if (seat->link < 0 || bpf_obj_get_info_by_fd(seat->link, &info, &len))
 		die(path);
-	*program = bpf_prog_get_fd_by_id(info.prog_id);
-	if (*program < 0)
+	seat->program = bpf_prog_get_fd_by_id(info.prog_id);
+	if (seat->program < 0)
 		die("program of the link");
-	return link;
 }
+
+static void close_link(struct seat *seat)
+{
+	if (seat->link >= 0)
+		close(seat->link);
+	seat->link = -1;
+}
+
+static void replace_link(struct seat *seat, int program, __u32 flags)
+{
+	LIBBPF_OPTS(bpf_link_create_opts, opts, .flags = flags);
+
+	close_link(seat);
+	seat->link = bpf_link_create(program, (int)seat->ifindex, BPF_XDP, &opts);
+	if (seat->link < 0)
+		die("link");
+}
+
+static struct seat take_seat(const struct bench *b, bool up)
+{
+	struct seat seat = { .ifindex = up ? b->access.ifindex : b->core.ifindex, .link = -1 };
+
+	if (b->mode != TC)
+		open_link(b, up ? "access0" : "core0", &seat);
+	if (b->mode == GENERIC && bpf_link_detach(seat.link))
+		die("detach");
+	return seat;
+}
+
+static void place_ours(const struct bench *b, struct seat *seat)
+{
+	if (b->mode == NATIVE && bpf_link_update(seat->link, seat->program, NULL))
+		die("link update");
+	if (b->mode == GENERIC)
+		replace_link(seat, seat->program, XDP_FLAGS_SKB_MODE);
+	if (b->mode == TC)
+		close_link(seat);
+}
+
+static void place_plain(const struct bench *b, struct seat *seat)
+{
+	int plain = bpf_program__fd(b->skel->progs.plain_redirect);
+
+	if (b->mode != NATIVE)
+		replace_link(seat, plain, XDP_FLAGS_DRV_MODE);
+	else if (bpf_link_update(seat->link, plain, NULL))
+		die("link update");
+}
+
+/* ---- figures */
 
 static int compare(const void *a, const void *b)
 {
@@ -250,23 +351,20 @@ static void run_direction(struct bench *b, bool up, int rounds)
 {
 	double ours[ROUNDS_MAX], plain[ROUNDS_MAX];
 	__u64 ours_lost = 0, plain_lost = 0;
-	int program, link = open_link(b, up ? "access0" : "core0", &program);
+	struct seat seat = take_seat(b, up);
 
 	set_way(b, up);
 	for (int i = 0; i < rounds; i++) {
-		ours[i] = measure(b, up, &ours_lost);
-		if (bpf_link_update(link, bpf_program__fd(b->skel->progs.plain_redirect), NULL))
-			die("link update");
-		plain[i] = measure(b, up, &plain_lost);
-		if (bpf_link_update(link, program, NULL))
-			die("link update");
+		place_ours(b, &seat);
+		ours[i] = measure(b, up, b->agent > 0, &ours_lost);
+		place_plain(b, &seat);
+		plain[i] = measure(b, up, false, &plain_lost);
 	}
+	place_ours(b, &seat);
 	printf("\"%s\":{", up ? "up" : "down");
 	print_figures("xpppd", ours, rounds, ours_lost, ",");
 	print_figures("redirect", plain, rounds, plain_lost, ",");
 	printf("\"ratio\":%.3f}%s", ours[0] ? plain[0] / ours[0] : 0, up ? "," : "");
-	close(program);
-	close(link);
 }
 
 static void attach_sink(const struct bench *b, enum place place, unsigned int ifindex)
@@ -282,6 +380,7 @@ static void setup(struct bench *b)
 	static const char *const paths[PLACES] = { "/proc/self/ns/net", "/run/netns/sub",
 						   "/run/netns/core" };
 	cpu_set_t one;
+	char pid[16];
 
 	for (int i = 0; i < PLACES; i++) {
 		b->ns[i] = open(paths[i], O_RDONLY | O_CLOEXEC);
@@ -296,7 +395,11 @@ static void setup(struct bench *b)
 	CPU_SET(sched_getcpu(), &one);
 	if (sched_setaffinity(0, sizeof(one), &one) < 0)
 		die("sched_setaffinity");
-	b->ksoftirqd = open_ksoftirqd(sched_getcpu());
+	add_ksoftirqd(b, b->agent ? -1 : sched_getcpu());
+	if (b->agent) {
+		snprintf(pid, sizeof(pid), "%d", b->agent);
+		add_clock(b, pid);
+	}
 	b->skel = forward__open_and_load();
 	if (!b->skel)
 		die("cannot load the programs");
@@ -307,17 +410,21 @@ static void setup(struct bench *b)
 int main(int argc, char **argv)
 {
 	struct bench b = { 0 };
-	int rounds = argc == 5 ? atoi(argv[4]) : 0;
+	int rounds = argc >= 6 ? atoi(argv[4]) : 0;
 
-	b.fars = argc == 5 ? (__u32)atoi(argv[2]) : 0;
-	if (rounds < 1 || rounds > ROUNDS_MAX || !b.fars) {
-		fprintf(stderr, "usage: forward SESSIONS_FILE DESTINATIONS PIN_DIR ROUNDS\n");
+	b.fars = argc >= 6 ? (__u32)atoi(argv[2]) : 0;
+	b.agent = argc == 7 ? atoi(argv[6]) : 0;
+	if (rounds < 1 || rounds > ROUNDS_MAX || !b.fars || argc > 7 || (argc == 7 && b.agent < 1)) {
+		fprintf(stderr, "usage: forward SESSIONS_FILE DESTINATIONS PIN_DIR ROUNDS NAME "
+				"[AGENT_PID]\n");
 		return 64;
 	}
 	b.pin_dir = argv[3];
+	b.mode = !strcmp(argv[5], "generic") ? GENERIC : !strcmp(argv[5], "tc") ? TC : NATIVE;
 	setup(&b);
 	read_sessions(&b, argv[1]);
-	printf("{\"sessions\":%u,\"rounds\":%d,\"packet_bytes\":%d,", b.sessions, rounds, PACKET);
+	printf("{\"sessions\":%u,\"way\":\"%s\",\"rounds\":%d,\"packet_bytes\":%d,", b.sessions,
+	       argv[5], rounds, PACKET);
 	run_direction(&b, true, rounds);
 	run_direction(&b, false, rounds);
 	puts("}");
