@@ -163,14 +163,16 @@ static void rig_unload(struct rig *rig)
 	munmap(rig->tunnels, RIG_TUNNELS * sizeof(*rig->tunnels));
 	munmap(rig->config, sizeof(*rig->config));
 	munmap(rig->hops, rig_hops_size());
-	bpf_xdp_detach(rig->access, 0, NULL);
-	bpf_xdp_detach(rig->core, 0, NULL);
-	bpf_xdp_detach(rig->dp, 0, NULL);
+	if (rig->hook == RIG_XDP) {
+		bpf_xdp_detach(rig->access, 0, NULL);
+		bpf_xdp_detach(rig->core, 0, NULL);
+		bpf_xdp_detach(rig->dp, 0, NULL);
+	}
 	xpppd__destroy(rig->skel);
 	rig->skel = NULL;
 }
 
-/* A test run takes a veth for its ingress device only if a program is attached. */
+/* A test run of XDP takes a veth for its ingress device only if a program is attached. */
 static void rig_attach(struct rig *rig)
 {
 	int xdp = bpf_program__fd(rig->skel->progs.xpppd_xdp);
@@ -209,6 +211,11 @@ static void rig_open(struct rig *rig, struct rig_dims dims)
 	bpf_map__set_max_entries(skel->maps.rates_down, RIG_LINES);
 	bpf_map__set_max_entries(skel->maps.mppe, mppe_slabs_max(rig->slots));
 	bpf_map__set_max_entries(skel->maps.hops, rig_hops_all());
+	/* the kernel takes its time to verify them */
+	bpf_program__set_autoload(skel->progs.xpppd_xdp, rig->hook == RIG_XDP);
+	bpf_program__set_autoload(skel->progs.xpppd_xdp_dp, rig->hook == RIG_XDP);
+	bpf_program__set_autoload(skel->progs.xpppd_tc, rig->hook == RIG_TC);
+	bpf_program__set_autoload(skel->progs.xpppd_tc_dp, rig->hook == RIG_TC);
 	assert_int_equal(xpppd__load(skel), 0);
 }
 
@@ -231,7 +238,8 @@ void rig_load(struct rig *rig, struct rig_dims dims)
 	concentrator.dp_ifindex = rig->dp;
 	memcpy(concentrator.mac, rig->concentrator_mac, 6);
 	rig_update(rig->skel->maps.concentrators, &index, &concentrator);
-	rig_attach(rig);
+	if (rig->hook == RIG_XDP)
+		rig_attach(rig);
 	rig_reset(&state);
 }
 

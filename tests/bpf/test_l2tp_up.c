@@ -712,7 +712,6 @@ static void test_spaces(void **state)
 		rig_add_l2tp(rig, &carol);
 		expect_through(rig, &carol, &carol.up);
 	}
-	rig_load(rig, RIG_DIMS);
 }
 
 static void test_without_l2tp(void **state)
@@ -726,7 +725,6 @@ static void test_without_l2tp(void **state)
 	frame = build_l2tp(&carol.up, &packet);
 	result = run_up(rig, &frame);
 	rig_expect_ignored(rig, &result, &frame);
-	rig_load(rig, RIG_DIMS);
 }
 
 int main(void)
@@ -758,6 +756,7 @@ int main(void)
 		cmocka_unit_test_setup(test_sequence_window, rig_reset),
 		cmocka_unit_test_setup(test_sequence_begins_anew, rig_reset),
 		cmocka_unit_test_setup(test_sequence_is_optional, rig_reset),
+		/* last, as what they load is left */
 		cmocka_unit_test_setup(test_spaces, rig_reset),
 		cmocka_unit_test_setup(test_without_l2tp, rig_reset),
 	};

@@ -274,7 +274,6 @@ static void attach_tc(uint32_t ifindex, const struct bpf_program *program)
 	struct bpf_tc_hook hook = ingress(ifindex);
 	LIBBPF_OPTS(bpf_tc_opts, opts, .prog_fd = bpf_program__fd(program));
 
-	bpf_xdp_detach(ifindex, 0, NULL);
 	assert_int_equal(bpf_tc_hook_create(&hook), 0);
 	assert_int_equal(bpf_tc_attach(&hook, &opts), 0);
 }
@@ -311,8 +310,6 @@ static void live_detach(struct rig *rig)
 		detach_tc(rig->access);
 		detach_tc(rig->core);
 		detach_tc(rig->dp);
-		/* with the programs that test runs need */
-		rig_load(rig, (struct rig_dims){ .spaces = 1, .space_size = 4096 });
 		return;
 	}
 	for (int i = 0; i < 3; i++)

@@ -717,7 +717,6 @@ static void test_spaces(void **state)
 		rig_expect_sent(rig, &result, &frame, XP_PATH_UP_FAST);
 		assert_int_equal(rig->up[alice.slot].packets, 1);
 	}
-	rig_load(rig, RIG_DIMS);
 }
 
 int main(void)
@@ -746,6 +745,7 @@ int main(void)
 		cmocka_unit_test_setup(test_forward_stack, rig_reset),
 		cmocka_unit_test_setup(test_core_not_attached, rig_reset),
 		cmocka_unit_test_setup(test_no_concentrator, rig_reset),
+		/* last, as what it loads is left */
 		cmocka_unit_test_setup(test_spaces, rig_reset),
 	};
 
