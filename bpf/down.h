@@ -37,24 +37,21 @@ INLINE bool down_write(const struct packet *p, const struct xp_session_down *lin
 	*(__u16 *)(to + size - 2) = *(const __u16 *)(from + size - 2);
 	tail->length = bpf_htons(len + 2);
 	tail->protocol = bpf_htons(mppe_protocol(p));
+	/* else the compiler makes one piece of code for all sizes, with addresses to compute */
+	asm volatile("" : : "i"(size));
 	return true;
 }
 
-/* Machines without L2TP or PPTP have no code for it. */
-INLINE bool down_is_l2tp(const struct xp_session_down *line)
+/* Over IP to a peer that the routing table leads to. Machines without L2TP or PPTP have no code
+ * for it. */
+INLINE bool down_is_routed(const struct xp_session_down *line)
 {
-	return l2tp_spaces && line->flags & XP_F_L2TP;
+	return line->flags & (XP_F_L2TP | XP_F_PPTP) && (l2tp_spaces || pptp_size);
 }
 
 INLINE bool down_is_pptp(const struct xp_session_down *line)
 {
-	return pptp_size && line->flags & XP_F_PPTP;
-}
-
-/* Over IP to a peer that the routing table leads to. */
-INLINE bool down_is_routed(const struct xp_session_down *line)
-{
-	return down_is_l2tp(line) || down_is_pptp(line);
+	return line->flags & XP_F_PPTP && pptp_size;
 }
 
 INLINE enum xp_reason down_encapsulate_l2tp(struct packet *p, struct wrap from,
@@ -109,29 +106,26 @@ INLINE enum xp_reason down_encapsulate(struct packet *p, struct wrap from,
 				       const struct ip_packet *at, struct xp_session_down *line,
 				       const struct hop *hop)
 {
-	if (down_is_pptp(line))
-		return pptp_out_encapsulate(p, from, at, line, hop);
-	if (down_is_l2tp(line))
-		return down_encapsulate_l2tp(p, from, at, line, hop);
-	return down_encapsulate_pppoe(p, from, at, line);
+	if (!down_is_routed(line))
+		return down_encapsulate_pppoe(p, from, at, line);
+	return down_is_pptp(line) ? pptp_out_encapsulate(p, from, at, line, hop)
+				  : down_encapsulate_l2tp(p, from, at, line, hop);
 }
 
 /* The last step, for a packet that is already aimed. */
 INLINE int down_send(struct packet *p, struct wrap from, const struct ip_packet *at,
-		     struct xp_session_down *line, const struct hop *hop, enum xp_path path)
+		     const struct iphdr *ip, struct xp_session_down *line, const struct hop *hop,
+		     enum xp_path path)
 {
-	const struct iphdr *ip;
+	__u32 flags = line->flags;
 	enum xp_reason reason;
 
-	if (line->flags & XP_F_RATE && !rate_pass_down(p->line, at->len))
+	if (flags & XP_F_RATE && !rate_pass_down(p->line, at->len))
 		return packet_refuse(p, XP_R_RATE_DOWN);
-	if (line->flags & XP_F_MSS_CLAMP)
-		mss_clamp(p, at, line->mtu - XP_TCP_IP_HEADERS);
-	ip = ip_header(p, at);
-	if (!ip)
-		return packet_refuse(p, XP_R_TRUNCATED);
-	ip_mark_active(ip, p->end, &line->active);
-	if (line->flags & XP_F_CAPTURE)
+	ip_mark_active(p, ip, &line->active);
+	if (flags & XP_F_MSS_CLAMP && mss_is_syn(p, ip))
+		mss_clamp(p, at, ip, line->mtu - XP_TCP_IP_HEADERS);
+	if (flags & XP_F_CAPTURE)
 		capture_copy(p, at, false, line->slot);
 	reason = down_encapsulate(p, from, at, line, hop);
 	if (reason)
@@ -172,11 +166,29 @@ INLINE enum xp_reason down_punt(const struct packet *p, const struct ip_packet *
 	return down_aim(p, at, line, hop);
 }
 
-INLINE struct xp_session_down *down_find(struct packet *p, const struct frame *f)
+INLINE bool down_is_ip(const struct frame *f)
+{
+	return f->type == bpf_htons(ETH_P_IP) && !f->tags;
+}
+
+INLINE struct xp_session_down *down_find_of_pool(struct packet *p, const struct frame *f)
 {
 	const struct iphdr *ip = p->data + f->offset;
 
-	return (void *)(ip + 1) > p->end ? NULL : session_down_find(ip->daddr, &p->line);
+	return (void *)(ip + 1) > p->end ? NULL : session_of_pool(ip->daddr, &p->line);
+}
+
+INLINE struct xp_session_down *down_find_beside_pools(struct packet *p, const struct frame *f)
+{
+	const struct iphdr *ip = p->data + f->offset;
+
+	return (void *)(ip + 1) > p->end ? NULL
+					 : session_beside_pools(config_find(), ip->daddr, &p->line);
+}
+
+INLINE struct xp_session_down *down_find(struct packet *p, const struct frame *f)
+{
+	return down_find_of_pool(p, f) ?: down_find_beside_pools(p, f);
 }
 
 /* ---- from a core device */
@@ -221,6 +233,7 @@ INLINE int down_from_core(struct packet *p, const struct frame *f, struct xp_ses
 		return packet_refuse(p, XP_R_P_GSO);
 	if (mppe_is_elsewhere(p, line))
 		mppe_call(p, XP_MPPE_DOWN);
+	p->now = clock_now();
 	reason = ip_check(p, f->offset, p->len - f->offset, &at);
 	if (!reason)
 		reason = down_check(p, &at, line, &hop);
@@ -230,7 +243,8 @@ INLINE int down_from_core(struct packet *p, const struct frame *f, struct xp_ses
 	if (!ip)
 		return packet_refuse(p, XP_R_TRUNCATED);
 	ip_decrease_ttl(ip);
-	return down_send(p, (struct wrap){ .kind = WRAP_NONE }, &at, line, &hop, XP_PATH_DOWN_FAST);
+	return down_send(p, (struct wrap){ .kind = WRAP_NONE }, &at, ip, line, &hop,
+			 XP_PATH_DOWN_FAST);
 }
 
 /* ---- out of the stack, over the concentrator interface */
@@ -255,12 +269,13 @@ INLINE bool down_loops(const struct xp_session_down *line, const struct hop *hop
 	const struct xp_concentrator *concentrator = bpf_map_lookup_elem(&concentrators, &index);
 	const struct xp_session_down *way;
 	__u32 way_index;
+	__be32 peer;
 
 	if (!concentrator || hop->ifindex != concentrator->ifindex || line->flags & XP_F_OUTER_IPV6)
 		return false;
-	way = session_down_find(down_is_pptp(line) ? pptp_out_line(line)->peer
-						   : l2tp_out_line(line)->peer,
-				&way_index);
+	peer = down_is_pptp(line) ? pptp_out_line(line)->peer : l2tp_out_line(line)->peer;
+	way = session_of_pool(peer, &way_index)
+		      ?: session_beside_pools(config_find(), peer, &way_index);
 	return way && way->slot == line->slot;
 }
 
@@ -325,8 +340,9 @@ INLINE int down_from_stack(struct packet *p, const struct frame *f)
 	struct hop hop = { 0 };
 	enum xp_reason reason;
 	struct ip_packet at;
+	const struct iphdr *ip;
 
-	if (f->tags || f->type != bpf_htons(ETH_P_IP))
+	if (!down_is_ip(f))
 		return packet_refuse(p, XP_R_NOT_IPV4);
 	if (packet_is_super(p))
 		return packet_refuse(p, XP_R_P_GSO);
@@ -338,10 +354,14 @@ INLINE int down_from_stack(struct packet *p, const struct frame *f)
 		return packet_refuse(p, XP_R_NO_ADDRESS);
 	if (mppe_is_elsewhere(p, line) && line->state == XP_STATE_FORWARD)
 		mppe_call(p, XP_MPPE_DP);
+	p->now = clock_now();
 	reason = down_stack_punt(p, &at, line, &hop);
 	if (reason)
 		return packet_refuse(p, reason);
-	return down_send(p, (struct wrap){ .kind = WRAP_NONE }, &at, line, &hop,
+	ip = ip_header(p, &at);
+	if (!ip)
+		return packet_refuse(p, XP_R_TRUNCATED);
+	return down_send(p, (struct wrap){ .kind = WRAP_NONE }, &at, ip, line, &hop,
 			 XP_PATH_DOWN_STACK);
 }
 

@@ -59,17 +59,18 @@ INLINE void frame_pull_metadata(const struct packet *p, struct frame *f)
 /* False if the frame ends within a tag. With more tags than two, type says that one follows. */
 INLINE bool frame_parse(const struct packet *p, struct frame *f)
 {
-	const struct ethhdr *eth = p->data;
+	/* struct ethhdr is packed, and would be read by bytes */
+	const __be16 *type = p->data + offsetof(struct ethhdr, h_proto);
 
-	if ((void *)(eth + 1) > p->end)
+	if ((void *)(type + 1) > p->end)
 		return false;
-	*f = (struct frame){ .type = eth->h_proto, .offset = sizeof(*eth) };
+	*f = (struct frame){ .type = *type, .offset = ETH_HLEN };
 	frame_pull_metadata(p, f);
-	if (frame_is_tagged(f) && !frame_pull_tag(p, f))
+	if (!frame_is_tagged(f))
+		return true;
+	if (!frame_pull_tag(p, f))
 		return false;
-	if (f->tags < 2 && frame_is_tagged(f) && !frame_pull_tag(p, f))
-		return false;
-	return true;
+	return f->tags >= 2 || !frame_is_tagged(f) || frame_pull_tag(p, f);
 }
 
 #endif

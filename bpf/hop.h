@@ -10,7 +10,6 @@
 #ifndef XPPPD_BPF_HOP_H
 #define XPPPD_BPF_HOP_H
 
-#include "clock.h"
 #include "packet.h"
 
 #define HOP_SPREAD 0x9e3779b1u
@@ -18,7 +17,7 @@
 
 struct hop {
 	__u32 ifindex;
-	__u16 mac[6]; /* destination and source, as they stand in the frame */
+	__u32 mac[3]; /* destination and source, as they stand in the frame */
 };
 
 /* A packet of `len` bytes to dst; from: the rest of what the answer depends on. */
@@ -31,13 +30,14 @@ struct hop_key {
 /* This CPU's entry for the key, its own or another's. NULL: nothing is to be kept now, as the agent
  * has not said lately that it watches the routing table, or found something in it that the key
  * does not tell apart. */
-INLINE struct xp_hop *hop_entry(const struct xp_config *now, const struct hop_key *key)
+INLINE struct xp_hop *hop_entry(__u64 now, const struct xp_config *config,
+				const struct hop_key *key)
 {
 	__u32 hash = (key->dst + key->from * HOP_SPREAD_FROM) * HOP_SPREAD, index;
 
-	if (clock_now() >= now->hops_until)
+	if (now >= config->hops_until)
 		return NULL;
-	index = bpf_get_smp_processor_id() * now->hops + ((__u64)hash * now->hops >> 32);
+	index = bpf_get_smp_processor_id() * config->hops + ((__u64)hash * config->hops >> 32);
 	return bpf_map_lookup_elem(&hops, &index);
 }
 

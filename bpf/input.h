@@ -21,14 +21,18 @@ INLINE int attached_input(struct packet p)
 
 	if (!frame_parse(&p, &f))
 		return packet_pass(&p);
-	reason = up_find(&p, &f, &up, &ppp);
-	if (!reason)
-		return up_from_session(&p, &up, &ppp);
-	/* L2TP of others may be for a session as everything else */
-	line = f.type == bpf_htons(ETH_P_IP) && !f.tags ? down_find(&p, &f) : NULL;
-	if (line)
-		return down_from_core(&p, &f, line);
-	return reason == XP_R_OTHER ? packet_pass(&p) : packet_refuse(&p, reason);
+	/* most packets, and none that is for this machine itself */
+	line = down_is_ip(&f) ? down_find_of_pool(&p, &f) : NULL;
+	if (!line) {
+		reason = up_find(&p, &f, &up, &ppp);
+		if (!reason)
+			return up_from_session(&p, &up, &ppp);
+		/* L2TP of others may be for a session as everything else */
+		line = down_is_ip(&f) ? down_find_beside_pools(&p, &f) : NULL;
+		if (!line)
+			return reason == XP_R_OTHER ? packet_pass(&p) : packet_refuse(&p, reason);
+	}
+	return down_from_core(&p, &f, line);
 }
 
 INLINE int concentrator_input(struct packet p)

@@ -51,10 +51,10 @@ INLINE void *ip_payload(const struct iphdr *ip)
 	return (void *)ip + (ip_first_byte(ip) & 0x0f) * 4;
 }
 
+/* Of a sum below 2^48. */
 INLINE __u16 ip_fold(__u64 sum)
 {
-	sum = (sum & 0xffffffff) + (sum >> 32);
-	sum = (sum & 0xffff) + (sum >> 16);
+	sum = (__u32)sum + (sum >> 32);
 	sum = (sum & 0xffff) + (sum >> 16);
 	return (sum & 0xffff) + (sum >> 16);
 }
@@ -68,28 +68,35 @@ INLINE bool ip_checksum_ok(const struct iphdr *ip)
 	return ip_fold(sum) == 0xffff;
 }
 
+INLINE enum xp_reason ip_check_plain(const struct iphdr *ip, __u32 len, __u32 room)
+{
+	if (len < sizeof(*ip) || len > room)
+		return XP_R_IP_LENGTH;
+	return ip_checksum_ok(ip) ? XP_R_NONE : XP_R_IP_CHECKSUM;
+}
+
+INLINE enum xp_reason ip_check_other(const struct iphdr *ip, __u32 len, __u32 room)
+{
+	if (ip_first_byte(ip) >> 4 != 4 || (ip_first_byte(ip) & 0x0f) < 5)
+		return XP_R_IP_HEADER;
+	return len < (ip_first_byte(ip) & 0x0f) * 4u || len > room ? XP_R_IP_LENGTH : XP_R_NONE;
+}
+
 /* Checks what stands at offset, with `room` bytes up to the end of what carries it. The checksum
  * of a header with options is left to the stack, which gets all such packets. */
 INLINE enum xp_reason ip_check(const struct packet *p, __u32 offset, __u32 room,
 			       struct ip_packet *at)
 {
 	const struct iphdr *ip = p->data + offset;
-	__u32 len;
 
 	if (room < sizeof(*ip))
 		return XP_R_IP_LENGTH;
 	if ((void *)(ip + 1) > p->end)
 		return XP_R_TRUNCATED;
-	if (ip_first_byte(ip) >> 4 != 4 || (ip_first_byte(ip) & 0x0f) < 5)
-		return XP_R_IP_HEADER;
-	len = bpf_ntohs(ip->tot_len);
-	if (len < (ip_first_byte(ip) & 0x0f) * 4u || len > room)
-		return XP_R_IP_LENGTH;
-	if (!ip_has_options(ip) && !ip_checksum_ok(ip))
-		return XP_R_IP_CHECKSUM;
 	at->offset = offset;
-	at->len = len;
-	return XP_R_NONE;
+	at->len = bpf_ntohs(ip->tot_len);
+	return ip_first_byte(ip) == IP_PLAIN ? ip_check_plain(ip, at->len, room)
+					     : ip_check_other(ip, at->len, room);
 }
 
 /* RFC 1141 */
@@ -137,13 +144,11 @@ INLINE bool ip_is_idle(const struct iphdr *ip, const void *end)
 }
 
 /* Written once a second at most: the rest of the time the line is only read. */
-INLINE void ip_mark_active(const struct iphdr *ip, const void *end, __u32 *active)
+INLINE void ip_mark_active(const struct packet *p, const struct iphdr *ip, __u32 *active)
 {
-	__u64 now = clock_now();
-
-	if (now - *active * NS_PER_S < NS_PER_S || ip_is_idle(ip, end))
+	if (p->now - *active * NS_PER_S < NS_PER_S || ip_is_idle(ip, p->end))
 		return;
-	*active = now / NS_PER_S;
+	*active = p->now / NS_PER_S;
 }
 
 #endif

@@ -164,7 +164,7 @@ INLINE struct xp_session_up *l2tp_line(const struct l2tp *l2tp, __u32 *slot)
 	*slot = l2tp_first + session_id;
 	if (l2tp_spaces > 1)
 		*slot += tunnel_id % l2tp_spaces * l2tp_space_size;
-	return bpf_map_lookup_elem(&sessions_up, slot);
+	return session_up_at(*slot);
 }
 
 INLINE bool l2tp_same_ipv6(const struct in6_addr *a, const __u8 *b)

@@ -40,7 +40,7 @@ INLINE enum xp_reason l2tp_out_route_ipv4(const struct packet *p,
 					  struct hop *hop)
 {
 	const struct xp_l2tp_down *l2tp = l2tp_out_line(line);
-	struct route route = {
+	const struct route route = {
 		.src = l2tp->local,
 		.dst = l2tp->peer,
 		.sport = l2tp->local_port,
@@ -49,10 +49,8 @@ INLINE enum xp_reason l2tp_out_route_ipv4(const struct packet *p,
 		.protocol = IPPROTO_UDP,
 		.concentrator = line->concentrator,
 	};
-	enum xp_reason reason = route_find(p, &route);
 
-	*hop = route.hop;
-	return reason;
+	return route_find(p, config_find(), &route, hop);
 }
 
 /* Asked for each packet: its checksum costs more. */

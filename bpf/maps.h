@@ -150,6 +150,13 @@ struct {
 	__uint(max_entries, 1 << 18);
 } events SEC(".maps");
 
+INLINE const struct xp_config *config_find(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&config, &zero);
+}
+
 INLINE const struct xp_attached *attached_find(__u32 ifindex)
 {
 	__u32 place = ifindex % XP_ATTACHED;

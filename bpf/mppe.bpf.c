@@ -9,8 +9,7 @@
 
 #include "input.h"
 
-#define UP_OFFSET_MAX 512 /* a power of two; no header in front of the packet is as long */
-#define WRAP_KIND 8       /* bits beside it for the number of tags */
+#define WRAP_KIND 8 /* bits beside it for the number of tags */
 
 INLINE int up_rest(struct packet p, __u32 slot, __u32 wrap, __u32 offset, __u32 room)
 {

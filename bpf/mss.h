@@ -123,29 +123,22 @@ __noinline int mss_adjust_tc(struct __sk_buff *skb, __u32 offset, __u32 end, __u
 	return mss_adjust((struct packet){ .hook = HOOK_TC, .ctx = skb }, offset, end, mss);
 }
 
-INLINE bool mss_is_syn(const struct packet *p, const struct ip_packet *at)
+INLINE bool mss_is_syn(const struct packet *p, const struct iphdr *ip)
 {
-	const struct iphdr *ip = ip_header(p, at);
 	const __u8 *tcp;
 
-	if (!ip || ip->protocol != IPPROTO_TCP || ip->frag_off & IP_OFFSET)
+	if (ip->protocol != IPPROTO_TCP || ip->frag_off & IP_OFFSET)
 		return false;
 	tcp = ip_payload(ip);
 	return (void *)(tcp + TCP_FLAGS + 1) <= p->end && tcp[TCP_FLAGS] & TCP_SYN;
 }
 
-/* Invalidates pointers into the packet. */
-INLINE void mss_clamp(struct packet *p, const struct ip_packet *at, __u16 mss)
+/* Of a SYN. Invalidates pointers into the packet. */
+INLINE void mss_clamp(struct packet *p, const struct ip_packet *at, const struct iphdr *ip,
+		      __u16 mss)
 {
-	const struct iphdr *ip;
-	__u32 offset;
+	__u32 offset = at->offset + (ip_first_byte(ip) & 0x0f) * 4;
 
-	if (!mss_is_syn(p, at))
-		return;
-	ip = ip_header(p, at);
-	if (!ip)
-		return;
-	offset = at->offset + (ip_first_byte(ip) & 0x0f) * 4;
 	if (p->hook == HOOK_XDP)
 		mss_adjust_xdp(p->ctx, offset, at->offset + at->len, mss);
 	else

@@ -26,12 +26,14 @@ INLINE __be32 outer_ppp(const struct packet *p)
 
 INLINE bool outer_write_ethernet(const struct packet *p, const struct hop *hop, __be16 type)
 {
-	__u16 *eth = p->data;
+	__u32 *eth = p->data;
 
 	if ((void *)eth + ETH_HLEN > p->end)
 		return false;
-	__builtin_memcpy(eth, hop->mac, sizeof(hop->mac));
-	eth[ETH_ALEN] = type;
+	eth[0] = hop->mac[0];
+	eth[1] = hop->mac[1];
+	eth[2] = hop->mac[2];
+	*(__be16 *)(eth + 3) = type;
 	return true;
 }
 

@@ -27,6 +27,7 @@ struct packet {
 	__u32 ifindex;
 	__u32 line;   /* of the session that it goes to, as an index */
 	bool encrypt; /* what is sent to a session: decided once, its flag could change */
+	__u64 now;    /* clock_now(), once it is known that a session has to do with it */
 };
 
 INLINE void packet_load(struct packet *p)
@@ -52,6 +53,19 @@ INLINE struct packet packet_tc(struct __sk_buff *skb)
 	tc_linearize(skb);
 	packet_load(&p);
 	return p;
+}
+
+/*
+ * The verifier follows every value that it can tell from others through all of the program that
+ * comes. It can not tell what this returns, so ways on which packets came here meet again. `most` is
+ * a power of two less one.
+ */
+INLINE __u32 packet_forget(const struct packet *p, __u32 value, __u32 most)
+{
+	__u32 unknown = p->len;
+
+	asm volatile("%0 ^= %1\n%0 ^= %1" : "+r"(value) : "r"(unknown));
+	return value & most;
 }
 
 /* ---- verdicts */

@@ -15,9 +15,10 @@
  * longer. What the protocol field needs is always there. */
 #define PPP_MIN 4
 
+#define PPPOE_SESSION bpf_htons(0x1100) /* version, type, code */
+
 struct pppoe_header {
-	__u8 version_type;
-	__u8 code;
+	__be16 version_type_code;
 	__be16 sid;
 	__be16 length;
 };
@@ -35,6 +36,12 @@ INLINE void ppp_parse_protocol(const __u8 *field, struct ppp *ppp)
 {
 	__u32 size = 0;
 
+	if (*(const __be16 *)field == bpf_htons(PPP_IPV4)) {
+		ppp->protocol = PPP_IPV4;
+		ppp->offset += 2;
+		ppp->len -= 2;
+		return;
+	}
 	if (field[0] == 0xff && field[1] == 0x03) {
 		field += 2;
 		size = 2;
@@ -68,7 +75,7 @@ INLINE enum xp_reason ppp_parse(const struct packet *p, const struct frame *f, s
 
 	if ((void *)(header + 1) > p->end)
 		return XP_R_TRUNCATED;
-	if (header->version_type != 0x11 || header->code != 0)
+	if (header->version_type_code != PPPOE_SESSION)
 		return XP_R_PPPOE_HEADER;
 	ppp->sid = bpf_ntohs(header->sid);
 	ppp->len = bpf_ntohs(header->length);

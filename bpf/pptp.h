@@ -169,7 +169,7 @@ INLINE enum xp_reason pptp_find(const struct packet *p, const struct frame *f,
 	if (call_id >= pptp_size)
 		return XP_R_P_PPTP;
 	*slot = pptp_first + call_id;
-	*line = bpf_map_lookup_elem(&sessions_up, slot);
+	*line = session_up_at(*slot);
 	if (!*line || (*line)->state == XP_STATE_FREE)
 		return XP_R_P_PPTP;
 	reason = pptp_compare(p, &pptp, *line);

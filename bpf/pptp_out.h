@@ -24,17 +24,15 @@ INLINE const struct xp_pptp_down *pptp_out_line(const struct xp_session_down *li
 INLINE enum xp_reason pptp_out_route(const struct packet *p, const struct xp_session_down *line,
 				     __u32 len, struct hop *hop)
 {
-	struct route route = {
+	const struct route route = {
 		.src = pptp_out_line(line)->local,
 		.dst = pptp_out_line(line)->peer,
 		.len = len + PPTP_OUT_MAX + mppe_extra(p),
 		.protocol = IPPROTO_GRE,
 		.concentrator = line->concentrator,
 	};
-	enum xp_reason reason = route_find(p, &route);
 
-	*hop = route.hop;
-	return reason;
+	return route_find(p, config_find(), &route, hop);
 }
 
 /* GRE and PPP: `len` bytes behind GRE's header. */

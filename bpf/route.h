@@ -29,7 +29,14 @@ struct route {
 	__u8 tos;
 	__u8 protocol;
 	__u32 concentrator;
+};
+
+/* The question where it is asked: only then it has to be in memory. */
+struct route_question {
+	__u64 now;
+	struct route route;
 	struct hop hop; /* the answer, with or without success empty or the device */
+	__u32 pad;
 };
 
 INLINE struct hop_key route_key(const struct route *route)
@@ -71,12 +78,13 @@ INLINE void route_take(const struct bpf_fib_lookup *fib, struct hop *hop)
 {
 	hop->ifindex = fib->ifindex;
 	__builtin_memcpy(hop->mac, fib->dmac, ETH_ALEN);
-	__builtin_memcpy(hop->mac + ETH_ALEN / 2, fib->smac, ETH_ALEN);
+	__builtin_memcpy((void *)hop->mac + ETH_ALEN, fib->smac, ETH_ALEN);
 }
 
 /* What the kernel says now; kept if there is a place for it. */
-INLINE int route_look_up(const struct packet *p, struct route *route)
+INLINE int route_look_up(const struct packet *p, struct route_question *question)
 {
+	const struct route *route = &question->route;
 	const struct hop_key key = route_key(route);
 	__u32 zero = 0, generation;
 	const struct xp_config *now = bpf_map_lookup_elem(&config, &zero);
@@ -87,7 +95,7 @@ INLINE int route_look_up(const struct packet *p, struct route *route)
 	if (!now || !fib)
 		return XP_R_P_NO_ROUTE;
 	generation = *(const volatile __u32 *)&now->hop_generation;
-	entry = hop_entry(now, &key);
+	entry = hop_entry(question->now, now, &key);
 	__builtin_memset(fib, 0, sizeof(*fib));
 	fib->family = ROUTE_AF_INET;
 	fib->tot_len = route->len;
@@ -101,41 +109,45 @@ INLINE int route_look_up(const struct packet *p, struct route *route)
 		fib->ipv4_src = route->src;
 	}
 	reason = route_ask(p, route->concentrator, fib);
-	route_take(fib, &route->hop);
+	route_take(fib, &question->hop);
 	if (!reason && entry)
-		hop_keep(entry, &key, generation, &route->hop, fib->mtu_result);
+		hop_keep(entry, &key, generation, &question->hop, fib->mtu_result);
 	return reason;
 }
 
 /* Global functions: the verifier goes through them once, not for every way that leads here. */
-__noinline int route_look_up_xdp(struct xdp_md *ctx, struct route *route)
+__noinline int route_look_up_xdp(struct xdp_md *ctx, struct route_question *question)
 {
 	const struct packet p = { .hook = HOOK_XDP, .ctx = ctx };
 
-	return route ? route_look_up(&p, route) : XP_R_P_NO_ROUTE;
+	return question ? route_look_up(&p, question) : XP_R_P_NO_ROUTE;
 }
 
-__noinline int route_look_up_tc(struct __sk_buff *skb, struct route *route)
+__noinline int route_look_up_tc(struct __sk_buff *skb, struct route_question *question)
 {
 	const struct packet p = { .hook = HOOK_TC, .ctx = skb };
 
-	return route ? route_look_up(&p, route) : XP_R_P_NO_ROUTE;
+	return question ? route_look_up(&p, question) : XP_R_P_NO_ROUTE;
 }
 
-/* XP_R_NONE: route->hop is where to. */
-INLINE enum xp_reason route_find(const struct packet *p, struct route *route)
+/* XP_R_NONE: *hop is where to. */
+INLINE enum xp_reason route_find(const struct packet *p, const struct xp_config *now,
+				 const struct route *route, struct hop *hop)
 {
 	const struct hop_key key = route_key(route);
-	__u32 zero = 0;
-	const struct xp_config *now = bpf_map_lookup_elem(&config, &zero);
-	const struct xp_hop *entry = now ? hop_entry(now, &key) : NULL;
+	const struct xp_hop *entry = now ? hop_entry(p->now, now, &key) : NULL;
+	struct route_question question;
+	enum xp_reason reason;
 
 	if (entry && hop_fits(entry, &key, now->hop_generation)) {
-		hop_take(entry, &route->hop);
+		hop_take(entry, hop);
 		return XP_R_NONE;
 	}
-	return p->hook == HOOK_XDP ? route_look_up_xdp(p->ctx, route)
-				   : route_look_up_tc(p->ctx, route);
+	question = (struct route_question){ .route = *route, .now = p->now };
+	reason = p->hook == HOOK_XDP ? route_look_up_xdp(p->ctx, &question)
+				     : route_look_up_tc(p->ctx, &question);
+	*hop = question.hop;
+	return reason;
 }
 
 #endif

@@ -7,7 +7,15 @@
 #include "ip.h"
 #include "ppp.h"
 
+/* A map's key is a variable of its own here, not the caller's: that would have to be in memory with
+ * all that is around it. */
+
 /* ---- upstream: by PPPoE session id */
+
+INLINE struct xp_session_up *session_up_at(__u32 slot)
+{
+	return bpf_map_lookup_elem(&sessions_up, &slot);
+}
 
 /* False if there can be none. */
 INLINE bool session_slot(const struct packet *p, const struct frame *f, __u16 sid, __u32 *slot)
@@ -24,7 +32,7 @@ INLINE bool session_slot(const struct packet *p, const struct frame *f, __u16 si
 INLINE struct xp_session_up *session_up_line(const struct packet *p, const struct frame *f,
 					     __u16 sid, __u32 *slot)
 {
-	return session_slot(p, f, sid, slot) ? bpf_map_lookup_elem(&sessions_up, slot) : NULL;
+	return session_slot(p, f, sid, slot) ? session_up_at(*slot) : NULL;
 }
 
 INLINE bool session_up_is_peer(const struct packet *p, const struct frame *f,
@@ -50,8 +58,6 @@ INLINE bool session_up_is_own(const struct packet *p, const struct xp_session_up
 
 /* ---- downstream: by destination address */
 
-/* The key is a variable of its own, not the caller's: that would have to be in memory with all that
- * is around it. */
 INLINE struct xp_session_down *session_at(__u32 at, __u32 *index)
 {
 	*index = at;
@@ -99,16 +105,20 @@ INLINE struct xp_session_down *session_outside(const struct xp_config *now, __be
 }
 
 /* index: of the line. Who needs what else stands at it need not wait for the line. */
-INLINE struct xp_session_down *session_down_find(__be32 addr, __u32 *index)
+INLINE struct xp_session_down *session_of_pool(__be32 addr, __u32 *index)
 {
 	struct xp_session_down *line = session_in_pools(addr, index);
-	const struct xp_config *now;
-	const __u32 *route;
-	__u32 zero = 0;
 
-	if (session_down_is(line, addr))
-		return line;
-	now = bpf_map_lookup_elem(&config, &zero);
+	return session_down_is(line, addr) ? line : NULL;
+}
+
+/* For addresses that are of no pool, or of nobody there. */
+INLINE struct xp_session_down *session_beside_pools(const struct xp_config *now, __be32 addr,
+						    __u32 *index)
+{
+	struct xp_session_down *line;
+	const __u32 *route;
+
 	if (!now)
 		return NULL;
 	line = session_outside(now, addr, index);
@@ -126,11 +136,11 @@ INLINE bool session_routes_source(const struct xp_session_up *line, __be32 addr)
 {
 	const __u32 *route = session_route(addr);
 	const struct xp_config *now;
-	__u32 zero = 0, index;
+	__u32 index;
 
-	if (!route || *route != line->down || session_down_is(session_in_pools(addr, &index), addr))
+	if (!route || *route != line->down || session_of_pool(addr, &index))
 		return false;
-	now = bpf_map_lookup_elem(&config, &zero);
+	now = config_find();
 	return now && !session_outside(now, addr, &index);
 }
 

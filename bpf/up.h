@@ -13,13 +13,21 @@
 #include "rate.h"
 #include "route.h"
 
+#define UP_OFFSET_MAX 512 /* a power of two; no header in front of a packet is as long */
+
 struct up {
 	struct wrap wrap;
 	struct ip_packet at;
 	struct xp_session_up *line;
-	const struct xp_concentrator *concentrator;
 	__u32 slot;
 };
+
+/* Only packets of the right peer get here: nobody else moves the session's drop counter. */
+INLINE int up_drop(const struct packet *p, struct xp_session_up *line, enum xp_reason reason)
+{
+	__sync_fetch_and_add(&line->drops, 1);
+	return packet_refuse(p, reason);
+}
 
 /* The last step, for a packet that is already aimed. */
 INLINE int up_send(struct packet *p, const struct up *up, const struct hop *hop, enum xp_path path)
@@ -37,34 +45,44 @@ INLINE int up_to_stack(struct packet *p, const struct up *up, enum xp_reason why
 {
 	/* the sender's MAC is of no use but for those who look: other peers than PPPoE's have none */
 	bool has_mac = !(up->line->flags & (XP_F_L2TP | XP_F_PPTP));
-	const __u8 *to = up->concentrator->mac;
+	__u32 index = up->line->concentrator;
+	const struct xp_concentrator *concentrator = bpf_map_lookup_elem(&concentrators, &index);
 	struct hop hop;
 
+	if (!concentrator)
+		return up_drop(p, up->line, XP_R_NO_SESSION);
 	count_reason(why);
-	packet_aim_own(up->concentrator->dp_ifindex);
-	__builtin_memcpy(hop.mac, to, ETH_ALEN);
-	__builtin_memcpy(hop.mac + ETH_ALEN / 2, has_mac ? up->line->peer_mac : to, ETH_ALEN);
+	packet_aim_own(concentrator->dp_ifindex);
+	__builtin_memcpy(hop.mac, concentrator->mac, ETH_ALEN);
+	__builtin_memcpy((void *)hop.mac + ETH_ALEN,
+			 has_mac ? up->line->peer_mac : concentrator->mac, ETH_ALEN);
 	return up_send(p, up, &hop, XP_PATH_UP_STACK);
 }
 
-INLINE int up_to_session(struct packet *p, const struct up *up, struct xp_session_down *line)
+/* Sends it and leaves the verdict, or says why not. */
+INLINE enum xp_reason up_to_session(struct packet *p, const struct up *up, struct iphdr *ip,
+				    struct xp_session_down *line, int *verdict)
 {
 	struct hop hop = { 0 };
 	enum xp_reason why = down_punt(p, &up->at, line, &hop);
-	struct iphdr *ip;
 
 	if (why)
-		return up_to_stack(p, up, why);
+		return why;
 	ip = ip_header(p, &up->at);
-	if (!ip)
-		return packet_refuse(p, XP_R_TRUNCATED);
+	if (!ip) {
+		*verdict = packet_refuse(p, XP_R_TRUNCATED);
+		return XP_R_NONE;
+	}
 	ip_decrease_ttl(ip);
-	return down_send(p, up->wrap, &up->at, line, &hop, XP_PATH_HAIRPIN);
+	*verdict = down_send(p, up->wrap, &up->at, ip, line, &hop, XP_PATH_HAIRPIN);
+	return XP_R_NONE;
 }
 
-INLINE int up_to_core(struct packet *p, const struct up *up, struct iphdr *ip)
+/* The same. */
+INLINE enum xp_reason up_to_core(struct packet *p, const struct up *up, struct iphdr *ip,
+				 const struct xp_config *now, int *verdict)
 {
-	struct route route = {
+	const struct route route = {
 		.src = ip->saddr,
 		.dst = ip->daddr,
 		.len = up->at.len,
@@ -72,75 +90,85 @@ INLINE int up_to_core(struct packet *p, const struct up *up, struct iphdr *ip)
 		.protocol = ip->protocol,
 		.concentrator = up->line->concentrator,
 	};
-	enum xp_reason why = ip_is_no_host(ip->daddr) ? XP_R_P_LOCAL : route_find(p, &route);
+	enum xp_reason why;
+	struct hop hop;
 
-	if (!why && !packet_aim(p, route.hop.ifindex))
-		why = XP_R_P_NOT_ATTACHED;
+	why = ip_is_no_host(ip->daddr) ? XP_R_P_LOCAL : route_find(p, now, &route, &hop);
 	if (why)
-		return up_to_stack(p, up, why);
+		return why;
+	if (!packet_aim(p, hop.ifindex))
+		return XP_R_P_NOT_ATTACHED;
 	ip_decrease_ttl(ip);
-	return up_send(p, up, &route.hop, XP_PATH_UP_FAST);
+	*verdict = up_send(p, up, &hop, XP_PATH_UP_FAST);
+	return XP_R_NONE;
+}
+
+/* What the stack does better. */
+INLINE enum xp_reason up_punt(const struct up *up, const struct iphdr *ip)
+{
+	if (up->line->flags & XP_F_STACK)
+		return XP_R_P_STACK;
+	if (ip_has_options(ip))
+		return XP_R_P_IP_OPTIONS;
+	if (ip->ttl <= 1)
+		return XP_R_P_TTL;
+	/* no session has such an address */
+	return ip->saddr != up->line->addr && ip_is_no_host(ip->saddr) ? XP_R_P_MARTIAN : XP_R_NONE;
 }
 
 INLINE int up_forward(struct packet *p, const struct up *up, struct iphdr *ip)
 {
+	enum xp_reason why = up_punt(up, ip);
+	const struct xp_config *now = NULL;
 	struct xp_session_down *peer;
+	int verdict = 0;
 
-	if (up->line->flags & XP_F_STACK)
-		return up_to_stack(p, up, XP_R_P_STACK);
-	if (ip_has_options(ip))
-		return up_to_stack(p, up, XP_R_P_IP_OPTIONS);
-	if (ip->ttl <= 1)
-		return up_to_stack(p, up, XP_R_P_TTL);
-	if (ip_is_no_host(ip->saddr))
-		return up_to_stack(p, up, XP_R_P_MARTIAN);
-	peer = session_down_find(ip->daddr, &p->line);
-	return peer ? up_to_session(p, up, peer) : up_to_core(p, up, ip);
+	if (!why) {
+		peer = session_of_pool(ip->daddr, &p->line);
+		if (!peer) {
+			now = config_find();
+			peer = session_beside_pools(now, ip->daddr, &p->line);
+		}
+		why = peer ? up_to_session(p, up, ip, peer, &verdict)
+			   : up_to_core(p, up, ip, now, &verdict);
+	}
+	return why ? up_to_stack(p, up, why) : verdict;
 }
 
 /* The packet is the session's and well-formed. */
-INLINE int up_accept(struct packet *p, const struct up *up)
+INLINE int up_accept(struct packet *p, const struct up *up, struct iphdr *ip)
 {
 	struct xp_session_up *line = up->line;
-	struct iphdr *ip;
+	__u32 flags = line->flags;
 
-	if (line->flags & XP_F_RATE && !rate_pass_up(up->slot, up->at.len))
+	if (flags & XP_F_RATE && !rate_pass_up(up->slot, up->at.len))
 		return packet_refuse(p, XP_R_RATE_UP);
-	if (line->flags & XP_F_CAPTURE)
+	if (flags & XP_F_CAPTURE)
 		capture_copy(p, &up->at, true, up->slot);
-	if (line->flags & XP_F_MSS_CLAMP)
-		mss_clamp(p, &up->at, line->mss);
-	ip = ip_header(p, &up->at);
-	if (!ip)
-		return packet_refuse(p, XP_R_TRUNCATED);
-	ip_mark_active(ip, p->end, &line->active);
+	p->now = clock_now();
+	ip_mark_active(p, ip, &line->active);
+	if (flags & XP_F_MSS_CLAMP && mss_is_syn(p, ip)) {
+		mss_clamp(p, &up->at, ip, line->mss);
+		ip = ip_header(p, &up->at);
+		if (!ip)
+			return packet_refuse(p, XP_R_TRUNCATED);
+	}
 	session_count(&line->packets, &line->bytes, up->at.len);
 	return up_forward(p, up, ip);
-}
-
-/* Only packets of the right peer get here: nobody else moves the session's drop counter. */
-INLINE int up_drop(const struct packet *p, struct xp_session_up *line, enum xp_reason reason)
-{
-	__sync_fetch_and_add(&line->drops, 1);
-	return packet_refuse(p, reason);
 }
 
 /* The IP packet at `offset`, with `room` bytes up to the end of what carries it. */
 INLINE int up_packet(struct packet *p, struct up *up, __u32 offset, __u32 room)
 {
-	__u32 concentrator = up->line->concentrator;
 	enum xp_reason reason = ip_check(p, offset, room, &up->at);
-	const struct iphdr *ip;
+	struct iphdr *ip;
 
 	if (reason)
 		return up_drop(p, up->line, reason);
 	ip = ip_header(p, &up->at);
 	if (!ip || !session_has_source(up->line, ip->saddr))
 		return up_drop(p, up->line, XP_R_SOURCE);
-	up->concentrator = bpf_map_lookup_elem(&concentrators, &concentrator);
-	if (!up->concentrator)
-		return up_drop(p, up->line, XP_R_NO_SESSION);
-	return up_accept(p, up);
+	return up_accept(p, up, ip);
 }
 
 INLINE int up_slow(const struct packet *p, const struct ppp *ppp)
@@ -176,7 +204,12 @@ INLINE int up_from_session(struct packet *p, struct up *up, const struct ppp *pp
 		return packet_refuse(p, reason);
 	if (up->line->state == XP_STATE_SLOW)
 		return up_slow(p, ppp);
-	return up_packet(p, up, ppp->offset, ppp->len);
+	if (p->hook == HOOK_TC) { /* the only one that wants to know */
+		up->wrap.kind = packet_forget(p, up->wrap.kind, 7);
+		up->wrap.tags = packet_forget(p, up->wrap.tags, 3);
+	}
+	return up_packet(p, up, packet_forget(p, ppp->offset, UP_OFFSET_MAX - 1),
+			 packet_forget(p, ppp->len, 0xffff));
 }
 
 /* ---- whose it is: XP_R_NONE if it is a session's, from the right peer */
