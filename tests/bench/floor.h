@@ -48,7 +48,7 @@ static __always_inline __u32 floor_route(struct xdp_md *ctx, __be32 src, __be32 
 static __always_inline int floor_decapsulate(struct xdp_md *ctx, __u32 sid, __u32 outer, bool fib)
 {
 	void *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
-	const struct ethhdr *eth = data;
+	const __be16 *type = data + offsetof(struct ethhdr, h_proto);
 	const __be16 *id = data + sid;
 	const struct iphdr *ip = data + outer;
 	const struct floor_line *line;
@@ -56,8 +56,7 @@ static __always_inline int floor_decapsulate(struct xdp_md *ctx, __u32 sid, __u3
 
 	if ((void *)(ip + 1) > end)
 		return XDP_ABORTED;
-	if (eth->h_proto !=
-	    (outer == FRAMES_PPPOE ? bpf_htons(ETH_P_PPP_SES) : bpf_htons(ETH_P_IP)))
+	if (*type != (outer == FRAMES_PPPOE ? bpf_htons(ETH_P_PPP_SES) : bpf_htons(ETH_P_IP)))
 		return XDP_PASS;
 	place = bpf_ntohs(*id);
 	line = bpf_map_lookup_elem(&floor_up, &place);
@@ -73,14 +72,14 @@ static __always_inline int floor_decapsulate(struct xdp_md *ctx, __u32 sid, __u3
 static __always_inline int floor_encapsulate(struct xdp_md *ctx, bool fib)
 {
 	void *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
-	const struct ethhdr *eth = data;
-	const struct iphdr *ip = (const void *)(eth + 1);
+	const __be16 *type = data + offsetof(struct ethhdr, h_proto);
+	const struct iphdr *ip = data + FRAMES_ETHER;
 	const struct floor_line *line;
 	__u32 out = way.next, place;
 
 	if ((void *)(ip + 1) > end)
 		return XDP_ABORTED;
-	if (eth->h_proto != bpf_htons(ETH_P_IP))
+	if (*type != bpf_htons(ETH_P_IP))
 		return XDP_PASS;
 	place = bpf_ntohl(ip->daddr) - floor_pool;
 	line = bpf_map_lookup_elem(&floor_down, &place);

@@ -25,6 +25,7 @@
 #include <linux/types.h>
 #include <net/if.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,9 +41,8 @@
 #define PACKET 100 /* bytes, of IP */
 #define BATCH 64
 #define PACKETS 200000
-#define WARM_UP 20000
-#define BURST 64 /* through the agent: what its sockets hold for sure */
-#define BURSTS 300
+#define BURST 32 /* through the agent: what its sockets hold for sure */
+#define BURSTS 400
 #define BURST_WAIT_US 100000
 #define ROUNDS_MAX 64
 #define CLOCKS_MAX 64
@@ -68,8 +68,10 @@ struct bench {
 	const char *pin_dir;
 	enum mode mode;
 	int agent;              /* its PID, 0: it has no part in it */
+	bool through_agent;     /* at the moment */
 	int clocks[CLOCKS_MAX]; /* /proc/PID/schedstat of who works beside this thread */
 	int n_clocks;
+	double waited_ns; /* CPU time of this thread that no packet costs */
 };
 
 /* A device whose programs change. */
@@ -171,13 +173,18 @@ static void add_ksoftirqd(struct bench *b, int cpu)
 		closedir(proc);
 }
 
-static double cpu_ns(const struct bench *b)
+static double thread_ns(void)
 {
 	struct timespec t;
-	double ns;
 
 	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	ns = (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
+	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
+}
+
+static double cpu_ns(const struct bench *b)
+{
+	double ns = thread_ns() - b->waited_ns;
+
 	for (int i = 0; i < b->n_clocks; i++) {
 		char text[128] = "";
 
@@ -215,39 +222,48 @@ static void send_frames(const struct bench *b, bool up, int n)
 	enter(b, HERE);
 }
 
-static void send_bursts(const struct bench *b, bool up, int n)
+static void wait_for(struct bench *b, __u64 packets)
 {
-	for (int i = 0; i < n; i++) {
+	double begun = thread_ns();
+
+	for (int us = 0; us < BURST_WAIT_US && arrived(b) < packets; us += 100)
+		usleep(100);
+	b->waited_ns += thread_ns() - begun;
+}
+
+static void send_packets(struct bench *b, bool up, int n)
+{
+	if (!b->through_agent) {
+		send_frames(b, up, n);
+		return;
+	}
+	for (; n > 0; n -= BURST) {
 		__u64 before = arrived(b);
 
 		send_frames(b, up, BURST);
-		for (int us = 0; us < BURST_WAIT_US && arrived(b) - before < BURST; us += 100)
-			usleep(100);
+		wait_for(b, before + BURST);
 	}
 }
 
 /* CPU nanoseconds per packet that arrived; *lost: those that did not. */
-static double measure(const struct bench *b, bool up, bool through_agent, __u64 *lost)
+static double measure(struct bench *b, bool up, __u64 *lost)
 {
-	__u64 packets = through_agent ? BURSTS * BURST : PACKETS, before;
+	int packets = b->through_agent ? BURSTS * BURST : PACKETS;
+	__u64 before, came;
 	double begun;
 
-	if (through_agent)
-		send_bursts(b, up, BURSTS / 10);
-	else
-		send_frames(b, up, WARM_UP);
+	send_packets(b, up, packets / 10);
 	usleep(2000);
 	before = arrived(b);
 	begun = cpu_ns(b);
-	if (through_agent)
-		send_bursts(b, up, BURSTS);
-	else
-		send_frames(b, up, PACKETS);
+	send_packets(b, up, packets);
 	usleep(2000);
 	begun = cpu_ns(b) - begun;
-	before = arrived(b) - before;
-	*lost += packets - before;
-	return before ? begun / (double)before : 0;
+	came = arrived(b) - before;
+	/* others may send a packet now and then */
+	if (came < (__u64)packets)
+		*lost += packets - came;
+	return came ? begun / (double)came : 0;
 }
 
 static void set_way(struct bench *b, bool up)
@@ -356,9 +372,11 @@ static void run_direction(struct bench *b, bool up, int rounds)
 	set_way(b, up);
 	for (int i = 0; i < rounds; i++) {
 		place_ours(b, &seat);
-		ours[i] = measure(b, up, b->agent > 0, &ours_lost);
+		b->through_agent = b->agent > 0;
+		ours[i] = measure(b, up, &ours_lost);
 		place_plain(b, &seat);
-		plain[i] = measure(b, up, false, &plain_lost);
+		b->through_agent = false;
+		plain[i] = measure(b, up, &plain_lost);
 	}
 	place_ours(b, &seat);
 	printf("\"%s\":{", up ? "up" : "down");
@@ -414,7 +432,8 @@ int main(int argc, char **argv)
 
 	b.fars = argc >= 6 ? (__u32)atoi(argv[2]) : 0;
 	b.agent = argc == 7 ? atoi(argv[6]) : 0;
-	if (rounds < 1 || rounds > ROUNDS_MAX || !b.fars || argc > 7 || (argc == 7 && b.agent < 1)) {
+	if (rounds < 1 || rounds > ROUNDS_MAX || !b.fars || argc > 7 ||
+	    (argc == 7 && b.agent < 1)) {
 		fprintf(stderr, "usage: forward SESSIONS_FILE DESTINATIONS PIN_DIR ROUNDS NAME "
 				"[AGENT_PID]\n");
 		return 64;
