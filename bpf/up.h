@@ -140,6 +140,7 @@ INLINE int up_accept(struct packet *p, const struct up *up, struct iphdr *ip)
 {
 	struct xp_session_up *line = up->line;
 	__u32 flags = line->flags;
+	int verdict;
 
 	if (flags & XP_F_RATE && !rate_pass_up(up->slot, up->at.len))
 		return packet_refuse(p, XP_R_RATE_UP);
@@ -153,8 +154,11 @@ INLINE int up_accept(struct packet *p, const struct up *up, struct iphdr *ip)
 		if (!ip)
 			return packet_refuse(p, XP_R_TRUNCATED);
 	}
+	verdict = up_forward(p, up, ip);
+	/* last, whatever became of it: the processor waits here for the line to come out of memory,
+	 * and does nothing of what follows */
 	session_count(&line->packets, &line->bytes, up->at.len);
-	return up_forward(p, up, ip);
+	return verdict;
 }
 
 /* The IP packet at `offset`, with `room` bytes up to the end of what carries it. */
