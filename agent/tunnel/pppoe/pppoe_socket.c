@@ -7,6 +7,7 @@
 #include <linux/filter.h>
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -236,12 +237,30 @@ int pppoe_socket_open(struct pppoe_socket *s, struct ev_loop *loop, struct pppoe
 	return 0;
 }
 
+static void *close_now(void *fd)
+{
+	close((int)(intptr_t)fd);
+	return NULL;
+}
+
+/* The kernel lets nobody close a packet socket before all CPUs have been through with it, which takes
+ * tens of milliseconds, or half a second on a busy machine. Sessions of other devices do not wait. */
+static void close_aside(int fd)
+{
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, close_now, (void *)(intptr_t)fd) == 0)
+		pthread_detach(thread);
+	else
+		close(fd);
+}
+
 void pppoe_socket_close(struct pppoe_socket *s)
 {
 	if (!s->open)
 		return;
 	ev_io_stop(s->loop, &s->io);
-	close(s->io.fd);
+	close_aside(s->io.fd);
 	s->open = false;
 }
 
