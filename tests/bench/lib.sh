@@ -12,6 +12,7 @@ XPPPD_WORK=${BUILD:-$(dirname "$(readlink -f "$0")")/../../../build}/bench/$(bas
 . "$(dirname "${BASH_SOURCE[0]}")/../netns/metrics.sh"
 
 rounds=${ROUNDS:-11}
+mppe_default=yes # as it is by default
 bin=$build/plain/tests/bench
 
 # result: the part's members of the report, from standard input

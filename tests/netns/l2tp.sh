@@ -44,6 +44,7 @@ write_l2tp_conf() {
 		listen on $lns4
 		listen on $lns6
 		authentication-method pap chap mschapv2
+		mppe $mppe_default
 		${1:-}
 	}
 	attach interface access0 mode ${mode:-auto}

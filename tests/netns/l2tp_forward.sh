@@ -11,7 +11,7 @@ l2tp_forward_test() {
 	l2tp_up
 	# The agent numbers its own messages between those of the programs, which may overtake them: no CCP
 	# a second after the login.
-	write_l2tp_conf "mppe no"
+	write_l2tp_conf
 	start
 	expect "$1" "$(mode_of access0)" "mode of access0"
 	core_up

@@ -132,6 +132,9 @@ core_side_up() {
 
 # ---- the agent
 
+# The kernel takes half a second to verify the programs for MPPE: tests that want it say so.
+mppe_default=no
+
 # write_conf [TUNNEL_OPTIONS [GLOBAL [IPCP_OPTIONS]]]: a configuration with one of everything
 write_conf() {
 	cat > "$work/xpppd.conf" <<-EOC
@@ -141,6 +144,7 @@ write_conf() {
 		authentication-method pap chap mschapv2
 		pppoe-vlan any
 		pppoe-padi-rate 0
+		mppe $mppe_default
 		${1:-}
 	}
 	${mode:+attach interface access0 mode $mode}

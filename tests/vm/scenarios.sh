@@ -8,6 +8,7 @@
 prefix=${XPPPD_PREFIX:-} # of the results' names
 out=/guest/out/$prefix
 results=/guest/out/results
+mppe_default=yes # as it is by default
 clients='pppd|pptp|pppoe|xl2tpd|charon-systemd|iperf3|tcpdump' # processes that are not ours
 
 # pppd_alone: Debian's options are for modems, its scripts take seconds.
