@@ -101,6 +101,18 @@ scenario_wrong_password() {
 	! grep -q wrong "$work/xpppd.log" || fail "the password is in the log"
 }
 
+scenario_cpus() {
+	echo "attach interface access0 pppoe-cpus 0-1" >> "$work/xpppd.conf"
+	ctl reload
+	dial s0
+	reaches "$internet"
+	at_least 3 "$(ctl -j show dataplane | jq -s 'map(select(.type == "cpu").taken) | add')" \
+		"packets that another CPU took"
+	hang_up
+	sed -i '/pppoe-cpus/d' "$work/xpppd.conf"
+	ctl reload
+}
+
 scenario_vlan() {
 	ip -n sub link add link s0 name tagged type vlan id 7
 	ip -n sub link set tagged up
