@@ -9,6 +9,7 @@
  * NAME is of the way through xpppd that is measured; `generic` and `tc` say how it is attached, in all
  * others it is by native XDP. AGENT_PID: packets go through the agent. Its CPU time counts as well,
  * and packets come in small bursts, each when the one before has arrived: more would be lost.
+ * With `cpus` xpppd hands packets over to other CPUs, upstream, and takes turns with its usual program.
  *
  * Source, program and sink run in one chain on one CPU. xpppd's program and the reference take
  * turns on the same device: by an update of xpppd's own link; in generic mode by links of this
@@ -30,6 +31,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -41,11 +43,12 @@
 #define PACKET 100 /* bytes, of IP */
 #define BATCH 64
 #define PACKETS 200000
-#define BURST 32 /* through the agent: what its sockets hold for sure */
-#define BURSTS 400
+#define BURST_AGENT 32 /* what its sockets hold for sure */
+#define PACKETS_AGENT (400 * BURST_AGENT)
 #define BURST_WAIT_US 100000
 #define ROUNDS_MAX 64
 #define CLOCKS_MAX 64
+#define QUIET_NS 5e6 /* for so long nothing has arrived: nothing more will */
 
 #ifndef BPF_F_TEST_XDP_LIVE_FRAMES
 #define BPF_F_TEST_XDP_LIVE_FRAMES (1U << 1)
@@ -67,11 +70,22 @@ struct bench {
 	__u32 sessions;
 	const char *pin_dir;
 	enum mode mode;
+	bool cpus;              /* it hands packets over */
 	int agent;              /* its PID, 0: it has no part in it */
-	bool through_agent;     /* at the moment */
+	int burst;              /* packets that are sent at a time at the moment; 0: all */
 	int clocks[CLOCKS_MAX]; /* /proc/PID/schedstat of who works beside this thread */
 	int n_clocks;
+	int n_own;        /* those of this CPU */
 	double waited_ns; /* CPU time of this thread that no packet costs */
+};
+
+/* Of one program, by round. */
+struct figures {
+	double ns[ROUNDS_MAX];         /* of CPU, a packet */
+	double own[ROUNDS_MAX];        /* of this one, a packet that was sent */
+	double others[ROUNDS_MAX];     /* of others, one that arrived */
+	double per_second[ROUNDS_MAX]; /* packets that arrived, by the clock on the wall */
+	__u64 lost;
 };
 
 /* A device whose programs change. */
@@ -152,25 +166,52 @@ static void add_clock(struct bench *b, const char *pid)
 	b->n_clocks++;
 }
 
-/* What softirqs do beyond their share runs in ksoftirqd. cpu < 0: of all CPUs. */
-static void add_ksoftirqd(struct bench *b, int cpu)
+/* Those whose names begin so. */
+static void add_threads(struct bench *b, const char *name)
 {
-	char want[32], path[300], comm[32];
+	char path[300], comm[32];
 	DIR *proc = opendir("/proc");
 	struct dirent *e;
 	FILE *f;
 
-	snprintf(want, sizeof(want), cpu < 0 ? "ksoftirqd/" : "ksoftirqd/%d\n", cpu);
 	while (proc && (e = readdir(proc))) {
 		snprintf(path, sizeof(path), "/proc/%s/comm", e->d_name);
 		f = e->d_name[0] >= '1' && e->d_name[0] <= '9' ? fopen(path, "re") : NULL;
-		if (f && fgets(comm, sizeof(comm), f) && !strncmp(comm, want, strlen(want)))
+		if (f && fgets(comm, sizeof(comm), f) && !strncmp(comm, name, strlen(name)))
 			add_clock(b, e->d_name);
 		if (f)
 			fclose(f);
 	}
 	if (proc)
 		closedir(proc);
+}
+
+static void add_ksoftirqd(struct bench *b, int cpu)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "ksoftirqd/%d\n", cpu);
+	add_threads(b, name);
+}
+
+/* What softirqs do beyond their share runs in ksoftirqd. The kernel's threads are not in the /proc
+ * of this process's namespace, but in the one below. */
+static void add_kernel(struct bench *b, int cpu)
+{
+	int cpus = libbpf_num_possible_cpus();
+
+	if (unshare(CLONE_NEWNS) < 0 || umount2("/proc", MNT_DETACH) < 0)
+		die("/proc");
+	add_ksoftirqd(b, cpu);
+	b->n_own = b->n_clocks;
+	if (b->n_own == 0) {
+		errno = ESRCH;
+		die("no ksoftirqd");
+	}
+	for (int other = 0; (b->agent || b->cpus) && other < cpus; other++)
+		if (other != cpu)
+			add_ksoftirqd(b, other);
+	add_threads(b, "cpumap/");
 }
 
 static double thread_ns(void)
@@ -181,11 +222,12 @@ static double thread_ns(void)
 	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
 }
 
-static double cpu_ns(const struct bench *b)
+/* So far, of this thread and those that the first clocks are of. */
+static double cpu_ns(const struct bench *b, int clocks)
 {
 	double ns = thread_ns() - b->waited_ns;
 
-	for (int i = 0; i < b->n_clocks; i++) {
+	for (int i = 0; i < clocks; i++) {
 		char text[128] = "";
 
 		if (pread(b->clocks[i], text, sizeof(text) - 1, 0) < 0)
@@ -233,37 +275,69 @@ static void wait_for(struct bench *b, __u64 packets)
 
 static void send_packets(struct bench *b, bool up, int n)
 {
-	if (!b->through_agent) {
+	if (!b->burst) {
 		send_frames(b, up, n);
 		return;
 	}
-	for (; n > 0; n -= BURST) {
+	for (; n > 0; n -= b->burst) {
 		__u64 before = arrived(b);
 
-		send_frames(b, up, BURST);
-		wait_for(b, before + BURST);
+		send_frames(b, up, b->burst);
+		wait_for(b, before + b->burst);
 	}
 }
 
-/* CPU nanoseconds per packet that arrived; *lost: those that did not. */
-static double measure(struct bench *b, bool up, __u64 *lost)
+static double wall_ns(void)
 {
-	int packets = b->through_agent ? BURSTS * BURST : PACKETS;
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
+}
+
+/* Until all have arrived, or no more do; returns when the last one came. */
+static double settle(struct bench *b, __u64 packets)
+{
+	double begun = thread_ns(), last = wall_ns(), now = last;
+	__u64 came = arrived(b), was = came;
+
+	while (came < packets && now - last < QUIET_NS) {
+		usleep(50);
+		now = wall_ns();
+		came = arrived(b);
+		if (came != was)
+			last = now;
+		was = came;
+	}
+	b->waited_ns += thread_ns() - begun;
+	return last;
+}
+
+static void measure(struct bench *b, bool up, int packets, struct figures *f, int round)
+{
+	double cpu, own, wall;
 	__u64 before, came;
-	double begun;
 
 	send_packets(b, up, packets / 10);
 	usleep(2000);
+	settle(b, UINT64_MAX);
 	before = arrived(b);
-	begun = cpu_ns(b);
+	cpu = cpu_ns(b, b->n_clocks);
+	own = cpu_ns(b, b->n_own);
+	wall = wall_ns();
 	send_packets(b, up, packets);
+	wall = settle(b, before + packets) - wall;
 	usleep(2000);
-	begun = cpu_ns(b) - begun;
+	cpu = cpu_ns(b, b->n_clocks) - cpu;
+	own = cpu_ns(b, b->n_own) - own;
 	came = arrived(b) - before;
 	/* others may send a packet now and then */
 	if (came < (__u64)packets)
-		*lost += packets - came;
-	return came ? begun / (double)came : 0;
+		f->lost += packets - came;
+	f->ns[round] = came ? cpu / (double)came : 0;
+	f->own[round] = own / packets;
+	f->others[round] = came ? (cpu - own) / (double)came : 0;
+	f->per_second[round] = (double)came * 1e9 / wall;
 }
 
 static void set_way(struct bench *b, bool up)
@@ -345,6 +419,24 @@ static void place_plain(const struct bench *b, struct seat *seat)
 		die("link update");
 }
 
+/* What the program that hands packets over calls for all others. */
+static void place_usual(const struct bench *b, const struct seat *seat)
+{
+	__u32 zero = 0, id = 0;
+	char path[300];
+	int map, program;
+
+	snprintf(path, sizeof(path), "%s/spread_rest", b->pin_dir);
+	map = bpf_obj_get(path);
+	if (map < 0 || bpf_map_lookup_elem(map, &zero, &id))
+		die(path);
+	program = bpf_prog_get_fd_by_id(id);
+	if (program < 0 || bpf_link_update(seat->link, program, NULL))
+		die("link update");
+	close(program);
+	close(map);
+}
+
 /* ---- figures */
 
 static int compare(const void *a, const void *b)
@@ -354,35 +446,58 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static void print_figures(const char *name, double *ns, int n, __u64 lost, const char *end)
+static void print_figures(const char *name, struct figures *f, int n)
 {
-	qsort(ns, n, sizeof(*ns), compare);
+	qsort(f->ns, n, sizeof(*f->ns), compare);
+	qsort(f->own, n, sizeof(*f->own), compare);
+	qsort(f->others, n, sizeof(*f->others), compare);
+	qsort(f->per_second, n, sizeof(*f->per_second), compare);
 	printf("\"%s\":{\"ns_min\":%.1f,\"ns_median\":%.1f,\"ns_max\":%.1f,"
-	       "\"packets_per_cpu_second\":%.0f,\"lost\":%llu}%s",
-	       name, ns[0], ns[n / 2], ns[n - 1], ns[0] ? 1e9 / ns[0] : 0, (unsigned long long)lost,
-	       end);
+	       "\"packets_per_cpu_second\":%.0f,\"own_ns_min\":%.1f,\"others_ns_min\":%.1f,"
+	       "\"packets_per_second\":%.0f,\"packets_per_second_median\":%.0f,\"lost\":%llu},",
+	       name, f->ns[0], f->ns[n / 2], f->ns[n - 1], f->ns[0] ? 1e9 / f->ns[0] : 0, f->own[0],
+	       f->others[0], f->per_second[n - 1], f->per_second[n / 2],
+	       (unsigned long long)f->lost);
 }
 
 static void run_direction(struct bench *b, bool up, int rounds)
 {
-	double ours[ROUNDS_MAX], plain[ROUNDS_MAX];
-	__u64 ours_lost = 0, plain_lost = 0;
+	struct figures ours = { .lost = 0 }, plain = { .lost = 0 };
 	struct seat seat = take_seat(b, up);
 
 	set_way(b, up);
 	for (int i = 0; i < rounds; i++) {
 		place_ours(b, &seat);
-		b->through_agent = b->agent > 0;
-		ours[i] = measure(b, up, &ours_lost);
+		b->burst = b->agent ? BURST_AGENT : 0;
+		measure(b, up, b->agent ? PACKETS_AGENT : PACKETS, &ours, i);
 		place_plain(b, &seat);
-		b->through_agent = false;
-		plain[i] = measure(b, up, &plain_lost);
+		b->burst = 0;
+		measure(b, up, PACKETS, &plain, i);
 	}
 	place_ours(b, &seat);
-	printf("\"%s\":{", up ? "up" : "down");
-	print_figures("xpppd", ours, rounds, ours_lost, ",");
-	print_figures("redirect", plain, rounds, plain_lost, ",");
-	printf("\"ratio\":%.3f}%s", ours[0] ? plain[0] / ours[0] : 0, up ? "," : "");
+	printf(",\"%s\":{", up ? "up" : "down");
+	print_figures("xpppd", &ours, rounds);
+	print_figures("redirect", &plain, rounds);
+	printf("\"ratio\":%.3f}", ours.ns[0] ? plain.ns[0] / ours.ns[0] : 0);
+}
+
+static void run_cpus(struct bench *b, int rounds)
+{
+	struct figures ours = { .lost = 0 }, usual = { .lost = 0 };
+	struct seat seat = take_seat(b, true);
+
+	set_way(b, true);
+	for (int i = 0; i < rounds; i++) {
+		place_ours(b, &seat);
+		measure(b, true, PACKETS, &ours, i);
+		place_usual(b, &seat);
+		measure(b, true, PACKETS, &usual, i);
+	}
+	place_ours(b, &seat);
+	printf(",\"up\":{");
+	print_figures("handed_over", &ours, rounds);
+	print_figures("usual", &usual, rounds);
+	printf("\"ratio\":%.3f}", ours.ns[0] ? usual.ns[0] / ours.ns[0] : 0);
 }
 
 static void attach_sink(const struct bench *b, enum place place, unsigned int ifindex)
@@ -413,11 +528,11 @@ static void setup(struct bench *b)
 	CPU_SET(sched_getcpu(), &one);
 	if (sched_setaffinity(0, sizeof(one), &one) < 0)
 		die("sched_setaffinity");
-	add_ksoftirqd(b, b->agent ? -1 : sched_getcpu());
 	if (b->agent) {
 		snprintf(pid, sizeof(pid), "%d", b->agent);
 		add_clock(b, pid);
 	}
+	add_kernel(b, sched_getcpu());
 	b->skel = forward__open_and_load();
 	if (!b->skel)
 		die("cannot load the programs");
@@ -440,12 +555,17 @@ int main(int argc, char **argv)
 	}
 	b.pin_dir = argv[3];
 	b.mode = !strcmp(argv[5], "generic") ? GENERIC : !strcmp(argv[5], "tc") ? TC : NATIVE;
+	b.cpus = !strcmp(argv[5], "cpus");
 	setup(&b);
 	read_sessions(&b, argv[1]);
-	printf("{\"sessions\":%u,\"way\":\"%s\",\"rounds\":%d,\"packet_bytes\":%d,", b.sessions,
+	printf("{\"sessions\":%u,\"way\":\"%s\",\"rounds\":%d,\"packet_bytes\":%d", b.sessions,
 	       argv[5], rounds, PACKET);
-	run_direction(&b, true, rounds);
-	run_direction(&b, false, rounds);
+	if (b.cpus) {
+		run_cpus(&b, rounds);
+	} else {
+		run_direction(&b, true, rounds);
+		run_direction(&b, false, rounds);
+	}
 	puts("}");
 	forward__destroy(b.skel);
 	return 0;
