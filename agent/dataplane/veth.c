@@ -60,6 +60,9 @@ int veth_create(const char *name, const char *peer)
 
 	nl_begin(&m, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &info, sizeof(info));
 	nl_put_str(&m, IFLA_IFNAME, name);
+	/* a CPU that redirects packets to it puts them into a queue of its own, and does the stack's
+	 * work on them as well; from a single queue one CPU would take those of all */
+	nl_put_u32(&m, IFLA_NUM_RX_QUEUES, (uint32_t)sysconf(_SC_NPROCESSORS_ONLN));
 	link_info = nl_nest_begin(&m, IFLA_LINKINFO);
 	nl_put_str(&m, IFLA_INFO_KIND, "veth");
 	data = nl_nest_begin(&m, IFLA_INFO_DATA);
