@@ -119,12 +119,3 @@ live() {
 		"back after \(.storm_seconds) s, gone after \(.disconnect_seconds) s, lost meanwhile: \(.others_lost)"' \
 		"$work/run-$n-$round.json")"
 }
-
-# figures FILE...: minimum, median and maximum of each figure, by number of sessions
-figures() {
-	jq -s 'group_by(.sessions) | map(. as $runs | {
-		sessions: .[0].sessions, rounds: length,
-		figures: (.[0] | del(.sessions) | with_entries(.key as $k | .value = ($runs | map(.[$k]) | sort
-			| { min: first, median: .[length / 2 | floor], max: last })))
-	})' "$@"
-}

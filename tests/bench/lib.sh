@@ -32,6 +32,15 @@ dial_up() {
 	expect "$1" "$(established)" "sessions"
 }
 
+# figures KEY FILE...: of rounds with the same value of KEY: minimum, median and maximum of each other member
+figures() {
+	jq -s --arg key "$1" 'group_by(.[$key]) | map(. as $rounds | {
+		($key): .[0][$key], rounds: length,
+		figures: (.[0] | del(.[$key]) | with_entries(.key as $k | .value = ($rounds | map(.[$k]) | sort
+			| { min: first, median: .[length / 2 | floor], max: last })))
+	})' "${@:2}"
+}
+
 # ---- what the agent takes
 
 # agent_ns: CPU time of all its threads so far

@@ -17,9 +17,11 @@
 
 #define BATCH 32
 
-/* How many batches one socket may read before others have their turn. */
+/* How many batches one socket may read before others have their turn, and for how long: a frame of
+ * a login costs much more than an echo. */
 #define BATCHES_SESSION 4
 #define BATCHES_DISCOVERY 2
+#define TURN_US 2000
 
 #define QUEUE_SESSION (8 << 20)
 #define QUEUE_DISCOVERY (1 << 20)
@@ -179,11 +181,12 @@ static void socket_readable(struct ev_loop *loop, struct ev_io *io, int events)
 {
 	struct pppoe_socket *s = io->data;
 	int batches = s->traffic == PPPOE_TRAFFIC_DISCOVERY ? BATCHES_DISCOVERY : BATCHES_SESSION;
+	int64_t end = mono_now_us() + TURN_US;
 	bool full = true;
 
 	(void)loop;
 	(void)events;
-	while (full && batches-- > 0)
+	while (full && batches-- > 0 && mono_now_us() < end)
 		full = batch_read(s) == BATCH;
 	turn_over(s, full);
 }
