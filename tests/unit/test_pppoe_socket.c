@@ -18,6 +18,7 @@
 
 #include <cmocka.h>
 
+#include "clock.h"
 #include "tunnel/pppoe/pppoe_socket.h"
 
 enum { DISCOVERY, SESSION, SOCKETS };
@@ -35,7 +36,8 @@ struct wires {
 	struct pppoe_socket socket[SOCKETS];
 	struct received got[SOCKETS];
 	unsigned int order;
-	int peer; /* the other end */
+	int64_t waiting; /* as it was told last */
+	int peer;        /* the other end */
 };
 
 static struct wires *all; /* the receivers' */
@@ -256,6 +258,48 @@ static void discovery_waits_for_sessions(void **state)
 	assert_int_equal(pppoe_socket_drops(&w->socket[SESSION]), 0);
 }
 
+static void on_waiting(void *arg, int64_t us)
+{
+	(void)arg;
+	all->waiting = us;
+}
+
+static void frames_come(const struct wires *w, unsigned int n)
+{
+	while (n-- > 0)
+		peer_send(w, PPPOE_TYPE_SESSION, (struct pppoe_vlans){ 0 }, lcp, sizeof(lcp) - 1);
+}
+
+/* Not how long there has been something in the queue. */
+static void waiting_is_what_a_frame_waits(void **state)
+{
+	struct wires *w = need_wires(state);
+	int64_t began = mono_now_us();
+
+	w->socket[SESSION].waiting = on_waiting;
+	w->waiting = -1;
+	frames_come(w, 100);
+	for (int i = 0; i < 60; i++) {
+		frames_come(w, 128);
+		usleep(5000);
+		ev_run(w->loop, EVRUN_NOWAIT);
+	}
+	assert_in_range(w->waiting, 1, (mono_now_us() - began) / 2);
+	usleep(100000);
+	frames_come(w, 200);
+	ev_run(w->loop, EVRUN_NOWAIT);
+	assert_true(w->waiting >= 100000);
+
+	for (int i = 0; i < 1000; i++)
+		ev_run(w->loop, EVRUN_NOWAIT);
+	w->waiting = -1;
+	frames_come(w, 1);
+	run(w);
+	assert_int_equal(w->waiting, -1);
+	assert_int_equal(w->got[SESSION].count, 100 + 60 * 128 + 200 + 1);
+	w->socket[SESSION].waiting = NULL;
+}
+
 static void a_device_that_is_down_refuses(void **state)
 {
 	struct wires *w = need_wires(state);
@@ -291,6 +335,7 @@ int main(void)
 		cmocka_unit_test(ip_is_passed_only_when_wanted),
 		cmocka_unit_test(frames_cut_short_are_passed),
 		cmocka_unit_test(discovery_waits_for_sessions),
+		cmocka_unit_test(waiting_is_what_a_frame_waits),
 		cmocka_unit_test(a_device_that_is_down_refuses),
 		cmocka_unit_test(a_missing_device_is_an_error),
 	};

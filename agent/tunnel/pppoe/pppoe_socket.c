@@ -155,6 +155,7 @@ static int batch_read(struct pppoe_socket *s)
 		};
 	}
 	n = recvmmsg(s->io.fd, rx->message, BATCH, MSG_DONTWAIT, NULL);
+	s->read += n > 0 ? (uint64_t)n : 0;
 	for (int i = 0; i < n; i++) {
 		struct pppoe_aux aux = aux_of(&rx->message[i].msg_hdr);
 
@@ -163,16 +164,37 @@ static int batch_read(struct pppoe_socket *s)
 	return n;
 }
 
+/* Reading sets the kernel's counters back. */
+static void statistics_read(struct pppoe_socket *s)
+{
+	struct tpacket_stats stats;
+	socklen_t len = sizeof(stats);
+
+	if (!s->open || getsockopt(s->io.fd, SOL_PACKET, PACKET_STATISTICS, &stats, &len))
+		return;
+	s->drops += stats.tp_drops;
+	s->queued += stats.tp_packets - stats.tp_drops;
+}
+
+/* The last frame in the queue is marked, and when it has been read the one that is the last then. So
+ * it is known how long frames wait without asking the kernel for their times, which would have it stamp
+ * every packet of the machine. A queue that is never empty is no sign of being late. */
 static void turn_over(struct pppoe_socket *s, bool full)
 {
+	int64_t now;
+
 	if (!full) {
-		s->full_us = 0;
+		s->mark_us = 0;
 		return;
 	}
-	if (s->full_us == 0)
-		s->full_us = mono_now_us();
-	else if (s->waiting)
-		s->waiting(s->arg, mono_now_us() - s->full_us);
+	now = mono_now_us();
+	if (s->mark_us != 0 && s->waiting)
+		s->waiting(s->arg, now - s->mark_us);
+	if (s->mark_us != 0 && s->read < s->mark)
+		return;
+	statistics_read(s);
+	s->mark = s->queued;
+	s->mark_us = now;
 }
 
 /* An error (the device is down) is reported once and cleared by reading; what
@@ -288,11 +310,6 @@ int pppoe_socket_pass(struct pppoe_socket *s, enum pppoe_traffic traffic)
 
 uint64_t pppoe_socket_drops(struct pppoe_socket *s)
 {
-	struct tpacket_stats stats;
-	socklen_t len = sizeof(stats);
-
-	/* reading sets the kernel's counters back */
-	if (s->open && getsockopt(s->io.fd, SOL_PACKET, PACKET_STATISTICS, &stats, &len) == 0)
-		s->drops += stats.tp_drops;
+	statistics_read(s);
 	return s->drops;
 }

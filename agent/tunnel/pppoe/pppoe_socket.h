@@ -30,7 +30,7 @@ enum pppoe_traffic {
 };
 
 typedef void (*pppoe_receive_fn)(void *arg, struct buf frame, const struct pppoe_aux *aux);
-/* Since so long it has not been read empty. */
+/* A frame has been waiting so long, and was read now or is not read yet. */
 typedef void (*pppoe_waiting_fn)(void *arg, int64_t us);
 /* A frame that was to be sent with others was not. */
 typedef void (*pppoe_failed_fn)(void *arg, size_t len, int error);
@@ -43,8 +43,9 @@ struct pppoe_socket {
 	pppoe_waiting_fn waiting; /* set by the owner; NULL: nobody asks */
 	pppoe_failed_fn failed;   /* likewise */
 	void *arg;
-	int64_t full_us; /* since then; 0: it was read empty */
-	uint64_t drops;
+	uint64_t read, queued, drops; /* frames so far */
+	uint64_t mark;   /* when so many were read, all are that were there at mark_us */
+	int64_t mark_us; /* 0: it was read empty */
 	enum pppoe_traffic traffic;
 	bool open;
 };
