@@ -45,6 +45,8 @@ struct carriers {
 	void (*on_input)(struct carrier *c);   /* likewise */
 	struct carrier_load load;              /* that the drivers are told */
 	int64_t waited_us;                     /* that they told */
+	bool by_hand;                          /* works wait for carriers_step() */
+	struct work *work;                     /* the last one */
 };
 
 static inline struct carrier *carriers_accept(void *user, const struct carrier_ops *ops,
@@ -98,9 +100,17 @@ static inline void carriers_lost(void *user, struct carrier *c, enum cause cause
 
 static inline void carriers_work(void *user, struct work *work)
 {
-	(void)user;
-	while (work->step(work->arg))
+	struct carriers *cs = user;
+
+	cs->work = work;
+	while (!cs->by_hand && work->step(work->arg))
 		;
+}
+
+/* One more step of a work that is done by hand; false: it was the last. */
+static inline bool carriers_step(const struct carriers *cs)
+{
+	return cs->work->step(cs->work->arg);
 }
 
 static inline void carriers_moved(void *user, struct carrier *c)

@@ -86,6 +86,58 @@ static void clearing_a_tunnel_waits_for_the_peer(void **state)
 	assert_null(lac_tunnel(&lac));
 }
 
+/* Calls are lost one after the other, and their tunnel waits for them, whatever becomes of it. */
+static void a_tunnel_stays_until_its_last_call_is_lost(void **state)
+{
+	struct fixture *f = *state;
+	struct lac lac = lac_at(f, "198.51.100.1", 1701, 7);
+	struct accepted *a[3];
+
+	lac_connect(&lac);
+	for (uint16_t i = 0; i < 3; i++)
+		a[i] = lac_call(&lac, (uint16_t)(5 + i));
+	lac_zlb(&lac);
+	f->carriers.by_hand = true;
+	assert_int_equal(l2tp_clear_tunnel(f->l2tp, lac.tunnel_id), 0);
+	assert_stopped(f, L2TP_STOP_CLEAR, 0);
+	assert_int_equal(f->l2tp->counters.calls, 3);
+	lac_zlb(&lac);
+	fixture_turn(f);
+	assert_non_null(lac_tunnel(&lac));
+	assert_int_equal(lac_tunnel(&lac)->state, L2TP_TUNNEL_GONE);
+	assert_true(carriers_step(&f->carriers));
+	assert_int_equal(f->l2tp->counters.calls, 2);
+	/* one ends by itself meanwhile */
+	a[1]->carrier->ops->close(a[1]->carrier, CAUSE_PEER);
+	assert_int_equal(a[1]->lost, CAUSE_NONE);
+	fixture_turn(f);
+	assert_non_null(lac_tunnel(&lac));
+	assert_false(carriers_step(&f->carriers));
+	assert_int_equal(a[0]->lost, CAUSE_CLEARED);
+	assert_int_equal(a[2]->lost, CAUSE_CLEARED);
+	fixture_turn(f);
+	assert_null(lac_tunnel(&lac));
+	assert_int_equal(f->l2tp->counters.calls, 0);
+}
+
+static void a_listener_does_not_wait_for_calls_to_be_lost(void **state)
+{
+	struct fixture *f = *state;
+	struct lac lac = lac_at(f, "198.51.100.1", 1701, 7);
+	struct accepted *a, *b;
+
+	lac_connect(&lac);
+	a = lac_call(&lac, 5);
+	b = lac_call(&lac, 6);
+	f->carriers.by_hand = true;
+	l2tp_clear_tunnel(f->l2tp, lac.tunnel_id);
+	STAILQ_INIT(&f->conf.tunnels);
+	assert_int_equal(l2tp_configure(f->l2tp, &f->conf), 0);
+	assert_true(a->lost != CAUSE_NONE && b->lost != CAUSE_NONE);
+	assert_int_equal(f->l2tp->counters.calls, 0);
+	assert_true(LIST_EMPTY(&f->l2tp->listeners));
+}
+
 /* Nor for answers that the peer has not seen: its calls are over anyway. */
 static void a_good_bye_does_not_wait_for_all_answers(void **state)
 {
@@ -270,6 +322,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(stopccn_ends_all_calls_and_is_acknowledged_again),
 		TEST(clearing_a_tunnel_waits_for_the_peer),
+		TEST(a_tunnel_stays_until_its_last_call_is_lost),
+		TEST(a_listener_does_not_wait_for_calls_to_be_lost),
 		TEST(a_good_bye_does_not_wait_for_all_answers),
 		TEST(unexpected_messages_end_the_tunnel),
 		TEST(calls_need_an_established_tunnel),

@@ -266,6 +266,52 @@ static void a_device_that_goes_takes_its_sessions_along(void **state)
 	assert_int_equal(dial(f)->ifindex, FIXTURE_IFINDEX + 1);
 }
 
+/* What it had goes one by one, and only that, however often it comes and goes meanwhile. */
+static void a_device_may_come_back_before_all_are_lost(void **state)
+{
+	struct fixture *f = *state;
+	struct accepted *all = f->carriers.accepted;
+
+	dial(f);
+	dial(f);
+	f->carriers.by_hand = true;
+	fixture_link(f, 0, 0);
+	assert_int_equal(all[0].lost, CAUSE_NONE);
+	assert_int_equal(all[1].lost, CAUSE_NONE);
+	fixture_link(f, FIXTURE_IFINDEX + 1, 1500);
+	dial(f);
+	assert_true(carriers_step(&f->carriers));
+	fixture_link(f, FIXTURE_IFINDEX + 2, 1500);
+	dial(f);
+	assert_true(carriers_step(&f->carriers));
+	assert_false(carriers_step(&f->carriers));
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(all[i].lost, CAUSE_LOST_INTERFACE);
+	assert_int_equal(all[3].lost, CAUSE_NONE);
+	assert_int_equal(f->pppoe->counters.sessions, 1);
+}
+
+/* One ends by itself; a configuration without the interface waits for nobody. */
+static void sessions_of_a_lost_device_are_not_lost_twice(void **state)
+{
+	struct fixture *f = *state;
+	struct accepted *all = f->carriers.accepted;
+	struct conf next = { 0 };
+
+	STAILQ_INIT(&next.tunnels);
+	for (int i = 0; i < 3; i++)
+		dial(f);
+	f->carriers.by_hand = true;
+	fixture_link(f, 0, 0);
+	all[1].carrier->ops->close(all[1].carrier, CAUSE_PEER);
+	assert_int_equal(f->pppoe->counters.sessions, 2);
+	assert_int_equal(pppoe_configure(f->pppoe, &next, f->links), 0);
+	assert_int_equal(all[0].lost, CAUSE_CONFIG);
+	assert_int_equal(all[1].lost, CAUSE_NONE);
+	assert_int_equal(all[2].lost, CAUSE_CONFIG);
+	assert_int_equal(f->pppoe->counters.sessions, 0);
+}
+
 static void a_device_replaced_unseen_is_another_one(void **state)
 {
 	struct fixture *f = *state;
@@ -447,6 +493,8 @@ int main(void)
 		test(other_packets_of_no_session_get_nothing),
 		test(a_flood_of_stray_frames_gets_few_answers),
 		test(a_device_that_goes_takes_its_sessions_along),
+		test(a_device_may_come_back_before_all_are_lost),
+		test(sessions_of_a_lost_device_are_not_lost_twice),
 		test(a_device_replaced_unseen_is_another_one),
 		test(changes_of_a_device_do_no_harm),
 		test(a_device_that_cannot_be_opened_is_tried_again),

@@ -439,6 +439,31 @@ static void who_only_hangs_up_has_lost_its_calls(void **state)
 	assert_int_equal(f->pptp->counters.connections, 0);
 }
 
+static void a_connection_stays_until_its_last_call_is_lost(void **state)
+{
+	struct fixture *f = *state;
+	struct accepted *a[3];
+	struct pns pns;
+
+	pns_connect(&pns, f, "198.51.100.1", 4000);
+	for (uint16_t i = 0; i < 3; i++)
+		a[i] = pns_call(&pns, (uint16_t)(5 + i));
+	f->carriers.by_hand = true;
+	pns_close(&pns);
+	fixture_turn(f);
+	assert_int_equal(f->pptp->counters.connections, 1);
+	assert_null(pns_connection(&pns));
+	assert_true(carriers_step(&f->carriers));
+	a[1]->carrier->ops->close(a[1]->carrier, CAUSE_PEER);
+	assert_false(carriers_step(&f->carriers));
+	assert_int_equal(a[0]->lost, CAUSE_LOST_CARRIER);
+	assert_int_equal(a[1]->lost, CAUSE_NONE);
+	assert_int_equal(a[2]->lost, CAUSE_LOST_CARRIER);
+	fixture_turn(f);
+	assert_int_equal(f->pptp->counters.connections, 0);
+	assert_int_equal(f->pptp->counters.calls, 0);
+}
+
 static void the_operator_clears_a_connection(void **state)
 {
 	struct message m = message_of(4, 16);
@@ -698,6 +723,7 @@ int main(void)
 		TEST(without_an_interval_nobody_is_asked),
 		TEST(the_peer_says_good_bye),
 		TEST(who_only_hangs_up_has_lost_its_calls),
+		TEST(a_connection_stays_until_its_last_call_is_lost),
 		TEST(the_operator_clears_a_connection),
 		TEST(who_does_not_answer_our_good_bye_is_left),
 		TEST(messages_are_dumped_where_it_is_wanted),
