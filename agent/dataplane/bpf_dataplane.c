@@ -286,7 +286,7 @@ static int bpf_session_add(struct dataplane *dp, const struct dp_session *sessio
 
 	if (!c)
 		return -ENODEV;
-	fits.mtu = ways_fit(session);
+	fits.mtu = ways_fit(d->ways, session);
 	r = session_put(d, &fits, c);
 	if (r < 0)
 		return r;

@@ -22,18 +22,20 @@ struct way {
 
 struct ways {
 	struct ways_config config;
+	struct outer outer;
 	ev_timer timer;
 	TAILQ_HEAD(ways_head, way) narrow; /* by `due` */
 };
 
-static uint16_t mtu_over(const struct sockaddr_storage *peer, uint16_t flags, uint16_t mtu)
+static uint16_t mtu_over(struct ways *w, const struct sockaddr_storage *peer, uint16_t flags,
+			 uint16_t mtu)
 {
-	uint16_t bears = outer_mtu(peer, flags);
+	uint16_t bears = outer_mtu(&w->outer, peer, flags);
 
 	return bears >= MTU_MIN && bears < mtu ? bears : mtu;
 }
 
-uint16_t ways_fit(const struct dp_session *session)
+uint16_t ways_fit(struct ways *w, const struct dp_session *session)
 {
 	struct sockaddr_storage peer = session->l2tp.peer;
 	uint16_t flags = session->l2tp.sequencing ? XP_F_SEQUENCE : 0;
@@ -47,7 +49,7 @@ uint16_t ways_fit(const struct dp_session *session)
 		};
 		flags = XP_F_PPTP;
 	}
-	return mtu_over(&peer, flags, session->mtu);
+	return mtu_over(w, &peer, flags, session->mtu);
 }
 
 static uint16_t less_of(const struct xp_session_up *up)
@@ -64,7 +66,7 @@ static bool way_ask(struct ways *w, uint32_t slot)
 	struct sockaddr_storage peer = lines_peer(lines, slot);
 
 	lines->extra[slot].mtu_checked = mono_now();
-	now = mtu_over(&peer, up->flags, full);
+	now = mtu_over(w, &peer, up->flags, full);
 	if ((uint16_t)(now - less_of(up)) != lines->down[up->down].mtu)
 		w->config.set_mtu(w->config.arg, slot, (uint16_t)(now - less_of(up)));
 	return now < full;
@@ -173,6 +175,7 @@ int ways_new(const struct ways_config *config, struct ways **ways)
 	if (!w)
 		return -ENOMEM;
 	w->config = *config;
+	outer_init(&w->outer);
 	TAILQ_INIT(&w->narrow);
 	ev_timer_init(&w->timer, on_timer, 0., 0.);
 	w->timer.data = w;
@@ -191,5 +194,6 @@ void ways_free(struct ways *w)
 		TAILQ_REMOVE(&w->narrow, way, entry);
 		free(way);
 	}
+	outer_clear(&w->outer);
 	free(w);
 }

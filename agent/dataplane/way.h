@@ -27,7 +27,7 @@ int ways_new(const struct ways_config *config, struct ways **ways);
 void ways_free(struct ways *ways);
 
 /* What the session may have of the MTU it asks for. */
-uint16_t ways_fit(const struct dp_session *session);
+uint16_t ways_fit(struct ways *ways, const struct dp_session *session);
 /* It is in the lines now; full: the MTU that it asked for. It may go without a word. */
 void ways_begin(struct ways *ways, uint32_t slot, uint16_t full);
 /* A packet of such a session may not have fitted. Asks once a second at most. */

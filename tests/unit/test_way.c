@@ -57,6 +57,13 @@ static struct dp_session session_of(uint16_t mtu)
 	return s;
 }
 
+static void set_peer(struct dp_session *s, const char *addr)
+{
+	struct sockaddr_in *peer = (struct sockaddr_in *)&s->l2tp.peer;
+
+	assert_int_equal(inet_pton(AF_INET, addr, &peer->sin_addr), 1);
+}
+
 static int setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
@@ -104,11 +111,16 @@ static void run_for(struct fixture *f, int64_t ms)
 static void a_session_gets_what_the_way_bears(void **state)
 {
 	struct dp_session s = session_of(1400);
+	struct fixture *f = *state;
 
-	(void)state;
-	assert_int_equal(ways_fit(&s), 1400);
+	assert_int_equal(ways_fit(f->ways, &s), 1400);
 	s.mtu = 65535;
-	assert_int_equal(ways_fit(&s), BEARS);
+	assert_int_equal(ways_fit(f->ways, &s), BEARS);
+	/* one peer's answer, or that there is no way to it, is not another's */
+	set_peer(&s, "255.255.255.255");
+	assert_int_equal(ways_fit(f->ways, &s), 65535);
+	set_peer(&s, "127.0.0.9");
+	assert_int_equal(ways_fit(f->ways, &s), BEARS);
 }
 
 static void a_way_that_is_wide_again_is_used(void **state)
