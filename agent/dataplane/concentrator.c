@@ -497,7 +497,7 @@ void concentrators_show(const struct concentrators *cs, dp_device_fn fn, void *a
 		if (!c->used)
 			continue;
 		memcpy(shown.name, c->dp_name, sizeof(shown.name));
-		memcpy(shown.detail, c->detail, sizeof(shown.detail));
+		memcpy(shown.detail, c->detail, sizeof(c->detail));
 		fn(arg, &shown);
 	}
 }
