@@ -3,6 +3,7 @@
 #include "tunnel/l2tp/l2tp_socket.h"
 
 #include <errno.h>
+#include <linux/sock_diag.h>
 #include <netinet/ip.h>
 #include <netinet/udp.h>
 #include <stdlib.h>
@@ -11,12 +12,12 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "clock.h"
 #include "tunnel/l2tp/l2tp_wire.h"
 
 #define BATCH 32
 #define BATCHES 8 /* in one turn of the loop */
 #define QUEUE (4 << 20)
+#define DATAGRAM_MEMORY 512 /* a datagram in the queue takes that at least */
 
 #ifndef SO_RCVMARK
 #define SO_RCVMARK 75
@@ -114,9 +115,21 @@ static int batch_read(struct l2tp_socket *s)
 		};
 	}
 	n = recvmmsg(s->io.fd, rx->message, BATCH, MSG_DONTWAIT, NULL);
+	s->backlog.read += n > 0 ? (uint64_t)n : 0;
 	for (int i = 0; i < n; i++)
 		received(s, i);
 	return n;
+}
+
+/* Datagrams in the queue at most; the kernel says what memory they take. */
+static uint64_t queued(const struct l2tp_socket *s)
+{
+	uint32_t memory[SK_MEMINFO_VARS] = { 0 };
+	socklen_t len = sizeof(memory);
+
+	if (getsockopt(s->io.fd, SOL_SOCKET, SO_MEMINFO, memory, &len))
+		return 0;
+	return memory[SK_MEMINFO_RMEM_ALLOC] / DATAGRAM_MEMORY;
 }
 
 /* Errors (a peer's port is closed) are reported once and cleared by reading; the control
@@ -125,15 +138,17 @@ static void on_readable(struct ev_loop *loop, struct ev_io *io, int events)
 {
 	struct l2tp_socket *s = io->data;
 	int batches = BATCHES;
-	bool full = true;
+	bool full = true, wanted;
+	int64_t waited;
 
 	(void)loop;
 	(void)events;
 	while (full && batches-- > 0)
 		full = batch_read(s) == BATCH;
-	if (!full || s->full_us == 0)
-		s->full_us = full ? mono_now_us() : 0;
-	s->ops->turn_over(s->arg, full ? mono_now_us() - s->full_us : 0);
+	waited = backlog_turn(&s->backlog, !full, &wanted);
+	if (wanted)
+		backlog_mark(&s->backlog, queued(s));
+	s->ops->turn_over(s->arg, waited);
 	l2tp_socket_flush(s);
 }
 

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "buf.h"
+#include "tunnel/backlog.h"
 #include "tunnel/l2tp/l2tp_addr.h"
 
 struct l2tp_rx;
@@ -25,7 +26,7 @@ void l2tp_rx_free(struct l2tp_rx *rx);
 
 struct l2tp_socket_ops {
 	void (*receive)(void *arg, const struct l2tp_path *path, struct buf datagram);
-	/* A turn of reading is over. waited_us: since so long it has not been read empty. */
+	/* A turn of reading is over. waited_us: so long has something been waiting. */
 	void (*turn_over)(void *arg, int64_t waited_us);
 	/* A datagram was not sent, or was longer than there is room for. */
 	void (*failed)(void *arg, const struct l2tp_path *path, int error);
@@ -40,7 +41,7 @@ struct l2tp_socket {
 	const struct l2tp_socket_ops *ops;
 	void *arg;
 	union l2tp_addr addr;
-	int64_t full_us; /* not read empty since; 0: it was */
+	struct backlog backlog;
 	bool open;
 };
 

@@ -155,7 +155,7 @@ static int batch_read(struct pppoe_socket *s)
 		};
 	}
 	n = recvmmsg(s->io.fd, rx->message, BATCH, MSG_DONTWAIT, NULL);
-	s->read += n > 0 ? (uint64_t)n : 0;
+	s->backlog.read += n > 0 ? (uint64_t)n : 0;
 	for (int i = 0; i < n; i++) {
 		struct pppoe_aux aux = aux_of(&rx->message[i].msg_hdr);
 
@@ -176,25 +176,17 @@ static void statistics_read(struct pppoe_socket *s)
 	s->queued += stats.tp_packets - stats.tp_drops;
 }
 
-/* The last frame in the queue is marked, and when it has been read the one that is the last then. So
- * it is known how long frames wait without asking the kernel for their times, which would have it stamp
- * every packet of the machine. A queue that is never empty is no sign of being late. */
 static void turn_over(struct pppoe_socket *s, bool full)
 {
-	int64_t now;
+	bool wanted;
+	int64_t waited = backlog_turn(&s->backlog, !full, &wanted);
 
-	if (!full) {
-		s->mark_us = 0;
-		return;
-	}
-	now = mono_now_us();
-	if (s->mark_us != 0 && s->waiting)
-		s->waiting(s->arg, now - s->mark_us);
-	if (s->mark_us != 0 && s->read < s->mark)
+	if (waited > 0 && s->waiting)
+		s->waiting(s->arg, waited);
+	if (!wanted)
 		return;
 	statistics_read(s);
-	s->mark = s->queued;
-	s->mark_us = now;
+	backlog_mark(&s->backlog, s->queued - s->backlog.read);
 }
 
 /* An error (the device is down) is reported once and cleared by reading; what

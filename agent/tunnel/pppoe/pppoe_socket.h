@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "buf.h"
+#include "tunnel/backlog.h"
 #include "tunnel/pppoe/pppoe_wire.h"
 
 struct pppoe_rx;
@@ -43,9 +44,8 @@ struct pppoe_socket {
 	pppoe_waiting_fn waiting; /* set by the owner; NULL: nobody asks */
 	pppoe_failed_fn failed;   /* likewise */
 	void *arg;
-	uint64_t read, queued, drops; /* frames so far */
-	uint64_t mark;   /* when so many were read, all are that were there at mark_us */
-	int64_t mark_us; /* 0: it was read empty */
+	struct backlog backlog;
+	uint64_t queued, drops; /* frames so far */
 	enum pppoe_traffic traffic;
 	bool open;
 };
