@@ -60,14 +60,14 @@ grep -qw 2000 "$work/clear.txt" || fail "clear: $(cat "$work/clear.txt")"
 ended_in_slices cleared 2000
 expect 2000 "$(told cleared)" "clients that heard of the clear"
 
-hold_many cut 500
+hold_many cut 300
 ip link del access1
-ended_in_slices cut 500
+ended_in_slices cut 300
 hang_up few
 traffic_is_clean few
 
 link_pair sub s1 access1
-hold_many stopped 300
+hold_many stopped 200
 stop
 let_go stopped || true
-expect 300 "$(told stopped)" "clients that heard of the stop"
+expect 200 "$(told stopped)" "clients that heard of the stop"
