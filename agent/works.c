@@ -24,48 +24,66 @@ void work_stop(struct work *work)
 		ev_idle_stop(works->loop, &works->turn);
 }
 
+/* Of a slice that has room; what it takes is taken from the slice. */
+static bool slice_step(struct works *works, struct work *work)
+{
+	int64_t begin = mono_now_us();
+	bool more;
+
+	works->steps_left--;
+	works->steps++;
+	more = work->step(work->arg);
+	works->us_left -= mono_now_us() - begin;
+	return more;
+}
+
+/* A turn has one slice, however many works begin in it: the end of a thousand tunnels that are small
+ * is as much as that of a large one. */
+static bool slice_has_room(struct works *works)
+{
+	unsigned int turn = ev_iteration(works->loop);
+
+	if (works->sliced != turn) {
+		works->sliced = turn;
+		works->steps_left = WORKS_STEPS;
+		works->us_left = WORKS_SLICE_US;
+		works->slices++;
+	}
+	return works->steps_left > 0 && works->us_left > 0;
+}
+
 /* Out of the queue while it lasts: the work may end with it, and its owner too. */
 static void take_step(struct works *works, struct work *work)
 {
 	work_stop(work);
-	works->steps++;
-	if (work->step(work->arg) && !work->works)
+	if (slice_step(works, work) && !work->works)
 		enqueue(works, work);
 }
 
 static void on_turn(struct ev_loop *loop, struct ev_idle *turn, int revents)
 {
 	struct works *works = turn->data;
-	int64_t end = mono_now_us() + WORKS_SLICE_US;
 
 	(void)loop;
 	(void)revents;
-	works->slices++;
-	for (int i = 0; i < WORKS_STEPS && !TAILQ_EMPTY(&works->queue); i++) {
+	while (!TAILQ_EMPTY(&works->queue) && slice_has_room(works))
 		take_step(works, TAILQ_FIRST(&works->queue));
-		if (mono_now_us() >= end)
-			break;
-	}
 }
 
 void work_start(struct works *works, struct work *work)
 {
-	int64_t end = mono_now_us() + WORKS_SLICE_US;
-
 	if (work->works)
 		return;
-	works->slices++;
-	for (int i = 0; i < WORKS_STEPS && mono_now_us() < end; i++) {
-		works->steps++;
-		if (!work->step(work->arg))
+	while (slice_has_room(works))
+		/* a step may have started it again */
+		if (!slice_step(works, work) || work->works)
 			return;
-	}
 	enqueue(works, work);
 }
 
 void works_init(struct works *works, struct ev_loop *loop)
 {
-	*works = (struct works){ .loop = loop };
+	*works = (struct works){ .loop = loop, .sliced = ev_iteration(loop) - 1 };
 	TAILQ_INIT(&works->queue);
 	/* an idle watcher keeps the loop from sleeping, and with the highest priority runs in each turn
 	 * however much else there is to do */

@@ -31,6 +31,9 @@ struct works {
 	struct ev_loop *loop;
 	struct ev_idle turn; /* while something is queued */
 	TAILQ_HEAD(, work) queue;
+	unsigned int sliced; /* the turn whose slice has this left */
+	int steps_left;
+	int64_t us_left;
 	uint64_t slices, steps;
 };
 
@@ -38,7 +41,8 @@ void works_init(struct works *works, struct ev_loop *loop);
 /* Forgets what is queued. */
 void works_fini(struct works *works);
 
-/* Does the first slice at once, and queues what is left. One that is queued goes on. */
+/* Does what this turn's slice has room for at once, and queues what is left. One that is queued goes
+ * on. */
 void work_start(struct works *works, struct work *work);
 /* Takes it out of the queue, wherever it stands. */
 void work_stop(struct work *work);

@@ -152,6 +152,44 @@ static void test_works_share_a_slice(void **state)
 	work_stop(&b.work);
 }
 
+/* Each of them alone would be done at once. */
+static void test_works_that_begin_in_one_turn_share_its_slice(void **state)
+{
+	struct fixture *f = *state;
+	unsigned int done = 0;
+	struct task t[20];
+
+	for (int i = 0; i < 20; i++) {
+		t[i] = task(f, 10);
+		start(f, &t[i]);
+	}
+	for (unsigned int slices = 1; slices < 5; slices++) {
+		done = 0;
+		for (int i = 0; i < 20; i++)
+			done += t[i].done;
+		assert_int_equal(done, slices * WORKS_STEPS > 200 ? 200 : slices * WORKS_STEPS);
+		assert_int_equal(f->works.slices, slices);
+		turn(f);
+	}
+	assert_true(TAILQ_EMPTY(&f->works.queue));
+}
+
+static void test_so_does_their_time(void **state)
+{
+	struct fixture *f = *state;
+	struct task a = task(f, 1), b = task(f, 1), c = task(f, 1);
+
+	a.takes_us = b.takes_us = WORKS_SLICE_US / 2;
+	start(f, &a);
+	now_us += 10 * WORKS_SLICE_US; /* others' */
+	start(f, &b);
+	start(f, &c);
+	assert_int_equal(a.done + b.done, 2);
+	assert_int_equal(c.done, 0);
+	turn(f);
+	assert_int_equal(c.done, 1);
+}
+
 /* The loop comes round without waiting, and other events have their turn. */
 static void on_timer(struct ev_loop *loop, struct ev_timer *timer, int revents)
 {
@@ -239,16 +277,48 @@ static void test_started_twice_goes_on(void **state)
 	assert_int_equal(t.done, done);
 }
 
+static bool step_again(void *arg)
+{
+	struct task *t = arg;
+
+	if (t->left == 0)
+		return false;
+	t->left--;
+	t->done++;
+	work_start(t->works, &t->work);
+	return t->left > 0;
+}
+
+static void test_a_step_may_start_its_own_work(void **state)
+{
+	struct fixture *f = *state;
+	struct task t = task(f, 3 * WORKS_STEPS);
+
+	t.work = (struct work){ .step = step_again, .arg = &t };
+	work_start(&f->works, &t.work);
+	for (int i = 0; i < 10; i++)
+		turn(f);
+	assert_int_equal(t.done, 3 * WORKS_STEPS);
+	assert_true(TAILQ_EMPTY(&f->works.queue));
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_little_is_done_at_once),     T(test_much_is_done_in_slices),
-		T(test_time_ends_a_slice),          T(test_works_share_a_slice),
-		T(test_others_have_their_turn),     T(test_a_step_stops_another_work),
-		T(test_a_step_starts_another_work), T(test_a_work_may_be_gone_after_its_last_step),
+		T(test_little_is_done_at_once),
+		T(test_much_is_done_in_slices),
+		T(test_time_ends_a_slice),
+		T(test_works_share_a_slice),
+		T(test_others_have_their_turn),
+		T(test_a_step_stops_another_work),
+		T(test_a_step_starts_another_work),
+		T(test_a_work_may_be_gone_after_its_last_step),
 		T(test_started_twice_goes_on),
+		T(test_works_that_begin_in_one_turn_share_its_slice),
+		T(test_so_does_their_time),
+		T(test_a_step_may_start_its_own_work),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
