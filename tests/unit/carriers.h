@@ -46,6 +46,7 @@ struct carriers {
 	struct carrier_load load;              /* that the drivers are told */
 	int64_t waited_us;                     /* that they told */
 	bool by_hand;                          /* works wait for carriers_step() */
+	struct works works;                    /* these, and no loop does them */
 	struct work *work;                     /* the last one */
 };
 
@@ -103,14 +104,38 @@ static inline void carriers_work(void *user, struct work *work)
 	struct carriers *cs = user;
 
 	cs->work = work;
+	if (cs->by_hand)
+		work_start(&cs->works, work);
 	while (!cs->by_hand && work->step(work->arg))
 		;
 }
 
-/* One more step of a work that is done by hand; false: it was the last. */
-static inline bool carriers_step(const struct carriers *cs)
+static inline bool carriers_busy(void *arg)
 {
-	return cs->work->step(cs->work->arg);
+	return --*(int *)arg > 0;
+}
+
+/* From now on works are queued: something else has had this turn's slice. */
+static inline void carriers_by_hand(struct carriers *cs)
+{
+	int steps = WORKS_STEPS;
+	struct work busy = { .step = carriers_busy, .arg = &steps };
+
+	works_init(&cs->works, ev_default_loop(0));
+	work_start(&cs->works, &busy);
+	cs->by_hand = true;
+}
+
+/* One more step of a work that is done by hand; false: it was the last. */
+static inline bool carriers_step(struct carriers *cs)
+{
+	struct work *work = cs->work;
+
+	work_stop(work);
+	if (!work->step(work->arg))
+		return false;
+	work_start(&cs->works, work);
+	return true;
 }
 
 static inline void carriers_moved(void *user, struct carrier *c)

@@ -97,7 +97,7 @@ static void a_tunnel_stays_until_its_last_call_is_lost(void **state)
 	for (uint16_t i = 0; i < 3; i++)
 		a[i] = lac_call(&lac, (uint16_t)(5 + i));
 	lac_zlb(&lac);
-	f->carriers.by_hand = true;
+	carriers_by_hand(&f->carriers);
 	assert_int_equal(l2tp_clear_tunnel(f->l2tp, lac.tunnel_id), 0);
 	assert_stopped(f, L2TP_STOP_CLEAR, 0);
 	assert_int_equal(f->l2tp->counters.calls, 3);
@@ -120,6 +120,33 @@ static void a_tunnel_stays_until_its_last_call_is_lost(void **state)
 	assert_int_equal(f->l2tp->counters.calls, 0);
 }
 
+static void what_befalls_a_tunnel_first_is_why_calls_are_lost(void **state)
+{
+	static const uint8_t lcp[] = { 0xff, 0x03, 0xc0, 0x21, 9, 1, 0, 8, 1, 2, 3, 4 };
+	struct fixture *f = *state;
+	struct lac lac = lac_at(f, "198.51.100.1", 1701, 7);
+	struct accepted *a, *b;
+
+	lac_connect(&lac);
+	a = lac_call(&lac, 5);
+	b = lac_call(&lac, 6);
+	carriers_by_hand(&f->carriers);
+	assert_int_equal(l2tp_clear_tunnel(f->l2tp, lac.tunnel_id), 0);
+	assert_stopped(f, L2TP_STOP_CLEAR, 0);
+	l2tp_tunnel_drop(lac_tunnel(&lac), CAUSE_LOST_CARRIER);
+	f->n_sent = 0;
+	/* one is still heard, the other hangs up, and there is nobody left to tell */
+	lac_data(&lac, b->call->session_id, false, 0, lcp, sizeof(lcp));
+	assert_int_equal(b->inputs, 1);
+	a->carrier->ops->close(a->carrier, CAUSE_REPLACED);
+	assert_int_equal(f->n_sent, 0);
+	assert_false(carriers_step(&f->carriers));
+	assert_int_equal(a->lost, CAUSE_NONE);
+	assert_int_equal(b->lost, CAUSE_CLEARED);
+	fixture_turn(f);
+	assert_null(lac_tunnel(&lac));
+}
+
 static void a_listener_does_not_wait_for_calls_to_be_lost(void **state)
 {
 	struct fixture *f = *state;
@@ -129,11 +156,12 @@ static void a_listener_does_not_wait_for_calls_to_be_lost(void **state)
 	lac_connect(&lac);
 	a = lac_call(&lac, 5);
 	b = lac_call(&lac, 6);
-	f->carriers.by_hand = true;
+	carriers_by_hand(&f->carriers);
 	l2tp_clear_tunnel(f->l2tp, lac.tunnel_id);
 	STAILQ_INIT(&f->conf.tunnels);
 	assert_int_equal(l2tp_configure(f->l2tp, &f->conf), 0);
-	assert_true(a->lost != CAUSE_NONE && b->lost != CAUSE_NONE);
+	assert_int_equal(a->lost, CAUSE_CLEARED);
+	assert_int_equal(b->lost, CAUSE_CLEARED);
 	assert_int_equal(f->l2tp->counters.calls, 0);
 	assert_true(LIST_EMPTY(&f->l2tp->listeners));
 }
@@ -323,6 +351,7 @@ int main(void)
 		TEST(stopccn_ends_all_calls_and_is_acknowledged_again),
 		TEST(clearing_a_tunnel_waits_for_the_peer),
 		TEST(a_tunnel_stays_until_its_last_call_is_lost),
+		TEST(what_befalls_a_tunnel_first_is_why_calls_are_lost),
 		TEST(a_listener_does_not_wait_for_calls_to_be_lost),
 		TEST(a_good_bye_does_not_wait_for_all_answers),
 		TEST(unexpected_messages_end_the_tunnel),

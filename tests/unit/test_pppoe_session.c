@@ -274,7 +274,7 @@ static void a_device_may_come_back_before_all_are_lost(void **state)
 
 	dial(f);
 	dial(f);
-	f->carriers.by_hand = true;
+	carriers_by_hand(&f->carriers);
 	fixture_link(f, 0, 0);
 	assert_int_equal(all[0].lost, CAUSE_NONE);
 	assert_int_equal(all[1].lost, CAUSE_NONE);
@@ -301,7 +301,7 @@ static void sessions_of_a_lost_device_are_not_lost_twice(void **state)
 	STAILQ_INIT(&next.tunnels);
 	for (int i = 0; i < 3; i++)
 		dial(f);
-	f->carriers.by_hand = true;
+	carriers_by_hand(&f->carriers);
 	fixture_link(f, 0, 0);
 	all[1].carrier->ops->close(all[1].carrier, CAUSE_PEER);
 	assert_int_equal(f->pppoe->counters.sessions, 2);

@@ -448,7 +448,7 @@ static void a_connection_stays_until_its_last_call_is_lost(void **state)
 	pns_connect(&pns, f, "198.51.100.1", 4000);
 	for (uint16_t i = 0; i < 3; i++)
 		a[i] = pns_call(&pns, (uint16_t)(5 + i));
-	f->carriers.by_hand = true;
+	carriers_by_hand(&f->carriers);
 	pns_close(&pns);
 	fixture_turn(f);
 	assert_int_equal(f->pptp->counters.connections, 1);
@@ -462,6 +462,50 @@ static void a_connection_stays_until_its_last_call_is_lost(void **state)
 	fixture_turn(f);
 	assert_int_equal(f->pptp->counters.connections, 0);
 	assert_int_equal(f->pptp->counters.calls, 0);
+}
+
+static void what_befalls_it_first_is_why_calls_are_lost(void **state)
+{
+	struct fixture *f = *state;
+	struct pptp_connection *c;
+	struct accepted *a, *b;
+	struct pns pns;
+
+	pns_connect(&pns, f, "198.51.100.1", 4000);
+	a = pns_call(&pns, 5);
+	b = pns_call(&pns, 6);
+	c = pns_connection(&pns);
+	carriers_by_hand(&f->carriers);
+	assert_int_equal(pptp_clear_connection(f->pptp, c->id), 0);
+	pptp_connection_drop(c, CAUSE_LOST_CARRIER);
+	/* one of them ends meanwhile, and there is nobody left to tell */
+	a->carrier->ops->close(a->carrier, CAUSE_REPLACED);
+	fixture_turn(f);
+	assert_int_equal(f->pptp->counters.connections, 1);
+	assert_false(carriers_step(&f->carriers));
+	assert_int_equal(a->lost, CAUSE_NONE);
+	assert_int_equal(b->lost, CAUSE_CLEARED);
+	pns_close(&pns);
+	assert_int_equal(f->pptp->counters.connections, 0);
+}
+
+static void a_listener_does_not_wait_for_calls_to_be_lost(void **state)
+{
+	struct fixture *f = *state;
+	struct accepted *a;
+	struct pns pns;
+
+	pns_connect(&pns, f, "198.51.100.1", 4000);
+	a = pns_call(&pns, 5);
+	carriers_by_hand(&f->carriers);
+	assert_int_equal(pptp_clear_connection(f->pptp, pns_connection(&pns)->id), 0);
+	assert_int_equal(a->lost, CAUSE_NONE);
+	f->tunnel.bound = false;
+	assert_int_equal(pptp_configure(f->pptp, &f->conf), 0);
+	assert_int_equal(a->lost, CAUSE_CLEARED);
+	fixture_turn(f);
+	assert_int_equal(f->pptp->counters.connections, 0);
+	pns_close(&pns);
 }
 
 static void the_operator_clears_a_connection(void **state)
@@ -724,6 +768,8 @@ int main(void)
 		TEST(the_peer_says_good_bye),
 		TEST(who_only_hangs_up_has_lost_its_calls),
 		TEST(a_connection_stays_until_its_last_call_is_lost),
+		TEST(what_befalls_it_first_is_why_calls_are_lost),
+		TEST(a_listener_does_not_wait_for_calls_to_be_lost),
 		TEST(the_operator_clears_a_connection),
 		TEST(who_does_not_answer_our_good_bye_is_left),
 		TEST(messages_are_dumped_where_it_is_wanted),

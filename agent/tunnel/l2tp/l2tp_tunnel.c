@@ -172,7 +172,8 @@ static void calls_lose(struct l2tp_tunnel *t, enum cause cause)
 {
 	struct l2tp *l = t->l2tp;
 
-	if (LIST_EMPTY(&t->calls))
+	/* what ended it first is why */
+	if (LIST_EMPTY(&t->calls) || t->lose.works)
 		return;
 	t->lose_cause = cause;
 	l->user->work(l->user_arg, &t->lose);

@@ -139,7 +139,8 @@ static void calls_lose(struct pptp_connection *c, enum cause cause)
 {
 	struct pptp *p = c->pptp;
 
-	if (LIST_EMPTY(&c->calls))
+	/* what ended it first is why */
+	if (LIST_EMPTY(&c->calls) || c->lose.works)
 		return;
 	c->lose_cause = cause;
 	p->user->work(p->user_arg, &c->lose);
