@@ -306,10 +306,38 @@ static void sessions_of_a_lost_device_are_not_lost_twice(void **state)
 	all[1].carrier->ops->close(all[1].carrier, CAUSE_PEER);
 	assert_int_equal(f->pppoe->counters.sessions, 2);
 	assert_int_equal(pppoe_configure(f->pppoe, &next, f->links), 0);
-	assert_int_equal(all[0].lost, CAUSE_CONFIG);
+	assert_int_equal(all[0].lost, CAUSE_LOST_INTERFACE);
 	assert_int_equal(all[1].lost, CAUSE_NONE);
-	assert_int_equal(all[2].lost, CAUSE_CONFIG);
+	assert_int_equal(all[2].lost, CAUSE_LOST_INTERFACE);
 	assert_int_equal(f->pppoe->counters.sessions, 0);
+}
+
+/* A device of the same name, with another network behind it, may be there before all are lost. */
+static void sessions_of_a_lost_device_say_nothing_over_another(void **state)
+{
+	struct fixture *f = *state;
+	struct accepted *all = f->carriers.accepted;
+	struct conf next = { 0 };
+	unsigned int before;
+
+	STAILQ_INIT(&next.tunnels);
+	dial(f);
+	dial(f);
+	carriers_by_hand(&f->carriers);
+	fixture_link(f, FIXTURE_IFINDEX + 1, 1500);
+	dial(f);
+	before = f->n_sent;
+	all[0].carrier->ops->send(all[0].carrier, 0xc021, echo, sizeof(echo));
+	session_frame(f, all[0].session->sid, echo, sizeof(echo));
+	assert_int_equal(all[0].inputs, 0);
+	all[0].carrier->ops->close(all[0].carrier, CAUSE_IDLE);
+	assert_int_equal(f->n_sent, before);
+	session_frame(f, all[2].session->sid, echo, sizeof(echo));
+	assert_int_equal(all[2].inputs, 1);
+	assert_int_equal(pppoe_configure(f->pppoe, &next, f->links), 0);
+	assert_int_equal(all[1].lost, CAUSE_LOST_INTERFACE);
+	assert_int_equal(all[2].lost, CAUSE_CONFIG);
+	assert_int_equal(f->n_sent, before + 1); /* PADT for the one that can be told */
 }
 
 static void a_device_replaced_unseen_is_another_one(void **state)
@@ -495,6 +523,7 @@ int main(void)
 		test(a_device_that_goes_takes_its_sessions_along),
 		test(a_device_may_come_back_before_all_are_lost),
 		test(sessions_of_a_lost_device_are_not_lost_twice),
+		test(sessions_of_a_lost_device_say_nothing_over_another),
 		test(a_device_replaced_unseen_is_another_one),
 		test(changes_of_a_device_do_no_harm),
 		test(a_device_that_cannot_be_opened_is_tried_again),

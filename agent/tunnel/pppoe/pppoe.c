@@ -107,6 +107,12 @@ static struct pppoe_frame session_frame(const struct pppoe_session *s)
 	return frame;
 }
 
+/* Not so when the device is gone, though another one may have its name by now. */
+static bool session_has_device(const struct pppoe_session *s)
+{
+	return s->interface && s->interface->link.ifindex == s->ifindex;
+}
+
 static void session_send(struct carrier *c, uint16_t proto, const uint8_t *info, size_t len)
 {
 	struct pppoe_session *s = (struct pppoe_session *)c;
@@ -115,7 +121,7 @@ static void session_send(struct carrier *c, uint16_t proto, const uint8_t *info,
 	struct wbuf w = wbuf_of(bytes, sizeof(bytes));
 	size_t length_at;
 
-	if (!s->interface)
+	if (!session_has_device(s))
 		return;
 	memcpy(frame.dst, s->peer_mac, ETH_ALEN);
 	memcpy(frame.src, s->own_mac, ETH_ALEN);
@@ -133,7 +139,8 @@ static void session_close(struct carrier *c, enum cause cause)
 	(void)cause; /* PADT has no room for it */
 	if (!s->interface)
 		return;
-	pppoe_padt_send(s->interface, &frame);
+	if (session_has_device(s))
+		pppoe_padt_send(s->interface, &frame);
 	pppoe_session_detach(s);
 }
 
@@ -456,7 +463,9 @@ static void interface_drop(struct pppoe_interface *ifc)
 {
 	struct pppoe_session *session;
 
-	while ((session = LIST_FIRST(&ifc->losing)) || (session = LIST_FIRST(&ifc->sessions)))
+	while ((session = LIST_FIRST(&ifc->losing)))
+		pppoe_session_lost(session, CAUSE_LOST_INTERFACE, false);
+	while ((session = LIST_FIRST(&ifc->sessions)))
 		pppoe_session_lost(session, CAUSE_CONFIG, true);
 	pppoe_interface_free(ifc);
 }
