@@ -27,11 +27,32 @@ struct fixture {
 	int error;
 };
 
+static size_t refused_len; /* of frames; 0: none */
+
+/* As the kernel does it: it ends with the first that fails, whose error is for the next call if others
+ * were sent. */
+int sendmmsg(int fd, struct mmsghdr *message, unsigned int n, int flags)
+{
+	for (unsigned int i = 0; i < n; i++) {
+		const struct msghdr *m = &message[i].msg_hdr;
+		ssize_t r = -1;
+
+		if (refused_len && m->msg_iov->iov_len == refused_len)
+			errno = ENXIO;
+		else
+			r = sendmsg(fd, m, flags);
+		if (r < 0)
+			return i > 0 ? (int)i : -1;
+		message[i].msg_len = (unsigned int)r;
+	}
+	return (int)n;
+}
+
 static void on_failed(void *arg, size_t len, int error)
 {
 	struct fixture *f = arg;
 
-	assert_int_equal(len, 60);
+	assert_int_equal(len, refused_len ? refused_len : 60);
 	f->failed++;
 	f->error = error;
 }
@@ -87,6 +108,13 @@ static unsigned int arrived(struct fixture *f, int socket)
 	return n;
 }
 
+static int next_len(struct fixture *f)
+{
+	uint8_t frame[1500];
+
+	return (int)recv(f->far[0], frame, sizeof(frame), MSG_DONTWAIT);
+}
+
 static void frames_wait_for_the_end_of_the_turn(void **state)
 {
 	struct fixture *f = *state;
@@ -101,6 +129,28 @@ static void frames_wait_for_the_end_of_the_turn(void **state)
 	post(f, 0, 60);
 	ev_run(f->loop, EVRUN_NOWAIT);
 	assert_int_equal(arrived(f, 0), 1);
+}
+
+static void on_last_moment(struct ev_loop *loop, struct ev_prepare *w, int revents)
+{
+	(void)loop;
+	(void)revents;
+	post(w->data, 0, 60);
+}
+
+/* The loop sleeps after it. */
+static void what_is_said_at_the_end_of_a_turn_belongs_to_it(void **state)
+{
+	struct fixture *f = *state;
+	struct ev_prepare last;
+
+	ev_prepare_init(&last, on_last_moment);
+	last.data = f;
+	ev_prepare_start(f->loop, &last);
+	ev_run(f->loop, EVRUN_NOWAIT);
+	assert_int_equal(arrived(f, 0), 1);
+	ev_prepare_stop(f->loop, &last);
+	ev_run(f->loop, 0); /* nothing is left that keeps it running */
 }
 
 static void no_more_wait_than_there_is_room_for(void **state)
@@ -167,6 +217,24 @@ static void failures_are_told(void **state)
 	assert_int_equal(arrived(f, 0), 1);
 }
 
+static void one_that_fails_does_not_keep_others_of_its_batch(void **state)
+{
+	struct fixture *f = *state;
+
+	post(f, 0, 60);
+	post(f, 0, 61);
+	refused_len = 61;
+	post(f, 0, 62);
+	post(f, 0, 61);
+	pppoe_tx_flush(f->tx);
+	refused_len = 0;
+	assert_int_equal(f->failed, 2);
+	assert_int_equal(f->error, -ENXIO);
+	assert_int_equal(next_len(f), 60);
+	assert_int_equal(next_len(f), 62);
+	assert_int_equal(next_len(f), -1);
+}
+
 static void a_closed_socket_takes_nothing(void **state)
 {
 	struct fixture *f = *state;
@@ -184,10 +252,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(frames_wait_for_the_end_of_the_turn),
+		T(what_is_said_at_the_end_of_a_turn_belongs_to_it),
 		T(no_more_wait_than_there_is_room_for),
 		T(order_is_kept_between_sockets),
 		T(long_frames_do_not_wait),
 		T(failures_are_told),
+		T(one_that_fails_does_not_keep_others_of_its_batch),
 		T(a_closed_socket_takes_nothing),
 	};
 

@@ -40,10 +40,13 @@ int pppoe_tx_new(struct ev_loop *loop, struct pppoe_tx **out)
 		tx->iov[i].iov_base = tx->frame[i];
 		tx->message[i].msg_hdr = (struct msghdr){ .msg_iov = &tx->iov[i], .msg_iovlen = 1 };
 	}
-	/* after all others that run at the end of a turn, which may have something to say */
+	/* after all others that run at the end of a turn, which may have something to say; always active,
+	 * because one that they start does not run before the loop has slept */
 	ev_prepare_init(&tx->turn_over, on_turn_over);
 	ev_set_priority(&tx->turn_over, EV_MINPRI);
 	tx->turn_over.data = tx;
+	ev_prepare_start(loop, &tx->turn_over);
+	ev_unref(loop);
 	*out = tx;
 	return 0;
 }
@@ -52,6 +55,7 @@ void pppoe_tx_free(struct pppoe_tx *tx)
 {
 	if (!tx)
 		return;
+	ev_ref(tx->loop);
 	ev_prepare_stop(tx->loop, &tx->turn_over);
 	free(tx);
 }
@@ -63,7 +67,6 @@ void pppoe_tx_flush(struct pppoe_tx *tx)
 	unsigned int sent = 0, n = tx->n;
 
 	tx->n = 0;
-	ev_prepare_stop(tx->loop, &tx->turn_over);
 	while (sent < n) {
 		int r = sendmmsg(s->io.fd, tx->message + sent, n - sent, MSG_DONTWAIT);
 
@@ -85,8 +88,6 @@ int pppoe_tx_post(struct pppoe_tx *tx, struct pppoe_socket *s, const uint8_t *fr
 		pppoe_tx_flush(tx);
 	if (len > FRAME_MAX)
 		return pppoe_socket_send(s, frame, len);
-	if (tx->n == 0)
-		ev_prepare_start(tx->loop, &tx->turn_over);
 	tx->socket = s;
 	memcpy(tx->frame[tx->n], frame, len);
 	tx->iov[tx->n++].iov_len = len;
