@@ -96,7 +96,7 @@ static const char *log_stamp(struct log *log, time_t now)
 	return log->stamp;
 }
 
-/* Makes room for one line first. */
+/* There is room for a line. */
 static void log_put(struct log *log, int level, const char *line)
 {
 	char *end = log->held + log->n_held;

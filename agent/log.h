@@ -25,7 +25,8 @@ void log_free(struct log *log);
 void log_set_level(struct log *log, int max_level);
 
 /* From now on lines of LOG_INFO to standard error wait for others, at most until log_flush(): a system
- * call for each is dear where thousands of sessions come and go. Not so with LOG_DEBUG. */
+ * call for each is dear where thousands of sessions come and go. Who crashes before that takes them along.
+ * None waits with LOG_DEBUG. */
 void log_hold(struct log *log);
 void log_flush(struct log *log);
 
