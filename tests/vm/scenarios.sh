@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154,SC2317 # shared with tests/netns/lib.sh, functions called by name
+# shellcheck shell=bash disable=SC2154,SC2317,SC2034 # shared with tests/netns/lib.sh, functions called by name
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright (c) 2026 The xpppd authors
 #
