@@ -16,11 +16,11 @@ INLINE int up_rest(struct packet p, __u32 slot, __u32 wrap, __u32 offset, __u32 
 	struct up up = { .wrap = { .kind = wrap >> WRAP_KIND, .tags = wrap & 3 }, .slot = slot };
 
 	up.line = bpf_map_lookup_elem(&sessions_up, &slot);
-	if (!up.line || offset >= UP_OFFSET_MAX)
+	if (!up.line || offset >= PPP_OFFSET_MAX)
 		return packet_drop(&p);
 	/* changes nothing, but shows the verifier what was checked */
 	barrier_var(offset);
-	return up_packet(&p, &up, offset & (UP_OFFSET_MAX - 1), room);
+	return up_packet(&p, &up, offset & (PPP_OFFSET_MAX - 1), room);
 }
 
 /* Global functions: the verifier goes through them once, not for every way that leads here. */

@@ -15,6 +15,8 @@
  * longer. What the protocol field needs is always there. */
 #define PPP_MIN 4
 
+#define PPP_OFFSET_MAX 512 /* a power of two; no header in front of a packet is as long */
+
 #define PPPOE_SESSION bpf_htons(0x1100) /* version, type, code */
 
 struct pppoe_header {
@@ -65,6 +67,8 @@ INLINE enum xp_reason ppp_parse_payload(const struct packet *p, struct ppp *ppp)
 	if ((void *)(field + PPP_MIN) > p->end)
 		return XP_R_TRUNCATED;
 	ppp_parse_protocol(field, ppp);
+	ppp->offset = packet_forget(p, ppp->offset, PPP_OFFSET_MAX - 1);
+	ppp->len = packet_forget(p, ppp->len, 0xffff);
 	return XP_R_NONE;
 }
 

@@ -13,8 +13,6 @@
 #include "rate.h"
 #include "route.h"
 
-#define UP_OFFSET_MAX 512 /* a power of two; no header in front of a packet is as long */
-
 struct up {
 	struct wrap wrap;
 	struct ip_packet at;
@@ -212,8 +210,7 @@ INLINE int up_from_session(struct packet *p, struct up *up, const struct ppp *pp
 		up->wrap.kind = packet_forget(p, up->wrap.kind, 7);
 		up->wrap.tags = packet_forget(p, up->wrap.tags, 3);
 	}
-	return up_packet(p, up, packet_forget(p, ppp->offset, UP_OFFSET_MAX - 1),
-			 packet_forget(p, ppp->len, 0xffff));
+	return up_packet(p, up, ppp->offset, ppp->len);
 }
 
 /* ---- whose it is: XP_R_NONE if it is a session's, from the right peer */
