@@ -161,7 +161,19 @@ struct conf *plane_conf_both(const char *mode)
 	return conf_of_both(mode, "no");
 }
 
-void plane_open(struct plane *p, const char *mode)
+static void dims_over_ip(struct plane *p, struct dp_dims *dims)
+{
+	dims->l2tp_first = dims->spaces * dims->space_size;
+	dims->l2tp_spaces = 1;
+	dims->l2tp_space_size = PLANE_L2TP;
+	dims->pptp_size = PLANE_PPTP;
+	dims->down_lines += PLANE_L2TP + PLANE_PPTP;
+	dims->pptp_first = dims->l2tp_first + dims->l2tp_space_size;
+	p->pptp_first = dims->pptp_first;
+	p->l2tp_first = dims->l2tp_first;
+}
+
+static void open_with(struct plane *p, const char *mode, bool over_ip)
 {
 	struct dp_dims dims;
 
@@ -171,20 +183,19 @@ void plane_open(struct plane *p, const char *mode)
 	p->conf = plane_conf_both(mode);
 	assert_int_equal(links_new(p->loop, p->log, &p->links), 0);
 	dp_dims(p->conf, &dims);
-	dims.l2tp_first = dims.spaces * dims.space_size;
-	dims.l2tp_spaces = 1;
-	dims.l2tp_space_size = PLANE_L2TP;
-	dims.pptp_size = PLANE_PPTP;
-	dims.down_lines += PLANE_L2TP + PLANE_PPTP;
-	dims.pptp_first = dims.l2tp_first + dims.l2tp_space_size;
-	p->pptp_first = dims.pptp_first;
-	p->l2tp_first = dims.l2tp_first;
+	if (over_ip)
+		dims_over_ip(p, &dims);
 	assert_int_equal(dp_bpf_new(p->loop, &dims, p->log, &p->dp), 0);
 	p->dp->ip_input = slow_input;
 	p->dp->captured = captured;
 	p->dp->ip_arg = p->dp->capture_arg = p;
 	p->sub_fd = net_socket("sub0");
 	p->up_fd = net_socket("up0");
+}
+
+void plane_open(struct plane *p, const char *mode)
+{
+	open_with(p, mode, false);
 }
 
 void plane_reload(struct plane *p, struct conf *conf)
@@ -204,6 +215,12 @@ static void plane_configure(struct plane *p, struct conf *conf)
 void plane_start(struct plane *p, const char *mode)
 {
 	plane_open(p, mode);
+	plane_configure(p, plane_conf_both(mode));
+}
+
+void plane_start_over_ip(struct plane *p, const char *mode)
+{
+	open_with(p, mode, true);
 	plane_configure(p, plane_conf_both(mode));
 }
 

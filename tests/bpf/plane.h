@@ -12,7 +12,7 @@
 struct links;
 struct log;
 
-#define PLANE_L2TP 256 /* slots, whether the configuration has such a tunnel or not */
+#define PLANE_L2TP 256 /* slots of plane_start_over_ip() */
 #define PLANE_PPTP 64
 
 struct plane {
@@ -29,13 +29,14 @@ struct plane {
 	unsigned int captured_up, captured_down;
 };
 
-/* acc0 is the access device, pppac0 has 10.0.0.0/24; `more` is configuration, too. Without MPPE,
- * whose programs the kernel takes seconds to verify. */
+/* acc0 is the access device, pppac0 has 10.0.0.0/24; `more` is configuration, too. The kernel takes
+ * its time to verify programs: what is for MPPE, or for L2TP and PPTP, is there if it is asked for. */
 struct conf *plane_conf(const char *mode, const char *more);
 struct conf *plane_conf_both(const char *mode); /* core0 in this mode, too */
 
 void plane_open(struct plane *p, const char *mode);
-void plane_start(struct plane *p, const char *mode); /* and configures, without MPPE */
+void plane_start(struct plane *p, const char *mode); /* and configures */
+void plane_start_over_ip(struct plane *p, const char *mode);
 void plane_start_mppe(struct plane *p, const char *mode);
 void plane_reload(struct plane *p, struct conf *conf);
 void plane_stop(struct plane *p);

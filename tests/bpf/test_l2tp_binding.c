@@ -162,7 +162,7 @@ static struct dp_session begin(struct plane *p, const char *mode, bool ipv6, con
 		"echo 0 > /proc/sys/net/ipv6/conf/acc0/disable_ipv6 &&"
 		"ip address replace fd00:1::1/64 dev acc0 nodad &&"
 		"ip neigh replace fd00:1::2 lladdr 02:00:00:00:00:51 dev acc0");
-	plane_start(p, mode);
+	plane_start_over_ip(p, mode);
 	net_run("echo 1 > /proc/sys/net/ipv6/conf/pppac0/forwarding");
 	net_run("%s", more);
 	s = l2tp_session(p, ipv6);

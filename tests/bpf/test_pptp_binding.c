@@ -104,7 +104,7 @@ static struct dp_session begin(struct plane *p, const char *mode, const char *mo
 {
 	net_run("ip address replace 172.16.0.1/24 dev acc0 &&"
 		"ip neigh replace 172.16.0.2 lladdr 02:00:00:00:00:51 dev acc0");
-	plane_start(p, mode);
+	plane_start_over_ip(p, mode);
 	net_run("%s", more);
 	return pptp_session(p);
 }
