@@ -142,7 +142,8 @@ static void calls_lose(struct pptp_connection *c, enum cause cause)
 	/* what ended it first is why */
 	if (LIST_EMPTY(&c->calls) || c->lose.works)
 		return;
-	c->lose_cause = cause;
+	if (!c->lose.works) /* the first cause counts */
+		c->lose_cause = cause;
 	p->user->work(p->user_arg, &c->lose);
 }
 
