@@ -16,6 +16,7 @@
 
 #include <cmocka.h>
 
+#include "clock.h"
 #include "tunnel/l2tp/l2tp_ipsec.h"
 #include "tunnel/l2tp/l2tp_socket.h"
 #include "tunnel/l2tp/l2tp_wire.h"
@@ -32,6 +33,7 @@ struct fixture {
 	struct l2tp_socket socket;
 	struct l2tp_path path; /* of the last datagram */
 	unsigned int received, turns, failed;
+	int64_t waited_us; /* as the last turn told it */
 	size_t len;
 	bool echo;
 };
@@ -49,8 +51,10 @@ static void on_receive(void *arg, const struct l2tp_path *path, struct buf datag
 
 static void on_turn_over(void *arg, int64_t waited_us)
 {
-	assert_int_equal(waited_us, 0); /* what there was has been read */
-	((struct fixture *)arg)->turns++;
+	struct fixture *f = arg;
+
+	f->turns++;
+	f->waited_us = waited_us;
 }
 
 static void on_failed(void *arg, const struct l2tp_path *path, int error)
@@ -133,6 +137,7 @@ static void check_answers_from(const char *listen, const char *to)
 	assert_int_equal(f.received, 1);
 	assert_int_equal(f.len, 5);
 	assert_int_equal(f.turns, 1);
+	assert_int_equal(f.waited_us, 0);
 	assert_true(l2tp_addr_same(&f.path.local, &local));
 	assert_true(l2tp_addr_same(&f.path.peer, &own));
 	assert_int_equal(recv(fd, answer, sizeof(answer), 0), 5);
@@ -176,6 +181,47 @@ static void batches_lose_nothing(void **state)
 	assert_int_equal(f.received, DATAGRAMS);
 	assert_true(f.turns > 1); /* others had their turn meanwhile */
 	assert_int_equal(answers, DATAGRAMS);
+	close(fd);
+	close_it(&f);
+}
+
+static void messages_come(int fd, unsigned int n)
+{
+	while (n-- > 0)
+		assert_int_equal(send(fd, "hello", 5, 0), 5);
+}
+
+/* Not how long there has been something in the queue. */
+static void waiting_is_what_a_message_waits(void **state)
+{
+	union l2tp_addr own;
+	struct fixture f;
+	int64_t began;
+	int fd;
+
+	(void)state;
+	if (!own_network())
+		skip();
+	open_at(&f, "192.0.2.1");
+	f.echo = false;
+	fd = client("192.0.2.1", &own);
+	messages_come(fd, 100);
+	began = mono_now_us();
+	for (int i = 0; i < 80; i++) {
+		messages_come(fd, 256);
+		usleep(5000);
+		ev_run(f.loop, EVRUN_NOWAIT);
+	}
+	assert_in_range(f.waited_us, 1, (mono_now_us() - began) / 2);
+	usleep(100000);
+	messages_come(fd, 300);
+	ev_run(f.loop, EVRUN_NOWAIT);
+	assert_true(f.waited_us >= 100000);
+	while (f.received < 100 + 80 * 256 + 300)
+		ev_run(f.loop, EVRUN_ONCE);
+	messages_come(fd, 1);
+	ev_run(f.loop, EVRUN_ONCE);
+	assert_int_equal(f.waited_us, 0);
 	close(fd);
 	close_it(&f);
 }
@@ -340,6 +386,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(answers_leave_from_the_address_that_was_asked),
 		cmocka_unit_test(batches_lose_nothing),
+		cmocka_unit_test(waiting_is_what_a_message_waits),
 		cmocka_unit_test(what_does_not_fit_is_told),
 		cmocka_unit_test(the_mtu_of_the_way_is_known),
 		cmocka_unit_test(answers_carry_the_mark_that_came),
