@@ -3,7 +3,6 @@
 #include "conf/cpu_list.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdio.h>
 
 #include "conf/parser.h"
