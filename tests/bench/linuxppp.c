@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The xpppd authors */
 /*
- * Sessions of the kernel's own PPP, made with the system calls that pppd and its plugins for PPPoE, L2TP and
- * PPTP make, without the negotiation before them:
+ * Sessions of the kernel's own PPP, made with the system calls that pppd and its plugins for PPPoE,
+ * L2TP and PPTP make, without the negotiation before them:
  *
- *   linuxppp hold SESSIONS CLIENT_MAC   those of a file (packetcost.c), until it is killed; says "ready"
- *   linuxppp churn COUNT CLIENT_MAC     makes and removes so many of each kind; prints as JSON what one costs:
- *                                       ns of CPU time of this thread, and of waiting (for RCU, mostly)
+ *   linuxppp hold SESSIONS CLIENT_MAC  those of a file (packetcost.c), until it is killed; says
+ *                                      "ready"
+ *   linuxppp churn COUNT CLIENT_MAC    makes and removes so many of each kind; prints as JSON what
+ *                                      one costs: ns of CPU time of this thread, and of waiting (for
+ *                                      RCU, mostly)
  *
  * What the kernel does for them in its own threads is not in the figures.
  */

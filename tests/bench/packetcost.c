@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The xpppd authors */
 /*
- * packetcost THROUGH SESSIONS PIN_DIR|- AGENT_PID|- ROUNDS: what a packet costs on its way from one veth to another, in ns of
- * the clock, which in a virtual machine on qemu's instruction clock are instructions. THROUGH says
- * what is on the way:
+ * packetcost THROUGH SESSIONS PIN_DIR AGENT_PID ROUNDS: what a packet costs on its way from one veth
+ * to another, in ns of the clock, which in a virtual machine on qemu's instruction clock are
+ * instructions. THROUGH says what is on the way:
  *
- *   xpppd  its programs, which run; in turn with them the same while the agent is stopped, a plain XDP redirect,
- *          and a program that drops, so that the source's part is known
- *   linux  the kernel alone: its own sessions, and forwarding of plain IP, with GRO as devices have it and in
- *          turn without, which takes an XDP program on a veth, that passes; and the program that drops
+ *   xpppd  its programs, which run; in turn with them the same while the agent is stopped, a plain
+ *          XDP redirect, and a program that drops, so that the source's part is known
+ *   linux  the kernel alone: its own sessions, and forwarding of plain IP, with GRO as devices have
+ *          it and in turn without, which takes an XDP program on a veth, that passes; and the
+ *          program that drops
  *
- * SESSIONS: a line `PROTOCOL ADDRESS TUNNEL_ID SESSION_ID` for each, ids as the frames have them. Runs in
- * the concentrator's namespace; `sub` (s0) and `core` (c0) are beside it, as tests/netns/lib.sh
+ * SESSIONS: a line `PROTOCOL ADDRESS TUNNEL_ID SESSION_ID` for each, ids as the frames have them.
+ * PIN_DIR and AGENT_PID are xpppd's. Runs in the concentrator's namespace; `sub` (s0) and `core` (c0)
+ * are beside it, as tests/netns/lib.sh
  * makes them. Prints JSON.
  */
 #include <arpa/inet.h>
@@ -275,7 +277,8 @@ static void send_frames(const struct bench *b, const struct measured *m)
 	usleep(SETTLE_US);
 }
 
-static double run(struct bench *b, const struct measured *m)
+/* With what is attached now. */
+static double run_frames(struct bench *b, const struct measured *m)
 {
 	struct packetcost_run *run = &b->skel->bss->run;
 	__u32 sent = m->up ? header_lens[m->session.protocol] : FRAMES_ETHER;
@@ -308,7 +311,7 @@ static double measure_instead(struct bench *b, const struct measured *m, int pro
 
 	if (bpf_link_update(link, program, NULL))
 		die("link update");
-	ns = run(b, m);
+	ns = run_frames(b, m);
 	if (bpf_link_update(link, theirs, NULL))
 		die("link update");
 	close(theirs);
@@ -327,7 +330,7 @@ static double measure_with(struct bench *b, const struct measured *m, int progra
 		die("attach");
 	if (m->through == LINUX_PASS && ethtool_set_feature(device, "rx-gro", false) < 0)
 		die("GRO");
-	ns = run(b, m);
+	ns = run_frames(b, m);
 	bpf_xdp_detach(ifindex, XDP_FLAGS_DRV_MODE, NULL);
 	ethtool_set_feature(device, "rx-gro", true);
 	return ns;
@@ -340,7 +343,7 @@ static double measure_alone(struct bench *b, const struct measured *m)
 
 	if (kill(b->agent, SIGSTOP) < 0)
 		die("kill");
-	ns = run(b, m);
+	ns = run_frames(b, m);
 	kill(b->agent, SIGCONT);
 	usleep(SETTLE_US);
 	return ns;
@@ -353,7 +356,7 @@ static double measure(struct bench *b, const struct measured *m)
 	if (m->through == XPPPD_ALONE)
 		return measure_alone(b, m);
 	if (!program)
-		return run(b, m);
+		return run_frames(b, m);
 	return b->through == XPPPD ? measure_instead(b, m, bpf_program__fd(program))
 				   : measure_with(b, m, bpf_program__fd(program));
 }
