@@ -175,8 +175,7 @@ static void calls_lose(struct l2tp_tunnel *t, enum cause cause)
 	/* what ended it first is why */
 	if (LIST_EMPTY(&t->calls) || t->lose.works)
 		return;
-	if (!t->lose.works) /* the first cause counts */
-		t->lose_cause = cause;
+	t->lose_cause = cause;
 	l->user->work(l->user_arg, &t->lose);
 }
 

@@ -142,8 +142,7 @@ static void calls_lose(struct pptp_connection *c, enum cause cause)
 	/* what ended it first is why */
 	if (LIST_EMPTY(&c->calls) || c->lose.works)
 		return;
-	if (!c->lose.works) /* the first cause counts */
-		c->lose_cause = cause;
+	c->lose_cause = cause;
 	p->user->work(p->user_arg, &c->lose);
 }
 
