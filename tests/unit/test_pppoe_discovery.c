@@ -173,6 +173,20 @@ static void a_repeated_padr_gets_the_same_session(void **state)
 	assert_int_equal(counters.sessions, 1);
 }
 
+/* rp-pppoe asks three times, after 5, 10 and 20 s, and those it asks may be busy until then. */
+static void an_offer_stands_as_long_as_clients_ask(void **state)
+{
+	struct fixture *f = *state;
+	struct client_frame c;
+
+	padi(f, "");
+	padr_begin(f, &c, "");
+	fixture_time.ms += 5000 + 10000 + 20000;
+	client_deliver(f, &c);
+	assert_int_equal(last_sent(f)->frame.code, PPPOE_CODE_PADS);
+	assert_int_equal(f->carriers.n, 1);
+}
+
 static void the_cookie_of_an_ended_session_does_not_bring_it_back(void **state)
 {
 	struct fixture *f = *state;
@@ -508,6 +522,7 @@ int main(void)
 		test(line_ids_are_kept_escaped),
 		test(a_longest_line_id_fits),
 		test(a_repeated_padr_gets_the_same_session),
+		test(an_offer_stands_as_long_as_clients_ask),
 		test(the_cookie_of_an_ended_session_does_not_bring_it_back),
 		test(a_second_dial_from_one_mac_is_a_second_session),
 		test(ids_are_not_used_again_at_once),
