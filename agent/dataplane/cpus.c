@@ -136,8 +136,11 @@ static void own_unpin(struct cpus *c)
 {
 	struct bpf_map *map;
 
-	bpf_object__for_each_map(map, c->spread->obj) if (bpf_map__is_pinned(map))
-		bpf_map__unpin(map, NULL);
+	bpf_object__for_each_map(map, c->spread->obj)
+	{
+		if (bpf_map__is_pinned(map))
+			bpf_map__unpin(map, NULL);
+	}
 }
 
 static void unload(struct cpus *c)

@@ -136,10 +136,14 @@ int pins_maps(const struct pins *pins, struct bpf_object *object, struct log *lo
 	struct bpf_map *map;
 	int r = 0;
 
-	bpf_object__for_each_map(map,
-				 object) if (r == 0 && !strchr(bpf_map__name(map),
-							       '.')) /* not .rodata and the like */
-		r = pins_map(pins, map, bpf_map__name(map), log);
+	bpf_object__for_each_map(map, object)
+	{
+		const char *name = bpf_map__name(map);
+
+		/* not .rodata and the like */
+		if (r == 0 && !strchr(name, '.'))
+			r = pins_map(pins, map, name, log);
+	}
 	return r;
 }
 
