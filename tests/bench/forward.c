@@ -44,7 +44,7 @@
 #define BATCH 64
 #define PACKETS 200000
 #define BURST_AGENT 32 /* what its sockets hold for sure */
-#define PACKETS_AGENT (400 * BURST_AGENT)
+#define PACKETS_AGENT (150 * BURST_AGENT)
 #define BURST_WAIT_US 100000
 #define ROUNDS_MAX 64
 #define CLOCKS_MAX 64
