@@ -9,15 +9,20 @@
 #define ID_LAST 0xfffe
 #define NO_SLOT UINT32_MAX
 
-/* Used ids wait in a queue that runs through `next`; 0 ends it. */
+/* Used ids wait in queues that run through `next`; 0 ends them. */
+struct slot_queue {
+	uint16_t head, tail;
+};
+
 struct slot_space {
 	void **owner;
 	uint32_t *given; /* when, in milliseconds that wrap; 0: never */
-	uint32_t *peer;  /* who has or had it; 0: unknown */
+	uint32_t *peer;  /* who has or had it; 0: unknown, or more than one lately */
 	uint16_t *next;
-	uint32_t start; /* the id before the first one that was handed out */
-	uint32_t fresh; /* ids that were handed out at least once */
-	uint16_t head, tail;
+	uint32_t start;            /* the id before the first one that was handed out */
+	uint32_t fresh;            /* ids that were handed out at least once */
+	struct slot_queue for_one; /* resting for the peer that had it */
+	struct slot_queue for_all; /* they must not keep those of the other queue waiting */
 };
 
 struct slots {
@@ -86,23 +91,37 @@ static bool id_resting(const struct slot_space *space, uint16_t id, struct mono 
 	       (uint32_t)now.ms - space->given[id] < CLOCK_SLOT_QUARANTINE_MS;
 }
 
-static bool id_was_anothers(const struct slot_space *space, uint16_t id, uint32_t peer)
+static uint16_t queue_take(const struct slot_space *space, struct slot_queue *queue)
 {
-	return peer != 0 && space->peer[id] != 0 && space->peer[id] != peer;
+	uint16_t id = queue->head;
+
+	queue->head = space->next[id];
+	if (queue->head == 0)
+		queue->tail = 0;
+	return id;
+}
+
+static void queue_put(const struct slot_space *space, struct slot_queue *queue, uint16_t id)
+{
+	space->next[id] = 0;
+	if (queue->tail)
+		space->next[queue->tail] = id;
+	else
+		queue->head = id;
+	queue->tail = id;
 }
 
 static uint16_t id_take(struct slot_space *space, uint32_t ids, uint32_t peer, struct mono now)
 {
-	uint16_t id = space->head;
+	uint16_t all = space->for_all.head, one = space->for_one.head;
 
 	if (space->fresh < ids)
 		return (uint16_t)(1 + (space->start + space->fresh++) % ids);
-	if (id == 0 || (id_resting(space, id, now) && !id_was_anothers(space, id, peer)))
-		return 0;
-	space->head = space->next[id];
-	if (space->head == 0)
-		space->tail = 0;
-	return id;
+	if (all != 0 && !id_resting(space, all, now))
+		return queue_take(space, &space->for_all);
+	if (one != 0 && (!id_resting(space, one, now) || (peer != 0 && space->peer[one] != peer)))
+		return queue_take(space, &space->for_one);
+	return 0;
 }
 
 int slot_take(struct slots *slots, uint32_t space, void *owner, struct mono now, uint32_t *slot)
@@ -133,14 +152,12 @@ void slot_give(struct slots *slots, uint32_t slot, struct mono now)
 	uint16_t id = slot_id(slots, slot);
 	uint32_t ms = (uint32_t)now.ms;
 
+	/* it has not rested from the one before either, who is somebody else */
+	if (id_resting(s, id, now))
+		s->peer[id] = 0;
 	s->owner[id] = NULL;
 	s->given[id] = ms ? ms : 1;
-	s->next[id] = 0;
-	if (s->tail)
-		s->next[s->tail] = id;
-	else
-		s->head = id;
-	s->tail = id;
+	queue_put(s, s->peer[id] ? &s->for_one : &s->for_all, id);
 }
 
 uint32_t slot_of(const struct slots *slots, uint32_t space, uint16_t sid)

@@ -7,8 +7,9 @@
  * CLOCK_SLOT_QUARANTINE_MS after use: late frames of an old session must not
  * meet a new one. Where frames are known by their peer, too, only the same peer's
  * could, so another need not wait: or else those ids that are left over, a
- * quarantine long, would be all that can dial when everybody does. Ids 0 and 0xffff are not used (RFC 2516 4; RFC 2661 3.1
- * reserves 0).
+ * quarantine long, would be all that can dial when everybody does. Once only: an id
+ * that had two peers within a quarantine rests for all. Ids 0 and 0xffff are not
+ * used (RFC 2516 4; RFC 2661 3.1 reserves 0).
  *
  * A space takes its memory when its first id is taken.
  */

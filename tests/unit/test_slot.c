@@ -78,13 +78,41 @@ static void an_id_rests_for_its_own_peer_only(void **state)
 	assert_int_equal(slot_take(slots, 0, &owner, t0, &again), -ENOSPC);
 	assert_int_equal(slot_take_for(slots, 0, 7, &owner, t0, &again), 0);
 	assert_int_equal(again, slot[1]);
-	/* now it is 7's */
-	slot_give(slots, again, t0);
-	assert_int_equal(slot_take_for(slots, 0, 7, &owner, t0, &again), -ENOSPC);
-	assert_int_equal(slot_take_for(slots, 0, 1, &owner, t0, &again), 0);
 	/* nobody knows whose it was */
 	slot_give(slots, slot[0], t0);
 	assert_int_equal(slot_take_for(slots, 0, 1, &owner, t0, &again), -ENOSPC);
+	slots_free(slots);
+}
+
+/* Frames of both of them may be on their way. */
+static void an_id_that_had_two_peers_rests_for_all(void **state)
+{
+	struct mono later = mono_add_ms(t0, CLOCK_SLOT_QUARANTINE_MS - 1);
+	struct slots *slots;
+	uint32_t slot[3], again;
+
+	(void)state;
+	assert_int_equal(slots_new(1, 4, &slots), 0);
+	for (uint32_t i = 0; i < 3; i++)
+		assert_int_equal(slot_take_for(slots, 0, 1 + i, &owner, t0, &slot[i]), 0);
+	slot_give(slots, slot[0], t0);
+	assert_int_equal(slot_take_for(slots, 0, 7, &owner, t0, &again), 0);
+	slot_give(slots, again, later);
+	for (uint32_t peer = 0; peer < 10; peer++)
+		assert_int_equal(slot_take_for(slots, 0, peer, &owner, later, &again), -ENOSPC);
+	/* it is in nobody's way */
+	slot_give(slots, slot[1], later);
+	assert_int_equal(slot_take_for(slots, 0, 1, &owner, later, &again), 0);
+	assert_int_equal(again, slot[1]);
+	assert_int_equal(slot_take_for(slots, 0, 1, &owner,
+				       mono_add_ms(later, CLOCK_SLOT_QUARANTINE_MS), &again),
+			 0);
+	assert_int_equal(again, slot[0]);
+	/* 7's has been forgotten, and it was 1's alone */
+	slot_give(slots, again, mono_add_ms(later, 2 * CLOCK_SLOT_QUARANTINE_MS));
+	assert_int_equal(slot_take_for(slots, 0, 7, &owner,
+				       mono_add_ms(later, 2 * CLOCK_SLOT_QUARANTINE_MS), &again),
+			 0);
 	slots_free(slots);
 }
 
@@ -165,6 +193,7 @@ int main(void)
 		cmocka_unit_test(all_ids_but_the_reserved_are_handed_out_once),
 		cmocka_unit_test(the_id_that_rested_longest_comes_first),
 		cmocka_unit_test(an_id_rests_for_its_own_peer_only),
+		cmocka_unit_test(an_id_that_had_two_peers_rests_for_all),
 		cmocka_unit_test(an_id_is_not_used_again_while_others_are_fresh),
 		cmocka_unit_test(spaces_repeat_ids),
 		cmocka_unit_test(numbers_that_are_no_slot_have_no_owner),
