@@ -21,7 +21,7 @@
  * a login costs much more than an echo. */
 #define BATCHES_SESSION 4
 #define BATCHES_DISCOVERY 2
-#define TURN_US 2000
+#define TURN_US 1000
 
 #define QUEUE_SESSION (8 << 20)
 #define QUEUE_DISCOVERY (1 << 20)
