@@ -175,13 +175,23 @@ static bool device_is_xdp(const struct device *device)
 	return device->attach.mode == ATTACH_NATIVE || device->attach.mode == ATTACH_GENERIC;
 }
 
+/* The program that hands over must not be left without its maps: it would pass everything to the stack.
+ * If it cannot be replaced, it stays with them, until the next reload or the device's end. */
 static void device_gather(struct device *device)
 {
+	const struct devices_config *config = &device->devices->config;
+	int r = 0;
+
 	if (!device->spread)
 		return;
 	if (device_attached(device))
-		attach_change(&device->attach, device->devices->config.programs.xdp_fd);
-	cpus_gather(device->devices->config.cpus, device->link.ifindex);
+		r = attach_change(&device->attach, config->programs.xdp_fd);
+	if (r < 0) {
+		log_msg(config->log, LOG_ERR, "%s: PPPoE stays spread over CPUs: %s",
+			device->link.name, strerror(-r));
+		return;
+	}
+	cpus_gather(config->cpus, device->link.ifindex);
 	device->spread = false;
 }
 
@@ -363,7 +373,8 @@ static int device_watch(struct device *device, struct links *links)
 	device->wanted = device->next;
 	changed = !CPU_EQUAL(&device->cpus, &device->next_cpus);
 	device->cpus = device->next_cpus;
-	if (device_attached(device) && (changed || !device->spread))
+	if (device_attached(device) &&
+	    (changed || device->spread != (CPU_COUNT(&device->cpus) > 0)))
 		device_spread(device);
 	if (!device->sub) {
 		int r = links_subscribe(links, device->link.name, device_link, device,
@@ -420,8 +431,10 @@ static void device_tell_detail(const struct device *device, char *text, size_t s
 	char cpus[DETAIL_MAX];
 
 	cpu_list_print(&device->cpus, cpus, sizeof(cpus));
-	if (device->spread)
+	if (device->spread && *cpus)
 		snprintf(text, size, "%s%sPPPoE over CPUs %s", device->detail, before, cpus);
+	else if (device->spread)
+		snprintf(text, size, "%s%sPPPoE is still spread", device->detail, before);
 	else if (*cpus && device_attached(device))
 		snprintf(text, size, "%s%sPPPoE is not spread", device->detail, before);
 	else
