@@ -58,6 +58,8 @@ mode=native
 write_conf "mppe yes"
 cpus native 0-1
 start
+expect "$(getconf _NPROCESSORS_ONLN)" "$(find /sys/class/net/pppac0/queues/ -name 'rx-*' | wc -l)" \
+	"receive queues of pppac0"
 core_up
 in_order native
 grep -q "PPPoE over CPUs 0-1" <<< "$(detail)" || fail "detail of access0: $(detail)"
@@ -117,11 +119,18 @@ at_least "$(sent generic up)" "$(of_cpu given)" "packets given to others, generi
 # While the agent is dead all goes on.
 change native 0-1
 hold last 4 --up-pps 2000 --duration 600 --hangup silent
+hold locked 2 --auth mschapv2 --mppe 128,required --up-pps 1000 --duration 600 --hangup silent
 crash
-received=$(core_received)
-sleep 0.4
-at_least $((received + 500)) "$(core_received)" "packets to the core without an agent"
+goes_on() {
+	local received
+	received=$(core_received)
+	sleep 0.3
+	at_least $((received + $2)) "$(core_received)" "$1 to the core without an agent"
+}
+goes_on "packets" 500
 let_go last || true
+goes_on "packets that are not handed over" 100
+let_go locked || true
 sed -i '/mppe yes/d' "$work/xpppd.conf" # which takes its time to start
 start
 stop
