@@ -35,7 +35,7 @@ struct route {
 struct route_question {
 	__u64 now;
 	struct route route;
-	struct hop hop; /* the answer, with or without success empty or the device */
+	struct hop hop; /* the answer; if it is a refusal, the device at most counts */
 	__u32 pad;
 };
 
