@@ -101,13 +101,22 @@ scenario_wrong_password() {
 	! grep -q wrong "$work/xpppd.log" || fail "the password is in the log"
 }
 
+cpus_taken() { ctl -j show dataplane | jq -s 'map(select(.type == "cpu").taken) | add'; }
+
 scenario_cpus() {
-	echo "attach interface access0 pppoe-cpus 0-1" >> "$work/xpppd.conf"
+	local taken
+	echo "attach interface access0 pppoe-cpus 1" >> "$work/xpppd.conf"
 	ctl reload
 	dial s0
 	reaches "$internet"
-	at_least 3 "$(ctl -j show dataplane | jq -s 'map(select(.type == "cpu").taken) | add')" \
-		"packets that another CPU took"
+	taken=$(cpus_taken)
+	at_least 3 "$taken" "packets that another CPU took"
+	# its thread goes on elsewhere
+	echo 0 > /sys/devices/system/cpu/cpu1/online
+	reaches "$internet"
+	at_least $((taken + 3)) "$(cpus_taken)" "packets that were taken without the CPU"
+	echo 1 > /sys/devices/system/cpu/cpu1/online
+	reaches "$internet"
 	hang_up
 	sed -i '/pppoe-cpus/d' "$work/xpppd.conf"
 	ctl reload
