@@ -526,12 +526,17 @@ static uint64_t rig_paths_all(const struct rig *rig)
 	return sum;
 }
 
-uint32_t rig_now(void)
+uint64_t rig_clock(void)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-	return now.tv_sec;
+	return ((uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec) & ~0xfffffull;
+}
+
+uint32_t rig_now(void)
+{
+	return (uint32_t)(rig_clock() / 1000000000);
 }
 
 /* ---- expectations */

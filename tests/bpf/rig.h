@@ -123,6 +123,7 @@ void rig_set_route(struct rig *rig, uint32_t addr, uint32_t prefix, uint32_t lin
 void rig_set_device(struct rig *rig, uint32_t ifindex, bool attached);
 void rig_set_native(struct rig *rig, uint32_t ifindex, bool native);
 void rig_take_place(struct rig *rig, uint32_t ifindex); /* its place is another device's */
+uint64_t rig_clock(void);                               /* ns, as bpf/clock.h has it */
 uint32_t rig_now(void);                                 /* seconds as in `active` */
 uint32_t rig_hops(const struct rig *rig);               /* that were kept */
 

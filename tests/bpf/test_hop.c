@@ -5,7 +5,6 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -129,11 +128,8 @@ static void test_generation(void **state)
 static void test_until(void **state)
 {
 	struct rig *rig = *state;
-	struct timespec t;
 
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
-	rig->config->hops_until =
-		(uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec + 60000000000;
+	rig->config->hops_until = rig_clock() + 60000000000;
 	expect_up(rig, RIG_REMOTE, rig_server_mac);
 	assert_int_equal(rig_hops(rig), 1);
 	shell(MOVE);
